@@ -1,0 +1,94 @@
+"""Does the student learn? Fresh fictional worlds, pooled, with controls (`make learning`).
+
+For every seed: a world, a project with the arms of the quickstart, the whole pipeline. Prints, per
+exam, condition and arm, the accuracy of each seed, the pooled accuracy with the spread of the seeds,
+and the promises it is held to. Takes about three minutes of two cores per seed.
+
+    python benchmarks/learning.py --seeds 101 102 103 104 105
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from closedbook import Project
+from closedbook.evaluation import Summary
+from closedbook.rehearsal import make_world, write_world
+
+ROOT = Path(__file__).parents[1]
+SETTINGS = ROOT / "examples" / "quickstart" / "closedbook.yaml"
+Cell = tuple[str, str, str]
+"""Exam, condition, arm."""
+
+
+def examine(seed: int, folder: Path) -> Summary:
+    """The quickstart's settings on the world of `seed`."""
+    write_world(make_world(seed), folder)
+    (folder / "closedbook.yaml").write_text(SETTINGS.read_text(encoding="utf-8"), encoding="utf-8")
+    summary = Project.open(folder).run(until="evaluate").summary
+    if summary is None:
+        raise RuntimeError("the run left no summary")
+    return summary
+
+
+def accuracies(summaries: Sequence[Summary]) -> Mapping[Cell, list[float]]:
+    found: dict[Cell, list[float]] = defaultdict(list)
+    for summary in summaries:
+        for item in summary.results:
+            if item.accuracy is not None:
+                found[item.exam, item.condition, item.arm].append(100 * item.accuracy)
+    return found
+
+
+def promises(found: Mapping[Cell, list[float]]) -> list[tuple[str, bool]]:
+    """What the README claims, in percentage points, pooled over the seeds."""
+
+    def mean(exam: str, condition: str, arm: str) -> float:
+        return statistics.mean(found[exam, condition, arm])
+
+    base, customised = mean("exam", "closed_book", "base"), mean("exam", "closed_book", "customised")
+    worst = min(found["exam", "closed_book", "customised"])
+    raw, shuffled = mean("exam", "closed_book", "raw"), mean("exam", "closed_book", "shuffled")
+    lost = mean("retention", "closed_book", "base") - mean("retention", "closed_book", "customised")
+    rag = mean("exam", "rag", "customised") - mean("exam", "rag", "base")
+    return [
+        (f"base closed book {base:.1f}, within 3 of 25", abs(base - 25) <= 3),
+        (f"customised closed book {customised:.1f}, at least 85", customised >= 85),
+        (f"customised at its worst {worst:.1f}, never under 80", worst >= 80),
+        (f"raw documents {raw:.1f}, at least 30 below customised", raw <= customised - 30),
+        (f"shuffled answers {shuffled:.1f}, at or below chance (25, + 3)", shuffled <= 28),
+        (f"retention lost {lost:.1f}, at most 3", lost <= 3),
+        (f"RAG customised - base {rag:+.1f}, not below -3", rag >= -3),
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[101, 102, 103, 104, 105])
+    seeds = parser.parse_args().seeds
+    summaries = []
+    for seed in seeds:
+        with tempfile.TemporaryDirectory() as folder:
+            summaries.append(examine(seed, Path(folder)))
+        print(f"seed {seed} done", file=sys.stderr)
+    found = accuracies(summaries)
+    print(f"{'exam':<10} {'condition':<12} {'arm':<12} {'mean':>6} {'spread':>7}   per seed")
+    for (exam, condition, arm), values in found.items():
+        spread = statistics.stdev(values) if len(values) > 1 else 0.0
+        each = " ".join(f"{value:5.1f}" for value in values)
+        mean = statistics.mean(values)
+        print(f"{exam:<10} {condition:<12} {arm:<12} {mean:6.1f} {spread:7.1f}   {each}")
+    kept = promises(found)
+    for text, holds in kept:
+        print(f"{'holds' if holds else 'FAILS'}  {text}")
+    return 0 if all(holds for _, holds in kept) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""Everything `closedbook check` finds before anything runs: each problem a line that says where it
+is and what to do.
+
+Reads only. What needs the network (an endpoint) is asked once, with one request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import anyio
+
+from closedbook.config import FILE_NAME, Config, examine_config
+from closedbook.config.settings import EndpointTeacher
+from closedbook.documents.formats import SUPPORTED
+from closedbook.errors import ClosedbookError
+from closedbook.evaluation import load_exam
+from closedbook.flows import check_flow
+from closedbook.models.endpoint import Endpoint
+from closedbook.store import visible_files
+from closedbook.students import require_training_extra
+
+
+def find_problems(folder: Path, overrides: Sequence[str] = ()) -> list[str]:
+    """Every problem of the project at `folder`; an empty list means that it can run."""
+    config, problems = examine_config(folder / FILE_NAME, overrides)
+    if config is None:
+        return [str(problem) for problem in problems]
+    return [str(problem) for problem in (*problems, *_beyond_config(config, folder))]
+
+
+def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str]:
+    yield from _in_documents(root / config.documents)
+    if config.exam and (root / config.exam).is_file():
+        yield from _raised(lambda: load_exam(root / str(config.exam)))
+    for flow in config.generate.flows:
+        yield from check_flow(flow, root)
+    yield from _raised(require_training_extra)
+    if isinstance(config.teacher, EndpointTeacher):
+        problem = anyio.run(_probe, config.teacher)
+        if problem:
+            yield problem
+
+
+def _in_documents(folder: Path) -> Iterator[str]:
+    readable = {f".{name}" for name in SUPPORTED.split(", ")}
+    if folder.is_dir() and not any(
+        file.suffix.lower() in readable for file in visible_files(folder)
+    ):
+        yield f"{folder}: no documents (put some there; formats that are read: {SUPPORTED})"
+
+
+def _raised(check: Callable[[], object]) -> Iterator[ClosedbookError]:
+    try:
+        check()
+    except ClosedbookError as error:
+        yield error
+
+
+async def _probe(settings: EndpointTeacher) -> str | None:
+    async with Endpoint(settings) as endpoint:
+        return await endpoint.probe()

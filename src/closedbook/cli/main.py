@@ -1,0 +1,151 @@
+"""The command line: parse, call, exit code. Everything it does is a call of `closedbook.Project`.
+
+Exit codes: 0 done; 1 the run stopped; 2 something the user gave must change; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from closedbook.errors import ClosedbookError, UserError
+
+app = typer.Typer(
+    name="closedbook",
+    help="Teach a small language model your documents, and prove that it learned them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+output = Console(soft_wrap=True)
+
+ProjectFolder = Annotated[
+    Path, typer.Option("--project", "-p", help="The folder that holds closedbook.yaml.")
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Override a key, e.g. train.epochs=2."),
+]
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Our errors as one line on standard error and an exit code."""
+    try:
+        yield
+    except ClosedbookError as error:
+        kind = "error" if isinstance(error, UserError) else "stopped"
+        sys.stderr.write(f"{kind}: {error}\n")
+        raise typer.Exit(2 if isinstance(error, UserError) else 1) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped: what is done is kept; the same command goes on from here\n")
+        raise typer.Exit(130) from None
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The project folder to make.")],
+    source: Annotated[Path, typer.Option("--from", help="The folder of your documents.")],
+    exam: Annotated[Path | None, typer.Option(help="A JSONL file of exam questions.")] = None,
+) -> None:
+    """Write a commented closedbook.yaml for a folder of documents."""
+    from closedbook.project import Project
+
+    with _plain_errors():
+        for line in Project.create(folder, source, exam):
+            output.print(line, markup=False, highlight=False)
+
+
+@app.command()
+def check(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
+    """Find every problem of the config, flows, exam and endpoint before anything runs."""
+    from closedbook.checks import find_problems
+
+    problems = find_problems(project, overrides or ())
+    for problem in problems:
+        sys.stderr.write(f"error: {problem}\n")
+    if problems:
+        raise typer.Exit(2)
+    output.print("no problems found", highlight=False)
+
+
+@app.command()
+def run(
+    until: Annotated[str | None, typer.Argument(help="Stop after this stage.")] = None,
+    project: ProjectFolder = Path(),
+    overrides: Overrides = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Say what would be done and why.")] = False,
+) -> None:
+    """Bring every stage up to date; only what changed is done again."""
+    from closedbook.console import show_plan
+    from closedbook.project import Project
+
+    with _plain_errors():
+        opened = Project.open(project, overrides or ())
+        if plan:
+            show_plan(output, opened.plan(until))
+        else:
+            _run(opened, until)
+
+
+@app.command()
+def rehearse(
+    folder: Annotated[Path, typer.Argument(help="A project, or a folder of documents.")] = Path(),
+    overrides: Overrides = None,
+) -> None:
+    """Run the whole pipeline with the built-in stand-ins: checks the plumbing, no accuracy."""
+    from closedbook.project import Project
+
+    with _plain_errors():
+        _run(Project.open_or_create(folder, overrides or ()).rehearsal(), None)
+
+
+@app.command()
+def status(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
+    """What is done, what it counted, what was dropped and why."""
+    from closedbook.console import show_status
+    from closedbook.project import Project
+
+    with _plain_errors():
+        show_status(output, Project.open(project, overrides or ()).status())
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="A question about the documents.")],
+    project: ProjectFolder = Path(),
+    overrides: Overrides = None,
+) -> None:
+    """Ask the base and every trained arm, closed book."""
+    from closedbook.project import Project
+
+    with _plain_errors():
+        for arm, answer in Project.open(project, overrides or ()).ask(question).items():
+            output.print(f"{arm:<16} {answer}", markup=False, highlight=False)
+
+
+@app.command()
+def world(
+    seed: Annotated[int, typer.Option(help="Any integer; each seed is another world.")],
+    out: Annotated[Path, typer.Option(help="The folder to write documents/ and exam.jsonl to.")],
+) -> None:
+    """Write a fictional world: documents no model has read, and an exam about them."""
+    from closedbook.rehearsal import make_world, write_world
+
+    with _plain_errors():
+        write_world(make_world(seed), out)
+        output.print(f"{out}: 40 documents, 320 questions", highlight=False, markup=False)
+
+
+def _run(project: "Project", until: str | None) -> None:  # noqa: F821, UP037
+    from closedbook.console import Progress, show_results
+
+    with Progress(output) as progress:
+        result = project.run(until, progress)
+    show_results(output, result)

@@ -1,0 +1,38 @@
+"""closedbook.yaml: its shape (`settings`) and how it is read (`loading`).
+
+Knows nothing of what the settings cause.
+"""
+
+from closedbook.config.loading import FILE_NAME, examine_config, load_config
+from closedbook.config.settings import (
+    Arm,
+    Config,
+    Curate,
+    EndpointTeacher,
+    Evaluate,
+    Generate,
+    HuggingFaceStudent,
+    Mix,
+    RehearsalStudent,
+    RehearsalTeacher,
+    Train,
+)
+from closedbook.config.template import render_template
+
+__all__ = [
+    "FILE_NAME",
+    "Arm",
+    "Config",
+    "Curate",
+    "EndpointTeacher",
+    "Evaluate",
+    "Generate",
+    "HuggingFaceStudent",
+    "Mix",
+    "RehearsalStudent",
+    "RehearsalTeacher",
+    "Train",
+    "examine_config",
+    "load_config",
+    "render_template",
+]

@@ -1,0 +1,257 @@
+"""closedbook.yaml -> Config, with every problem named by file, line, and what to do.
+
+What an arm leaves out is filled in from the project's `mix` and `train` before validation, so a
+loaded Config holds the resolved settings of every arm.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import orjson
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from closedbook.config.settings import DEFAULTS_FOR_STUDENT, Config
+from closedbook.config.yaml_lines import Loader, load_yaml
+from closedbook.errors import ConfigError
+
+FILE_NAME = "closedbook.yaml"
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+KeyPath = tuple[str | int, ...]
+
+
+class Places:
+    """Where each key was written: a line of the file, or a `--set` of the command line."""
+
+    def __init__(self, file: Path, line_of: Callable[[KeyPath], int]) -> None:
+        self._file = file
+        self._line_of = line_of
+        self._overrides: dict[KeyPath, str] = {}
+
+    def set_by(self, path: KeyPath, override: str) -> None:
+        self._overrides[path] = override
+
+    def error(self, path: KeyPath, message: str, hint: str = "") -> ConfigError:
+        for length in range(len(path), 0, -1):
+            if override := self._overrides.get(path[:length]):
+                return ConfigError(message, file=f"--set {override}", hint=hint)
+        return ConfigError(message, file=self._file, line=self._line_of(path), hint=hint)
+
+
+def load_config(file: Path, overrides: Sequence[str] = ()) -> Config:
+    """Read and validate `file`; each override is `path.to.key=value` with the value in YAML.
+
+    Raises ConfigError for the first problem.
+    """
+    config, problems = examine_config(file, overrides)
+    if problems or config is None:
+        raise problems[0]
+    return config
+
+
+def examine_config(
+    file: Path, overrides: Sequence[str] = ()
+) -> tuple[Config | None, list[ConfigError]]:
+    """The config, if it can be made, and every problem found, in the order of the file."""
+    try:
+        data, places = _read(file, overrides)
+    except ConfigError as error:
+        return None, [error]
+    problems: list[ConfigError] = []
+    data = _expand(data, (), places, problems)
+    try:
+        content = orjson.dumps(_resolved(data), option=orjson.OPT_NON_STR_KEYS)
+        config = Config.model_validate_json(content)
+    except ValidationError as error:
+        return None, [*problems, *_problems(error, data, places)]
+    return config, [*problems, *_missing_files(config, file.parent, places)]
+
+
+def _read(file: Path, overrides: Sequence[str]) -> tuple[dict[str, Any], Places]:
+    if not file.is_file():
+        hint = "make one with: closedbook init DIR --from DOCUMENTS"
+        raise ConfigError("no such file", file=file, hint=hint)
+    data, line_of = load_yaml(file)
+    places = Places(file, line_of)
+    if not isinstance(data, dict):
+        raise places.error((), "the file must hold keys and values", hint="see: closedbook init")
+    for override in overrides:
+        _apply(data, override, places)
+    return data, places
+
+
+def _apply(data: dict[str, Any], override: str, places: Places) -> None:
+    name, equals, value = override.partition("=")
+    path = tuple(name.strip().split("."))
+    usage = "write --set path.to.key=value"
+    if not equals or not all(path):
+        raise ConfigError("no key=value", file=f"--set {override}", hint=usage)
+    section: Any = data
+    for key in path[:-1]:
+        if section.get(key) is None:
+            section[key] = {}
+        section = section[key]
+        if not isinstance(section, dict):
+            raise ConfigError(f"{key!r} is not a section", file=f"--set {override}", hint=usage)
+    try:
+        section[path[-1]] = yaml.load(value, Loader)  # noqa: S506 - a safe loader
+    except yaml.YAMLError:
+        raise ConfigError("the value is not YAML", file=f"--set {override}", hint=usage) from None
+    places.set_by(path, override)
+
+
+def _expand(value: Any, path: KeyPath, places: Places, problems: list[ConfigError]) -> Any:
+    """`${NAME}` in any text becomes the environment variable NAME."""
+    if isinstance(value, dict):
+        return {k: _expand(item, (*path, k), places, problems) for k, item in value.items()}
+    if isinstance(value, list):
+        return [_expand(item, (*path, i), places, problems) for i, item in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+
+    def environment(match: re.Match[str]) -> str:
+        if match[1] not in os.environ:
+            message = f"the environment variable {match[1]} is not set"
+            hint = f"export {match[1]}=... and run again"
+            problems.append(places.error(path, message, hint))
+        return os.environ.get(match[1], match[0])
+
+    return VARIABLE.sub(environment, value)
+
+
+def _resolved(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data with the student's defaults in `mix` and `train`, and arms completed from both."""
+    resolved = {key: value for key, value in data.items() if value is not None or key == "exam"}
+    student = data.get("student")
+    kind = student.get("kind") if isinstance(student, dict) else None
+    for section in ("mix", "train"):
+        own = data.get(section) or {}
+        if isinstance(own, dict):
+            defaults = DEFAULTS_FOR_STUDENT.get(str(kind), {}).get(section, {})
+            resolved[section] = {**defaults, **own}
+    arms = data.get("arms") or {"customised": {}}
+    if isinstance(arms, dict):
+        shared = {section: resolved[section] for section in ("mix", "train")}
+        resolved["arms"] = {name: _completed(arm, shared) for name, arm in arms.items()}
+    return resolved
+
+
+def _completed(arm: Any, shared: Mapping[str, Any]) -> Any:
+    own = {} if arm is None else arm
+    if not isinstance(own, dict):
+        return own
+    complete = dict(own)
+    for section, defaults in shared.items():
+        mine = own.get(section) or {}
+        if isinstance(mine, dict) and isinstance(defaults, dict):
+            complete[section] = {**defaults, **mine}
+    return complete
+
+
+def _problems(error: ValidationError, data: Any, places: Places) -> list[ConfigError]:
+    """Each problem where it was written; what an arm merely inherits is told once."""
+    found = []
+    for problem in error.errors(include_url=False):
+        path = _as_written(problem["loc"])
+        written = path[:-1] if problem["type"] == "missing" else path
+        if _holds(data, written):
+            found.append((_position(path, data), places.error(path, *_explained(problem, path))))
+    return [problem for _, problem in sorted(found, key=lambda pair: pair[0])]
+
+
+def _as_written(location: KeyPath) -> KeyPath:
+    """A pydantic path without the parts that name a union's member or mark a key."""
+    path = location[:-1] if location[-1:] == ("[key]",) else location
+    return path[:1] + path[2:] if path[0] in ("teacher", "student") and len(path) > 1 else path
+
+
+def _holds(data: Any, path: KeyPath) -> bool:
+    try:
+        for part in path:
+            data = data[part]
+    except (KeyError, IndexError, TypeError):
+        return False
+    return True
+
+
+def _position(path: KeyPath, data: Any) -> tuple[int, ...]:
+    position = []
+    for part in path:
+        keys = list(data) if isinstance(data, dict) else []
+        position.append(keys.index(part) if part in keys else len(keys))
+        data = data.get(part) if isinstance(data, dict) else None
+    return tuple(position)
+
+
+def _explained(problem: ErrorDetails, path: KeyPath) -> tuple[str, str]:
+    """A pydantic problem as (message, hint)."""
+    name = ".".join(map(str, path))
+    known = list(_keys_at(path[:-1]))
+    match problem["type"]:
+        case "extra_forbidden":
+            close = difflib.get_close_matches(str(path[-1]), known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(known)}"
+            return f"unknown key {name!r}", hint
+        case "missing":
+            return f"the key {name!r} is missing", "add it"
+        case "union_tag_invalid" | "union_tag_not_found":
+            tags = problem.get("ctx", {}).get("expected_tags", "")
+            return f"{name!r} needs a known kind", f"kind: one of {tags}" if tags else "add kind:"
+        case "value_error":
+            return f"{name!r}: {problem['ctx']['error']}", "change the value"
+        case _:
+            return f"{name!r}: {problem['msg']}, not {problem['input']!r}", "change the value"
+
+
+def _keys_at(path: KeyPath) -> Iterator[str]:
+    """The keys the config knows at a path."""
+    models: list[type[BaseModel]] = [Config]
+    for part in path:
+        annotations = [
+            model.model_fields[str(part)].annotation
+            for model in models
+            if part in model.model_fields
+        ]
+        models = [model for item in annotations for model in _models_in(item)] or models
+    for model in models:
+        yield from model.model_fields
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for item in get_args(annotation):
+        yield from _models_in(item)
+
+
+def _missing_files(config: Config, root: Path, places: Places) -> Iterator[ConfigError]:
+    """The documents folder, the exam and the replay files must be there."""
+    if not (root / config.documents).is_dir():
+        yield places.error(
+            ("documents",),
+            f"no such folder: {root / config.documents}",
+            hint="give the folder of your documents, relative to closedbook.yaml",
+        )
+    if config.exam is not None and not (root / config.exam).is_file():
+        yield places.error(
+            ("exam",),
+            f"no such file: {root / config.exam}",
+            hint="give the exam's JSONL file, or null to have an unreviewed one generated",
+        )
+    for name, arm in config.arms.items():
+        path, replay = ("arms", name, "mix", "replay"), arm.mix.replay
+        if replay == "builtin" and config.student.kind != "rehearsal":
+            yield places.error(
+                path,
+                "the built-in replay belongs to the rehearsal student",
+                hint="set mix.replay to a JSONL file of chat messages, or to none",
+            )
+        if replay not in ("builtin", "none") and not (root / replay).is_file():
+            yield places.error(path, f"no such file: {root / replay}", hint="correct mix.replay")

@@ -1,0 +1,9 @@
+"""Keeps the generated rows worth training on, and the reason for every one dropped.
+
+Each filter is a small function in `filters`; `curate` runs them. Knows nothing of how rows were
+made or will be mixed.
+"""
+
+from closedbook.curation.curate import curate
+
+__all__ = ["curate"]

@@ -1,0 +1,9 @@
+"""Reading a folder of documents: clean text with a title, or a reason why not.
+
+The readers of the formats, and the libraries behind them, are imported when the first file of
+their format turns up.
+"""
+
+from closedbook.documents.reading import read_documents
+
+__all__ = ["read_documents"]

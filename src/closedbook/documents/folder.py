@@ -1,0 +1,96 @@
+"""What lies in the documents folder, in an order that does not depend on the machine.
+
+Knows nothing of formats. Every directory is entered once, whatever links say, and only regular
+files are handed on; hidden files and the lock files of office programs are passed over.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from closedbook.documents.drafts import UnreadableError
+from closedbook.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One file. `source` is its path below the folder, with `/`; `problem` says why it cannot
+    be read."""
+
+    path: Path
+    source: str
+    problem: UnreadableError | None = None
+
+
+def files_below(folder: Path) -> list[Found]:
+    """Every file in the folder and its subfolders, sorted by source."""
+    if not folder.is_dir():
+        problem = "is not a folder" if folder.exists() else "does not exist"
+        raise InputError(
+            f"the documents folder {folder} {problem}",
+            hint="make it and put your documents into it",
+        )
+    return sorted(_walk(folder, "", set()), key=lambda found: found.source)
+
+
+def _walk(directory: Path, prefix: str, entered: set[tuple[int, int]]) -> Iterator[Found]:
+    source = prefix.rstrip("/") or "."
+    try:
+        status = directory.stat()
+        if (status.st_dev, status.st_ino) in entered:
+            yield Found(directory, source, _entered_before())
+            return
+        entered.add((status.st_dev, status.st_ino))
+        paths = sorted(directory.iterdir())
+    except OSError as error:
+        yield Found(directory, source, cannot_be_read(error))
+        return
+    links: list[Path] = []
+    for path in (path for path in paths if not path.name.startswith((".", "~$"))):
+        if path.is_symlink() and path.is_dir():
+            links.append(path)
+        elif path.is_dir():
+            yield from _walk(path, prefix + _spelled(path.name) + "/", entered)
+        else:
+            yield Found(path, prefix + _spelled(path.name), _problem(path))
+    # After the folders themselves, so that a text is known by its own path and not by a link's.
+    for path in links:
+        yield from _walk(path, prefix + _spelled(path.name) + "/", entered)
+
+
+def _spelled(name: str) -> str:
+    """A name as text: bytes that are no UTF-8 are shown as escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _problem(path: Path) -> UnreadableError | None:
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return cannot_be_read(error)
+    if not stat.S_ISREG(mode):
+        return UnreadableError(
+            "cannot be read", "not a regular file", hint="take it out of the folder"
+        )
+    return None
+
+
+def _entered_before() -> UnreadableError:
+    return UnreadableError(
+        "link to a folder already read",
+        "a symbolic link, or a loop of them",
+        hint="nothing is lost; remove the link to silence this line",
+    )
+
+
+def cannot_be_read(error: OSError) -> UnreadableError:
+    """The refusal of a file or folder that the system does not hand out."""
+    return UnreadableError(
+        "cannot be read",
+        (error.strerror or str(error)).lower(),
+        hint="check its permissions and where its links point",
+    )

@@ -1,0 +1,137 @@
+"""The stage `documents`: a folder of files in, clean documents and rejections out.
+
+Knows no format. Every file, and every row of a file of rows, ends as a Document or as a Rejection
+with its reason; the same folder gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from closedbook.documents.cleaning import clean_text, clean_title, readable_name
+from closedbook.documents.drafts import MAX_CHARACTERS, Draft, UnreadableError, too_long
+from closedbook.documents.folder import Found, cannot_be_read, files_below
+from closedbook.documents.formats import SUPPORTED, reader_for
+from closedbook.errors import InputError
+from closedbook.events import Counts, Emit, Notice, StageProgress
+from closedbook.records import Document, Rejection, content_id
+from closedbook.store.rows import write_rows
+
+_STAGE = "documents"
+_LINES_PER_REASON = 20
+"""A folder of ten thousand pictures gets twenty lines and a sum; the file has them all."""
+
+
+def read_documents(folder: Path, out: Path, emit: Emit) -> Counts:
+    """Write `documents.jsonl` and `rejections.jsonl` into `out`, sorted by source.
+
+    Raises InputError if the folder is missing or holds nothing usable.
+    """
+    found = files_below(folder)
+    reading = _Reading(emit)
+    documents = write_rows(out / "documents.jsonl", reading.documents(found))
+    write_rows(out / "rejections.jsonl", reading.rejections)
+    reading.sum_up()
+    if not documents:
+        raise InputError(
+            _nothing(folder, reading.refused), hint=f"formats that are read: {SUPPORTED}"
+        )
+    return {
+        "documents": documents,
+        "rejected": len(reading.rejections),
+        "characters": reading.characters,
+    }
+
+
+def _nothing(folder: Path, refused: Counter[str]) -> str:
+    if not refused:
+        return f"the documents folder {folder} holds no files"
+    reasons = ", ".join(f"{count} x {reason}" for reason, count in refused.most_common(3))
+    return f"no usable document in {folder}: {reasons}"
+
+
+class _Reading:
+    """One pass over the files: what was seen and what was refused."""
+
+    def __init__(self, emit: Emit) -> None:
+        self.rejections: list[Rejection] = []
+        self.refused: Counter[str] = Counter()
+        self.characters = 0
+        self._emit = emit
+        self._first_with: dict[str, str] = {}
+
+    def documents(self, files: list[Found]) -> Iterator[Document]:
+        """The documents of all files, in order; rejections are collected on the way."""
+        for done, file in enumerate(files, start=1):
+            for draft in _contents(file):
+                source = file.source if draft.row is None else f"{file.source}#{draft.row}"
+                document = self._checked(draft, source, file.path.stem)
+                if isinstance(document, Document):
+                    self.characters += len(document.text)
+                    yield document
+                else:
+                    self._reject(document, source)
+            self._emit(StageProgress(_STAGE, done, len(files), file.source))
+
+    def _checked(
+        self, draft: Draft | UnreadableError, source: str, stem: str
+    ) -> Document | UnreadableError:
+        if isinstance(draft, UnreadableError):
+            return draft
+        if len(draft.text) > MAX_CHARACTERS:
+            return too_long(len(draft.text), row=draft.row)
+        text = clean_text(draft.text)
+        if not text:
+            return UnreadableError("empty", "there is no text in it", hint="fill it or remove it")
+        first = self._first_with.setdefault(content_id("text", text), source)
+        if first != source:
+            return UnreadableError("duplicate", f"the same text as {first}", hint="kept once")
+        title = clean_title(draft.title) or _title_from_name(stem, draft.row)
+        return Document.make(title=title, text=text, source=source)
+
+    def _reject(self, problem: UnreadableError, source: str) -> None:
+        self.rejections.append(
+            Rejection(_STAGE, "read", problem.reason, source, str(problem), problem.raw)
+        )
+        self.refused[problem.reason] += 1
+        if self.refused[problem.reason] <= _LINES_PER_REASON:
+            self._emit(Notice(_STAGE, f"{source}: {problem}"))
+
+    def sum_up(self) -> None:
+        """One line for the rejections of each reason that got none of their own."""
+        for reason, count in self.refused.items():
+            if count > _LINES_PER_REASON:
+                self._emit(
+                    Notice(
+                        _STAGE,
+                        f"{count - _LINES_PER_REASON:,} more: {reason} (see rejections.jsonl)",
+                    )
+                )
+
+
+def _title_from_name(stem: str, row: int | None) -> str:
+    name = clean_title(readable_name(stem))
+    return name if row is None else f"{name} {row}"
+
+
+def _contents(file: Found) -> Iterator[Draft | UnreadableError]:
+    """What one file holds; never raises for what is the file's fault."""
+    if file.problem is not None:
+        yield file.problem
+        return
+    reader = reader_for(file.path)
+    if reader is None:
+        hint = f"formats that are read: {SUPPORTED}"
+        yield UnreadableError("unsupported format", file.path.suffix or "no extension", hint=hint)
+        return
+    try:
+        if file.path.stat().st_size == 0:
+            yield UnreadableError("empty", "0 bytes", hint="fill it or remove it")
+            return
+        yield from reader(file.path)
+    except UnreadableError as problem:
+        yield problem
+    except OSError as error:
+        yield cannot_be_read(error)

@@ -1,0 +1,68 @@
+"""Rows, the steps that make new rows of them, and what becomes of a row that does not pass.
+
+The engine knows steps by this protocol only; prompts and parsing are the steps' own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from closedbook.models.chat import ChatRequest
+from closedbook.records import Completion, content_id
+
+Ask = Callable[[ChatRequest], Awaitable[Completion]]
+"""Asks the model of the run; answers from the journal where it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Named texts with a lineage. `subject` names the source row in messages and rejections."""
+
+    id: str
+    subject: str
+    columns: Mapping[str, str]
+
+    def child(self, step: str, index: int, columns: Mapping[str, str]) -> Row:
+        """The row made by `step` as its `index`-th of this one; its id tells of nothing else."""
+        identity = content_id("row", self.id, step, index)
+        return Row(identity, self.subject, {**self.columns, **columns})
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A child that does not go on: a short countable reason, particulars, the text concerned."""
+
+    reason: str
+    detail: str = ""
+    raw: str = ""
+
+
+Child = Mapping[str, str] | Dropped
+"""What a step makes of a row: the new columns of one child, or why there is none."""
+
+
+class Step(Protocol):
+    """One stage of a row's way.
+
+    `branches` is the number of independent parts of the work on one row, which run side by side;
+    their children go on without waiting for each other. `run` raises RecordError for a row it
+    cannot use.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def branches(self) -> int: ...
+
+    async def run(self, row: Row, branch: int, ask: Ask, /) -> Sequence[Child]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A named sequence of steps; every source row walks every lane."""
+
+    name: str
+    steps: tuple[Step, ...]

@@ -1,0 +1,61 @@
+"""What a run tells the outside, as typed values.
+
+Code that works emits events; consoles and logs are sinks of them. Nothing here knows who listens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+Counts = Mapping[str, int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class StageStarted:
+    """A stage begins; `why` names what changed."""
+
+    stage: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageProgress:
+    """`done` of `total` units (documents, steps, questions); `note` is short free text."""
+
+    stage: str
+    done: int
+    total: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageFinished:
+    """A stage is complete and its manifest is on disk."""
+
+    stage: str
+    seconds: float
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class StageCurrent:
+    """A stage was already up to date and nothing was done."""
+
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the user should read; the run goes on."""
+
+    stage: str
+    text: str
+
+
+Event = StageStarted | StageProgress | StageFinished | StageCurrent | Notice
+Emit = Callable[[Event], None]
+
+
+def silent(event: Event) -> None:
+    """The sink that listens to nothing."""

@@ -1,0 +1,10 @@
+"""Flows: what is asked of a teacher, written in YAML and Markdown, and the stage that runs them.
+
+Flows know prompts and the form of replies; they leave scheduling and storage to the engine.
+"""
+
+from closedbook.flows.exam import generate_exam
+from closedbook.flows.generate import generate
+from closedbook.flows.loading import Flow, check_flow, load_flow, load_flows
+
+__all__ = ["Flow", "check_flow", "generate", "generate_exam", "load_flow", "load_flows"]

@@ -1,0 +1,59 @@
+"""The generate stage: documents and flows in, pairs and study texts out.
+
+Knows records and files; flows decide what is asked, the engine when. What is written depends on the
+documents, the flows and the answers, never on timing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from closedbook.engine import Row
+from closedbook.events import Emit
+from closedbook.flows.stage import FlowStage
+from closedbook.models.chat import ChatModel
+from closedbook.records import Document, QAPair, StudyText
+from closedbook.store.rows import write_rows
+
+
+def generate(
+    documents: Path,
+    flow_names: Sequence[str],
+    project_folder: Path,
+    model: ChatModel,
+    journal_path: Path,
+    out: Path,
+    emit: Emit,
+) -> dict[str, int]:
+    """Run flows over `documents` (JSON lines of Document) and write pairs.jsonl, study.jsonl and
+    rejections.jsonl into the folder `out`; returns the counts.
+
+    Raises FlowError, or RunError when answers are missing; then nothing is written, and running
+    again asks only for what is missing.
+    """
+    stage = FlowStage("generate", ("pairs", "study"), project_folder, model, journal_path)
+    harvest = stage.run(documents, flow_names, emit)
+    return {
+        **harvest.counts(),
+        "pairs": write_rows(out / "pairs.jsonl", harvest.made("pairs", _pair)),
+        "study": write_rows(out / "study.jsonl", harvest.made("study", _study)),
+        "rejected": write_rows(out / "rejections.jsonl", harvest.rejections()),
+    }
+
+
+def _pair(document: Document, flow: str, row: Row) -> QAPair:
+    return QAPair.make(
+        document_id=document.id,
+        flow=flow,
+        question=row.columns["question"],
+        answer=row.columns["answer"],
+        reasoning=row.columns.get("reasoning", ""),
+        evidence=row.columns.get("evidence", ""),
+    )
+
+
+def _study(document: Document, flow: str, row: Row) -> StudyText:
+    return StudyText.make(
+        document_id=document.id, flow=flow, title=document.title, text=row.columns["text"]
+    )

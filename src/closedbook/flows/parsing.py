@@ -1,0 +1,86 @@
+"""Replies in blocks: `[QUESTION] ... [ANSWER] ... [END]`, any number of them.
+
+Reads a text and knows nothing of who wrote it. A block stands or falls alone: parts are paired by
+their sequence in the text, so a missing part never shifts those that follow. Text outside blocks is
+ignored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from closedbook.engine import Child, Dropped
+
+EMPHASIS = r"(\*{1,3}|_{1,3}|`|)"
+NOTHING = re.compile(r"[\s*_`]*\[NOTHING\][\s*_`.]*", re.IGNORECASE)
+VERDICT = re.compile(r"""[\s*_`"']*(yes|no)[\s*_`"'.!,;:]*""", re.IGNORECASE)
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a reply plainly says that there is nothing to offer."""
+    return NOTHING.fullmatch(text) is not None
+
+
+def parse_blocks(text: str, tags: Sequence[str], *, truncated: bool = False) -> list[Child]:
+    """The blocks of `text` in order: the columns of each whole one, why there are none for others.
+
+    `[END]` may be left out before the next block and at the end; there, if the reply was
+    `truncated`, its last part may be incomplete and the block is dropped.
+    """
+    return [
+        _child(text[start:end], found, tags, cut)
+        for start, end, found, cut in _blocks(text, tags, truncated)
+    ]
+
+
+def form_of(tags: Sequence[str]) -> str:
+    """The form of a block, as a prompt would state it."""
+    return "\n".join([*(f"[{tag.upper()}] ..." for tag in tags), "[END]"])
+
+
+def _blocks(
+    text: str, tags: Sequence[str], truncated: bool
+) -> Iterator[tuple[int, int, dict[str, str], bool]]:
+    """(start, end, parts, was it cut off) of each block. A block begins with the first tag, or with
+    a tag that the block before has already."""
+    markers = list(_marker(tuple(tags)).finditer(text))
+    if not markers:
+        return
+    ends = [*(marker.start() for marker in markers[1:]), len(text)]
+    start = 0
+    parts: dict[str, str] = {}
+    for marker, end in zip(markers, ends, strict=True):
+        tag = marker["tag"].lower().replace(" ", "_")
+        if parts and (tag in parts or tag in (tags[0], "end")):
+            yield start, marker.start(), parts, False
+            parts = {}
+        if tag == "end":
+            continue
+        start = start if parts else marker.start()
+        parts[tag] = _value(text[marker.end() : end])
+    if parts:
+        yield start, len(text), parts, truncated
+
+
+def _child(raw: str, parts: dict[str, str], tags: Sequence[str], cut_off: bool) -> Child:
+    raw = raw.strip()
+    missing = [tag for tag in tags if not parts.get(tag)]
+    if cut_off:
+        return Dropped("truncated", "the reply ended within this block", raw)
+    if missing:
+        return Dropped("a part is missing", f"no [{missing[0].upper()}]", raw)
+    return {tag: parts[tag] for tag in tags}
+
+
+def _value(text: str) -> str:
+    """A part's text; a lone yes or no without its decoration."""
+    verdict = VERDICT.fullmatch(text)
+    return verdict[1].upper() if verdict else text.strip()
+
+
+@lru_cache
+def _marker(tags: tuple[str, ...]) -> re.Pattern[str]:
+    names = "|".join(re.escape(tag).replace("_", "[_ ]") for tag in (*tags, "end"))
+    return re.compile(rf"{EMPHASIS}\[(?P<tag>{names})\]:?\1:?", re.IGNORECASE)

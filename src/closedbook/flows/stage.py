@@ -1,0 +1,102 @@
+"""What every stage that asks the teacher does: run flows over documents, collect what they made.
+
+Knows documents and lanes; not what the records made of them are. The order of what comes out is
+that of documents, flows and rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+
+from closedbook.engine import Asker, Engine, Lane, Row, Tally, Yield
+from closedbook.errors import FlowError
+from closedbook.events import Emit
+from closedbook.flows.loading import load_flows
+from closedbook.flows.spec import Makes
+from closedbook.models.chat import ChatModel
+from closedbook.records import Document, Rejection
+from closedbook.store.journal import Journal
+from closedbook.store.rows import read_rows
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStage:
+    """A stage by its name, with what its flows may make and where they and the answers are.
+
+    A model that is an async context manager is entered for each run.
+    """
+
+    name: str
+    kinds: tuple[Makes, ...]
+    project_folder: Path
+    model: ChatModel
+    journal_path: Path
+
+    def run(self, documents: Path, flow_names: Sequence[str], emit: Emit) -> Harvest:
+        """Raises FlowError, or RunError when answers are missing."""
+        flows = load_flows(flow_names, self.project_folder)
+        for flow in flows:
+            if flow.makes not in self.kinds:
+                message = f"makes {flow.makes}, but {' or '.join(self.kinds)} are needed here"
+                raise FlowError(message, file=flow.files[0], line=1)
+        sources = {document.id: document for document in read_rows(documents, Document)}
+        lanes = [flow.lane for flow in flows]
+        yields, tally = anyio.run(partial(self._run, list(sources.values()), lanes, emit))
+        return Harvest(sources, {flow.name: flow.makes for flow in flows}, tuple(yields), tally)
+
+    async def _run(
+        self, documents: Sequence[Document], lanes: Sequence[Lane], emit: Emit
+    ) -> tuple[list[Yield], Tally]:
+        sources = [
+            Row(document.id, document.source, {"document": document.text, "title": document.title})
+            for document in documents
+        ]
+        async with AsyncExitStack() as stack:
+            journal = await stack.enter_async_context(Journal.open(self.journal_path))
+            if isinstance(self.model, AbstractAsyncContextManager):
+                await stack.enter_async_context(self.model)
+            asker = Asker(self.model, journal)
+            yields = await Engine(self.name, lanes, asker, emit).run(sources)
+            return yields, asker.tally
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """What flows made of documents."""
+
+    documents: dict[str, Document]
+    makes: dict[str, Makes]
+    yields: tuple[Yield, ...]
+    tally: Tally
+
+    def made(self, kind: Makes, make: Callable[[Document, str, Row], Made]) -> list[Made]:
+        """`make` of document, flow and columns, for every row of the flows of one kind."""
+        return [
+            make(self.documents[part.source], part.lane, row)
+            for part in self.yields
+            if self.makes[part.lane] == kind
+            for row in part.rows
+        ]
+
+    def rejections(self) -> Iterable[Rejection]:
+        return (rejection for part in self.yields for rejection in part.rejections)
+
+    def counts(self) -> dict[str, int]:
+        """Requests and tokens of all answers used, bought now or before; tokens are absent where
+        the endpoint counts none."""
+        counted = {
+            "asks": self.tally.asks,
+            "from_journal": self.tally.from_journal,
+            "prompt_tokens": self.tally.prompt_tokens,
+            "completion_tokens": self.tally.completion_tokens,
+        }
+        return {name: count for name, count in counted.items() if count is not None}

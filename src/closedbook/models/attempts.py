@@ -1,0 +1,41 @@
+"""What happened on the way to one answer: every attempt, the failed ones too.
+
+A client notes its attempts; whoever asked collects them. Neither knows the other: the list travels
+with the task that asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request sent: "ok" or why it failed, and how many seconds it took."""
+
+    outcome: str
+    seconds: float
+
+
+_attempts: ContextVar[list[Attempt] | None] = ContextVar("attempts", default=None)
+
+
+@contextmanager
+def collected_attempts() -> Iterator[list[Attempt]]:
+    """Within the block, what this task's clients note is put into the list."""
+    attempts: list[Attempt] = []
+    token = _attempts.set(attempts)
+    try:
+        yield attempts
+    finally:
+        _attempts.reset(token)
+
+
+def note_attempt(attempt: Attempt) -> None:
+    """Tell whoever collects, if anybody does."""
+    attempts = _attempts.get()
+    if attempts is not None:
+        attempts.append(attempt)

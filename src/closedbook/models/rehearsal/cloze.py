@@ -1,0 +1,147 @@
+"""Gaps to fill: a sentence with a telling phrase left out.
+
+For sentences in which no fact was recognised. Takes only names, numbers and long nouns out, and only
+from whole sentences that can stand alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from closedbook.models.rehearsal.fact import Kind
+from closedbook.models.rehearsal.sentences import Sentence
+from closedbook.models.rehearsal.words import DETERMINERS, MONTHS, PREPOSITIONS, PRONOUNS, RELATIVES
+
+GAP = "____"
+_FRAMES = (
+    'Complete the sentence from "{title}": {text}',
+    'Which words are missing in this sentence from "{title}"? {text}',
+    'Fill the gap. In "{title}" it says: {text}',
+    'In "{title}" there is this sentence, with something left out: {text} What is it?',
+    'What belongs in the gap of this sentence of "{title}"? {text}',
+    'Here is a line of "{title}": {text} Say what is missing.',
+    'How does "{title}" fill this gap? {text}',
+    'Supply the words left out of this passage of "{title}": {text}',
+)
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w’'-]+(?: (?:of |the |de |van )?[A-Z][\w’'-]+){0,3}")
+_NUMBER = re.compile(
+    r"(?<![\w.,/-])\d[\d,]*(?:\.\d+)?(?![\w/-])(?: (?:per cent|percent|million|thousand))?"
+)
+_LONG = re.compile(
+    r"\b[a-z]{8,}(?:tion|ment|ness|ship|ity|ance|ence|ism|ure|age|ist|ery|ings?|ers?|ors?)?\b"
+)
+_SHORTEST, _LONGEST = 6, 45
+
+
+@dataclass(frozen=True, slots=True)
+class Cloze:
+    """`text` holds the gap; `kind` tells which other answers could be mistaken for `answer`."""
+
+    text: str
+    answer: str
+    kind: Kind
+    evidence: str
+
+
+def clozes(sentence: Sentence, *, telling_only: bool) -> tuple[Cloze, ...]:
+    """The gaps that can be made in a sentence, most telling first; `telling_only` leaves out those
+    of common nouns."""
+    text = sentence.text
+    length = len(text.split())
+    if not sentence.complete or not _SHORTEST <= length <= _LONGEST or not _is_prose(text):
+        return ()
+    found: list[Cloze] = []
+    kinds: list[tuple[re.Pattern[str], Kind]] = [(_NAME, "name"), (_NUMBER, "count")]
+    for pattern, kind in kinds:
+        found.extend(
+            _gap(text, match, kind) for match in pattern.finditer(text) if _fits(match[0], text)
+        )
+    if not telling_only:
+        longest = sorted(_LONG.finditer(text), key=lambda m: (-len(m[0]), m.start()))[:2]
+        found.extend(_gap(text, match, "thing") for match in longest if _fits(match[0], text))
+    return tuple(found)
+
+
+def cloze_question(cloze: Cloze, title: str, version: int) -> str:
+    """The question in one of several wordings."""
+    return _FRAMES[(version - 1) % len(_FRAMES)].format(title=title, text=cloze.text)
+
+
+def _gap(text: str, match: re.Match[str], kind: Kind) -> Cloze:
+    return Cloze(f"{text[: match.start()]}{GAP}{text[match.end() :]}", match[0], kind, text)
+
+
+def _fits(answer: str, text: str) -> bool:
+    lower = answer.lower()
+    small = (
+        DETERMINERS
+        | PREPOSITIONS
+        | RELATIVES
+        | MONTHS
+        | PRONOUNS.keys()
+        | {"i", "sunday", "monday"}
+    )
+    once = len(re.findall(rf"(?<!\w){re.escape(answer)}(?!\w)", text)) == 1
+    return once and lower not in small and len(answer) > 1
+
+
+def _is_prose(text: str) -> bool:
+    """Mostly words, starting like a sentence."""
+    letters = sum(c.isalpha() or c.isspace() for c in text)
+    return text[0].isupper() and letters >= 0.85 * len(text) and english(text)
+
+
+_COMMON = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "and",
+        "to",
+        "in",
+        "is",
+        "was",
+        "that",
+        "it",
+        "for",
+        "on",
+        "with",
+        "as",
+        "by",
+        "at",
+        "from",
+        "his",
+        "her",
+        "their",
+        "are",
+        "were",
+        "be",
+        "this",
+        "which",
+        "or",
+        "had",
+        "has",
+        "have",
+        "not",
+        "he",
+        "she",
+        "they",
+        "its",
+        "but",
+        "can",
+        "will",
+        "you",
+        "when",
+        "if",
+        "no",
+        "all",
+    ]
+)
+
+
+def english(text: str) -> bool:
+    """Whether a fair share of the words are the small words of English."""
+    words = re.findall(r"[a-z']+", text.lower())
+    return bool(words) and sum(word in _COMMON for word in words) >= 0.15 * len(words)

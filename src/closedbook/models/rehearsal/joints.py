@@ -1,0 +1,131 @@
+"""How a predicate is put together: where it goes on, shares its subject, or gives way to another clause.
+
+Knows conjunctions, commas and relative words; nothing of what is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from closedbook.models.rehearsal.starts import AUXILIARIES, skip_adverbs, starts_clause
+from closedbook.models.rehearsal.values import is_capital, is_number
+from closedbook.models.rehearsal.verbs import INTRANSITIVE, PARTICIPLES, PAST, THIRD
+from closedbook.models.rehearsal.words import (
+    DETERMINERS,
+    PREPOSITIONS,
+    RELATIVES,
+    SUBORDINATORS,
+    word_set,
+)
+
+_JOINTS = frozenset({"and", "but", "while", "whereas", "yet", "so"})
+_STOPS = frozenset({":", "—", "–", "-", "(", ")", "…", "!", "?", "/", "|"})
+_NOUNISH = word_set(
+    "watches prints plants records ships paints drinks works studies uses views issues"
+    " features makes ranges lights shows plays dances designs models sounds matches films"
+    " cooks stores maps claims needs results costs prices names lists marks tests shops guards"
+    " guides heads hosts hunts judges trains researches reports trades tours services centres"
+    " offices supports surveys measures"
+)
+
+Joint = Literal["main", "verb", "sentence", "relative", "phrase", "comma", "drop"]
+
+
+@dataclass(slots=True)
+class Piece:
+    """Words of a predicate, and how they are joined to those before."""
+
+    joint: Joint
+    words: list[str] = field(default_factory=list)
+
+
+def starts_predicate(words: list[str], *, past: bool) -> bool:
+    """Whether a verb that shares the subject of the clause before stands here."""
+    index = skip_adverbs(words, 0)
+    if index + 1 >= len(words):
+        return False
+    verb, following = words[index], words[index + 1]
+    if verb in AUXILIARIES:
+        return True
+    firm = (
+        following.lower() in DETERMINERS | PREPOSITIONS
+        or is_capital(following)
+        or is_number(following)
+    )
+    if verb in PAST or verb in PARTICIPLES:
+        return firm or past
+    return verb in THIRD and following != "of" and (firm or verb not in _NOUNISH)
+
+
+def _joint(words: list[str], index: int, *, past: bool) -> tuple[Joint, int] | None:
+    """What begins at `index`, and how many words of joining to leave out."""
+    lower = words[index].lower()
+    if words[index] in _STOPS:
+        return "drop", 1
+    if lower == ",":
+        return _after_comma(words, index, past=past)
+    rest = words[index + 1 :]
+    if lower in _JOINTS:
+        if starts_clause(rest):
+            return "sentence", 1
+        return (
+            ("verb", 1) if lower in {"and", "but"} and starts_predicate(rest, past=past) else None
+        )
+    if lower in RELATIVES and is_capital(words[index]) is False:
+        return "relative", 0
+    if lower in SUBORDINATORS and (starts_clause(rest) or lower not in PREPOSITIONS):
+        return "drop", 1
+    return None
+
+
+def _after_comma(words: list[str], index: int, *, past: bool) -> tuple[Joint, int]:
+    rest = words[index + 1 :]
+    first = rest[0].lower() if rest else ""
+    if first in _JOINTS or first == "then":
+        after = rest[1:]
+        if starts_clause(after):
+            return "sentence", 2
+        if starts_predicate(after, past=past):
+            return "verb", 2
+        return ("drop", 1) if first not in {"and"} else ("comma", 1)
+    if first in RELATIVES:
+        return "relative", 1
+    if first in SUBORDINATORS and first not in PREPOSITIONS:
+        return "drop", 1
+    if first in PREPOSITIONS:
+        return "phrase", 1
+    return ("verb", 1) if _resumes(rest, past=past) else ("comma", 1)
+
+
+def _resumes(rest: list[str], *, past: bool) -> bool:
+    """Whether a series of verbs goes on ("weighs a ton, costs nothing and ..."): a bare participle
+    before a preposition is a remark instead ("a firm, founded in ...")."""
+    index = skip_adverbs(rest, 0)
+    if not starts_predicate(rest, past=past):
+        return False
+    participle = rest[index] in PARTICIPLES and rest[index] not in AUXILIARIES
+    bare = rest[index + 1].lower() in PREPOSITIONS
+    return not (participle and bare) or PARTICIPLES[rest[index]] in INTRANSITIVE
+
+
+def pieces(predicate: list[str]) -> list[Piece]:
+    """The predicate cut where something new begins."""
+    past = bool(predicate) and (predicate[0] in PAST or predicate[0] in {"was", "were", "had"})
+    found = [Piece("main")]
+    index = 0
+    while index < len(predicate):
+        joint = _joint(predicate, index, past=past) if index else None
+        if joint is None:
+            found[-1].words.append(predicate[index])
+            index += 1
+            continue
+        found.append(Piece(joint[0]))
+        index += joint[1]
+        if joint[0] == "relative":
+            found[-1].words.append(predicate[index])
+            index += 1
+        if joint[0] == "sentence":
+            found[-1].words.extend(predicate[index:])
+            break
+    return found

@@ -1,0 +1,75 @@
+"""What the phrase after a preposition is: a place, a time, a person, a purpose, or not clear enough.
+
+Knows what English prepositions usually mean with a verb. None means: do not ask about it.
+"""
+
+from __future__ import annotations
+
+from closedbook.models.rehearsal.fact import Kind
+from closedbook.models.rehearsal.phrases import Verb
+from closedbook.models.rehearsal.values import amount, is_capital, kind_of
+from closedbook.models.rehearsal.words import AWAY, MONEY, PLACE_PREPOSITIONS, UNITS, word_set
+
+LIGHT = word_set("come go take get put bring set fall turn run hold stand keep give make")
+"""Verbs that mean little without what follows."""
+_COMPLEMENT = word_set(
+    "run feed depend rely focus concentrate specialise specialize trade deal interest involve participate"
+    " invest believe engage result dress clothe cover encase work excel major lecture"
+)
+_MOTION = word_set(
+    "come hail move travel originate return relocate emigrate migrate sail walk go flow bring ship export"
+    " retire immigrate flee send"
+)
+_COMPANIONS = word_set("marry work study collaborate live travel meet train partner serve wed")
+_TIMED = word_set("in on at during")
+_UNCLEAR = word_set("until before like despite per than since ?")
+_COUNTED = word_set("to into by of with on from for")
+
+
+def kind_after(verb: Verb, preposition: str, words: list[str], *, first: bool) -> Kind | None:
+    """The kind of the phrase; `first` says that it stands right after a verb without object."""
+    kind = kind_of(words)
+    if preposition in _UNCLEAR:
+        return None
+    if kind in {"year", "date", "time"}:
+        return kind if preposition in _TIMED else None
+    if kind in {"measure", "count"}:
+        return _amount(preposition, words, kind)
+    if preposition == "between":
+        return "place" if is_capital(words[-1]) else None
+    if preposition == "by":
+        return "thing" if verb.participle and first and kind == "thing" else None
+    if preposition in {"to", "from"} and kind in {"name", "person", "place"}:
+        return _direction(verb.bare, words, kind)
+    if preposition in PLACE_PREPOSITIONS | AWAY | {"outside"} - {"from"}:
+        if kind in {"name", "person", "place"}:
+            return "place"
+        return "thing" if verb.bare in _COMPLEMENT and first else None
+    return _other(verb, preposition, kind, first=first)
+
+
+def _direction(bare: str, words: list[str], kind: Kind) -> Kind | None:
+    if bare in _MOTION:
+        return "place"
+    return kind if kind in {"name", "person"} else None
+
+
+def _amount(preposition: str, words: list[str], kind: Kind) -> Kind | None:
+    length, unit = amount(words)
+    if kind == "count":
+        if preposition not in _COUNTED or length == len(words):
+            return None
+        return "thing" if "and" in words else "count"
+    money = unit in MONEY or words[0][0] in "$€£"
+    plain = unit in UNITS and len(words) == length + 1
+    return "measure" if preposition == "for" and (money or plain) else None
+
+
+def _other(verb: Verb, preposition: str, kind: Kind, *, first: bool) -> Kind | None:
+    if kind == "person" and preposition == "with" and verb.bare not in _COMPANIONS:
+        return "name"
+    if kind == "thing" and verb.bare in LIGHT and not verb.participle:
+        return None
+    if preposition == "without":
+        return None
+    return kind if first or kind in {"name", "person"} or preposition in {"for", "as"} else None

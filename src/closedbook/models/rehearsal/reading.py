@@ -1,0 +1,138 @@
+"""Reading: a text to the facts it states.
+
+Puts the pieces together: sentences, clauses, subjects, predicates. Precision goes before recall: a
+sentence that denies, supposes, asks or cannot be followed gives nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from closedbook.models.rehearsal.clauses import Clause, clauses
+from closedbook.models.rehearsal.fact import Fact
+from closedbook.models.rehearsal.predicates import Predicate
+from closedbook.models.rehearsal.sentences import Sentence, sentences, tokens
+from closedbook.models.rehearsal.subjects import Scene, Subject
+from closedbook.models.rehearsal.topic import bare_title
+from closedbook.models.rehearsal.words import MONTHS
+
+MAX_SENTENCE_WORDS = 60
+_REMARK = re.compile(r"([^()]{2,60}?) \(([^()]*)\)")
+_YEARS = re.compile(r"(\d{4})\s?[-–—]\s?(\d{4})")
+
+
+@lru_cache(maxsize=256)
+def reading(text: str, title: str) -> tuple[tuple[Sentence, tuple[Fact, ...]], ...]:
+    """Every sentence of the text with the facts it states."""
+    parts = sentences(text)
+    if not parts:
+        return ()
+    opening = " ".join(part.text for part in parts[:2])
+    scene = Scene.open(title, " ".join(part.text for part in parts), opening)
+    seen: set[tuple[str, str, str]] = set()
+    read: list[tuple[Sentence, tuple[Fact, ...]]] = []
+    for part in parts:
+        words = _merged(tokens(part.text), scene.topic.text)
+        fresh: list[Fact] = []
+        if part.complete and len(words) <= MAX_SENTENCE_WORDS:
+            for read_fact in _sentence_facts(words, scene, part.text):
+                fact = read_fact if scene.anchored else _in_story(read_fact, scene, title)
+                if fact is None:
+                    continue
+                key = (fact.subject, fact.relation, fact.value)
+                if key not in seen:
+                    seen.add(key)
+                    fresh.append(fact)
+        read.append((part, tuple(fresh)))
+    return tuple(read)
+
+
+def read_facts(text: str, title: str) -> list[Fact]:
+    """The facts `text` states, in order. `title` helps to know what "it" is."""
+    return [fact for _, facts in reading(text, title) for fact in facts]
+
+
+def _sentence_facts(words: list[str], scene: Scene, evidence: str) -> Iterator[Fact]:
+    previous: Subject | None = None
+    main: Subject | None = None
+    for said in _life(scene, evidence):
+        yield from Predicate(scene.topic, scene, evidence).facts(said)
+    for clause in clauses(words):
+        subject = scene.resolve(clause.subject) if clause.subject else previous
+        if subject is None or (not clause.predicate and not clause.apposition):
+            previous = None
+            continue
+        if not clause.antecedent:
+            main = main or subject
+            previous = subject
+        yield from _clause_facts(clause, subject, scene, evidence)
+    scene.after(main, words)
+
+
+def _in_story(fact: Fact, scene: Scene, title: str) -> Fact | None:
+    """In a story, what people do with things is not worth asking; the rest needs the story's title."""
+    named = fact.value[0].isupper() and fact.kind in {"name", "person", "place"}
+    told = fact.kind in {"year", "date", "measure"} or (
+        named and (fact.form in {"agent", "noun"} or fact.phrase.startswith("be "))
+    )
+    if not told:
+        return None
+    return fact if bare_title(scene.topic.text) in fact.subject else replace(fact, context=title)
+
+
+def _life(scene: Scene, evidence: str) -> Iterator[tuple[str, ...]]:
+    """What stands in parentheses after a person's name: "(born 3 May 1900 in Orr)", "(1900-1980)"."""
+    remark = _REMARK.match(evidence)
+    if not remark or not scene.topic.person or remark[1] != scene.topic.text:
+        return
+    if years := _YEARS.fullmatch(remark[2]):
+        yield "was", "born", "in", years[1]
+        yield "died", "in", years[2]
+    for part in re.split(r"[;,] | and | – ", remark[2]):
+        said = tokens(part)
+        if said[:1] in (["born"], ["died"]) and len(said) > 1:
+            if said[1][0].isdigit() or said[1].split()[0].lower() in MONTHS:
+                said.insert(1, "in" if said[1].isdigit() else "on")
+            yield ("was", *said) if said[0] == "born" else tuple(said)
+
+
+def _clause_facts(clause: Clause, subject: Subject, scene: Scene, evidence: str) -> Iterator[Fact]:
+    reader = Predicate(subject, scene, evidence)
+    if clause.apposition:
+        yield from reader.facts(("is", *clause.apposition))
+        return
+    if subject.noun and not subject.text.startswith("the "):
+        owner = Subject(f"the {subject.noun} of {subject.owner}", True, subject.noun, subject.owner)
+        yield from Predicate(owner, scene, evidence).facts(("is", *subject.text.split()))
+    yield from reader.facts(clause.predicate, clause.fronted)
+
+
+_PAIRS = {
+    ("next", "to"), ("close", "to"), ("north", "of"), ("south", "of"), ("east", "of"), ("west", "of"),
+    ("because", "of"), ("instead", "of"), ("such", "as"), ("together", "with"), ("along", "with"),
+    ("north-west", "of"), ("north-east", "of"), ("south-west", "of"), ("south-east", "of"), ("due", "to"),
+}  # fmt: skip
+
+
+def _merged(words: list[str], topic: str) -> list[str]:
+    """The topic's name of several words, and prepositions of two words, as one token each."""
+    name = topic.removeprefix("the ").split()
+    merged: list[str] = []
+    index = 0
+    while index < len(words):
+        if len(name) > 1 and words[index : index + len(name) - 1] == name[:-1]:
+            last = words[index + len(name) - 1] if index + len(name) - 1 < len(words) else ""
+            if last.startswith(name[-1]) and last[len(name[-1]) :] in {"", "'s", "’s", "'", "’"}:
+                merged.append(" ".join([*name[:-1], last]))
+                index += len(name)
+                continue
+        if tuple(words[index : index + 2]) in _PAIRS:
+            merged.append(" ".join(words[index : index + 2]))
+            index += 2
+            continue
+        merged.append(words[index])
+        index += 1
+    return merged

@@ -1,0 +1,202 @@
+"""The replies of the rehearsal teacher, each made from a brief alone.
+
+Pairs, study texts, exam questions, verdicts, an answer to a question. Where the document offers
+nothing, the reply is [NOTHING]; where the question cannot be answered from it, "I do not know.".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from closedbook.models.rehearsal.brief import Brief
+from closedbook.models.rehearsal.cloze import Cloze, cloze_question, clozes, english
+from closedbook.models.rehearsal.fact import Fact
+from closedbook.models.rehearsal.reading import reading
+from closedbook.models.rehearsal.wording import questions, restatements, reverse_questions
+
+NOTHING = "[NOTHING]"
+UNKNOWN = "I do not know."
+MOST_BLOCKS = 80
+"""Blocks in one reply; the versions of a longer document go on where the one before ended."""
+_VAGUE = re.compile(r"(It|He|She|They|Its|His|Her|Their|The|This|These|There)\b")
+"""Sentences that begin so may be unclear when moved."""
+_ENOUGH_FACTS = 3
+"""From this many facts on, common nouns are not asked for: the document has better to offer."""
+
+
+def _block(**parts: str) -> str:
+    return "\n".join([*(f"[{tag.upper()}] {text}" for tag, text in parts.items()), "[END]"])
+
+
+def _blocks(blocks: Iterable[str], version: int) -> str:
+    every = list(blocks)
+    start = (version - 1) * MOST_BLOCKS % len(every) if len(every) > MOST_BLOCKS else 0
+    return "\n\n".join((every[start:] + every[:start])[:MOST_BLOCKS]) or NOTHING
+
+
+@lru_cache(maxsize=256)
+def _material(document: str, title: str) -> tuple[tuple[Fact, ...], tuple[tuple[Cloze, ...], ...]]:
+    """The facts of a document, and the gaps of each sentence without one."""
+    if not english(document):
+        return (), ()
+    read = reading(document, title)
+    facts = tuple(fact for _, found in read for fact in found)
+    gaps = (clozes(s, telling_only=len(facts) >= _ENOUGH_FACTS) for s, found in read if not found)
+    return facts, tuple(gap for gap in gaps if gap)
+
+
+def pairs(brief: Brief) -> str:
+    """One question for each fact, one gap for each sentence without; other words in each version."""
+    facts, gaps = _material(brief.document, brief.title)
+    turn = brief.version - 1
+    asked = [(questions(fact), fact.value, fact.evidence) for fact in facts]
+    if "reverse" in brief.wish.lower():
+        asked = [(reverse_questions(fact), fact.subject, fact.evidence) for fact in _unique(facts)]
+        gaps = ()
+    blocks = [
+        _block(question=worded[turn % len(worded)], answer=answer, evidence=evidence)
+        for worded, answer, evidence in asked
+        if worded
+    ]
+    for gap in gaps:
+        cloze = gap[turn % len(gap)]
+        question = cloze_question(cloze, brief.title, brief.version)
+        blocks.append(_block(question=question, answer=cloze.answer, evidence=cloze.evidence))
+    return _blocks(blocks, brief.version)
+
+
+def _unique(facts: Iterable[Fact]) -> list[Fact]:
+    """Facts whose value stands in one fact only."""
+    every = list(facts)
+    values = [fact.value for fact in every]
+    return [fact for fact in every if values.count(fact.value) == 1]
+
+
+def study(brief: Brief) -> str:
+    """The document told again: facts in other words, other sentences as they are."""
+    if not english(brief.document):
+        return NOTHING
+    told: list[str] = []
+    for sentence, facts in reading(brief.document, brief.title):
+        for fact in facts:
+            worded = restatements(fact)
+            told.append(worded[(brief.version - 1) % len(worded)])
+        if not facts and sentence.complete:
+            vague = _VAGUE.match(sentence.text)
+            told.append(f"About {brief.title}: {sentence.text}" if vague else sentence.text)
+    if not told:
+        return NOTHING
+    start = (brief.version - 1) * len(told) // 4 % len(told)
+    return _block(text=" ".join(told[start:] + told[:start]))
+
+
+def exam(brief: Brief) -> str:
+    """Multiple-choice questions; wrong options are other values of the document of the same kind."""
+    facts, gaps = _material(brief.document, brief.title)
+    blocks = list(_choices(facts, brief.version))
+    every = [cloze for gap in gaps for cloze in gap]
+    for gap in gaps:
+        cloze = gap[0]
+        others = _others(
+            cloze.answer,
+            [other.answer for other in every if other.kind == cloze.kind],
+            cloze.evidence,
+        )
+        if len(others) >= 3:
+            question = cloze_question(cloze, brief.title, brief.version + 3)
+            blocks.append(_options(question, cloze.answer, others))
+    return _blocks(blocks, brief.version)
+
+
+def _choices(facts: tuple[Fact, ...], version: int) -> Iterator[str]:
+    for fact in facts:
+        alike = [f.value for f in facts if f.kind == fact.kind and f.form == fact.form]
+        near = [f.value for f in facts if f.kind == fact.kind]
+        true = [f.value for f in facts if f.phrase == fact.phrase and f.subject == fact.subject]
+        others = _others(fact.value, [*alike, *near], " ".join([fact.subject, *true]))
+        worded = questions(fact)
+        if len(others) >= 3 and worded:
+            yield _options(worded[-(version % len(worded)) - 1], fact.value, others)
+
+
+def _others(right: str, values: Iterable[str], excluded: str) -> list[str]:
+    """Other values, none of which is part of the right one or of what is said with it."""
+    kept = (
+        v
+        for v in values
+        if v.lower() not in f"{right} {excluded}".lower() and right.lower() not in v.lower()
+    )
+    return list(dict.fromkeys(kept))
+
+
+def _options(question: str, right: str, others: list[str]) -> str:
+    start = sum(map(ord, question)) % len(others)
+    wrong = (others[start:] + others[:start])[:3]
+    return _block(
+        question=question, correct=right, wrong_1=wrong[0], wrong_2=wrong[1], wrong_3=wrong[2]
+    )
+
+
+# --- judging and answering -------------------------------------------------------------------
+
+_SMALL = frozenset(
+    "a an the of in on at to for from by with and or is was are were be been it its this that what which who"
+    " whom whose where when why how did does do you your i me know tell say please name can could would like"
+    " there as than then one some any give state".split()
+)
+_POINTING = re.compile(
+    r"\b(this|the) (text|document|passage|article|sentence|paragraph|author)\b|^(it|he|she|they)\b",
+    re.IGNORECASE,
+)
+
+
+def _content(text: str) -> set[str]:
+    return {w for w in re.findall(r"\w+", text.lower()) if w not in _SMALL}
+
+
+def _flat(text: str) -> str:
+    return " ".join(re.sub(r"[*_`#>]", "", text).split()).lower()
+
+
+def verdict(brief: Brief) -> str:
+    """YES or NO for each tag, by the words that question, answer and document share."""
+    document, answer = _flat(brief.document), brief.material.get("answer", "")
+    question = brief.question
+    evidence = _flat(brief.material.get("evidence", ""))
+    source = evidence if evidence and evidence in document else document
+    quoted = not evidence or evidence in document
+    supported = bool(answer) and quoted and _content(answer) <= _content(source)
+    about = _content(f"{brief.title} {brief.document}")
+    relevant = bool(_content(question) & about)
+    names = {w.lower() for w in re.findall(r"\b[A-Z]\w+", f"{brief.title} {brief.document}")}
+    named = bool(_content(question) & (names | _content(brief.title)))
+    alone = named and not _POINTING.search(question.replace(brief.title, ""))
+    found = {"faithful": supported, "relevant": relevant, "standalone": alone}
+    return _block(**{tag.lower(): "YES" if found[tag.lower()] else "NO" for tag in brief.form})
+
+
+VERDICTS = frozenset({"FAITHFUL", "RELEVANT", "STANDALONE"})
+
+
+def answer(brief: Brief) -> str:
+    """The value of the fact the question asks for, else "I do not know."."""
+    asked = _content(brief.question)
+    facts, _ = _material(brief.document, brief.title)
+    best, score = UNKNOWN, 0.6
+    for fact in facts:
+        for worded in questions(fact):
+            words = _content(worded)
+            alike = len(asked & words) / len(asked | words) if asked | words else 0.0
+            if alike > score:
+                best, score = fact.value, alike
+    return best
+
+
+def summary(brief: Brief) -> str:
+    """The sentences of the document that state most, in order."""
+    read = reading(brief.document, brief.title) if english(brief.document) else ()
+    ranked = sorted(range(len(read)), key=lambda i: (-len(read[i][1]), i))
+    chosen = sorted(ranked[: max(2, len(read) // 3)])
+    return " ".join(read[i][0].text for i in chosen) or NOTHING

@@ -1,0 +1,248 @@
+"""Who or what a clause is about: names, "it", "the company", "its capital", "Orr's mayor".
+
+Knows the document's title and what was said so far, sentence by sentence. An expression that it
+cannot resolve with confidence has no subject, and its clause is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from closedbook.models.rehearsal.sentences import joined
+from closedbook.models.rehearsal.starts import is_adverb
+from closedbook.models.rehearsal.topic import bare_title, class_nouns, opens_with, topic_name
+from closedbook.models.rehearsal.values import (
+    bare_name,
+    is_capital,
+    is_name,
+    is_person_name,
+)
+from closedbook.models.rehearsal.words import (
+    DETERMINERS,
+    ORGANISATION_CLASSES,
+    PERSON_CLASSES,
+    PERSON_NOUNS,
+    PLACE_CLASSES,
+    POSSESSIVES,
+    PREPOSITIONS,
+    PRONOUNS,
+    word_set,
+)
+
+_OTHER = word_set(
+    "first second third last next same other former latter parent rival only new newest"
+)
+_OPENERS = word_set("please here nothing old next soon three two one four no yes only perhaps")
+_RELATIONAL = PERSON_NOUNS | word_set(
+    "capital population headquarters office price name surface atmosphere climate diameter"
+    " currency language motto symbol product workforce staff mass temperature day year orbit"
+    " radius height weight length width depth area colour color flag anthem toll entrance emblem nickname"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """`text` names it in full; `noun` and `owner` are set where it is the something of another."""
+
+    text: str
+    person: bool = False
+    noun: str = ""
+    owner: str = ""
+
+
+@dataclass(slots=True)
+class Scene:
+    """What a reader of the document has in mind at the present sentence."""
+
+    topic: Subject
+    nouns: frozenset[str]
+    pronoun: str
+    known: frozenset[str]
+    anchored: bool
+    thing: Subject | None = None
+    person: Subject | None = None
+    named: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, title: str, text: str, opening: str) -> Scene:
+        """The scene before the first sentence; `opening` is the beginning of the text.
+
+        A text that does not begin with its topic is taken for a story or the like: in it, "it" and
+        "she" mean no more than the subject of the sentence before.
+        """
+        name = topic_name(title, text, opening.split())
+        pronoun = _gender(text)
+        nouns = class_nouns(name, text)
+        person = bool(nouns & PERSON_CLASSES) or (
+            bool(pronoun)
+            and is_person_name(name.split())
+            and not nouns & (ORGANISATION_CLASSES | PLACE_CLASSES)
+        )
+        topic = Subject(name, person)
+        anchored = opens_with(name, title, opening)
+        scene = cls(topic, nouns, pronoun, _proper_words(text), anchored)
+        if scene.anchored:
+            scene.thing, scene.person = (None, topic) if person else (topic, None)
+        return scene
+
+    def resolve(self, words: tuple[str, ...]) -> Subject | None:
+        """What the noun phrase stands for."""
+        first = words[0].lower()
+        if len(words) == 1 and first in PRONOUNS:
+            return self._pronoun(first)
+        if first in POSSESSIVES:
+            owner = self._possessor(first)
+            return self._of(list(words[1:]), owner) if owner else None
+        for index, word in enumerate(words):
+            if re.search(r"['’]s?$", word) and index + 1 < len(words):
+                return self._genitive(words, index)
+        if first in DETERMINERS and not is_name(list(words[1:])):
+            return self._definite(words) if first in {"the", "this"} else None
+        return self._name(list(words))
+
+    def _pronoun(self, word: str) -> Subject | None:
+        if word == "it":
+            return self.thing
+        if word == "they":
+            return (
+                self.topic if not self.topic.person and self.nouns & ORGANISATION_CLASSES else None
+            )
+        if self.topic.person and self.pronoun in {word, ""}:
+            return self.person if self.person == self.topic else None
+        return self.person if self.person != self.topic else None
+
+    def _possessor(self, word: str) -> Subject | None:
+        return self._pronoun({"its": "it", "his": "he", "her": "she", "their": "they"}[word])
+
+    def _of(self, nouns: list[str], owner: Subject) -> Subject | None:
+        """The owner's something; "his wife Ada Ore" is Ada Ore."""
+        first = next((i for i, w in enumerate(nouns) if is_capital(w)), len(nouns))
+        if not nouns or len(nouns) > 5 or set(nouns) & PREPOSITIONS:
+            return None
+        if 0 < first < len(nouns):
+            if not is_name(nouns[first:]) or nouns[first - 1] not in PERSON_NOUNS:
+                return None
+            noun, name = joined(nouns[:first]), joined(nouns[first:])
+            return Subject(name, is_person_name(nouns[first:]), noun, owner.text)
+        if owner.noun and owner.text.startswith("the "):
+            return None
+        noun = joined(nouns)
+        return Subject(f"the {noun} of {owner.text}", nouns[-1] in PERSON_NOUNS, noun, owner.text)
+
+    def _genitive(self, words: tuple[str, ...], index: int) -> Subject | None:
+        possessor = [*words[:index], re.sub(r"['’]s?$", "", words[index])]
+        if words[index].endswith(("'", "’")):
+            possessor[-1] = words[index][:-1]
+        owner = self.resolve(tuple(possessor))
+        return self._of(list(words[index + 1 :]), owner) if owner and not owner.noun else None
+
+    def _definite(self, words: tuple[str, ...]) -> Subject | None:
+        name, _ = bare_name(list(words))
+        if name != list(words):
+            return self._name(name)
+        lower = [w.lower() for w in words]
+        if joined(lower[1:]) == bare_title(self.topic.text).lower():
+            return self.topic
+        if "of" in words:
+            return self._of_phrase(words)
+        if set(lower) & _OTHER or len(words) > 3:
+            return None
+        noun = lower[-1]
+        if self.anchored and noun in self.nouns and (len(words) == 2 or not self.topic.person):
+            return self.topic
+        if self.anchored and noun in _RELATIONAL and not self.topic.person:
+            return self._of(list(words[1:]), self.topic)
+        return None
+
+    def _of_phrase(self, words: tuple[str, ...]) -> Subject | None:
+        cut = words.index("of")
+        nouns, owner_words = list(words[1:cut]), words[cut + 1 :]
+        if not nouns or not owner_words or "of" in owner_words or any(is_capital(n) for n in nouns):
+            return None
+        owner = self.resolve(owner_words)
+        if owner is None or owner.noun:
+            return None
+        return Subject(
+            f"the {joined(nouns)} of {owner.text}",
+            nouns[-1] in PERSON_NOUNS,
+            joined(nouns),
+            owner.text,
+        )
+
+    def _name(self, words: list[str]) -> Subject | None:
+        article = words[0].lower() == "the"
+        bare = words[1:] if article else words
+        if not is_name(bare):
+            return None
+        text = joined(bare)
+        if text.lower() == bare_title(self.topic.text).lower() or self._shortens_topic(bare):
+            return self.topic
+        if text in self.named:
+            full = self.named[text]
+            return Subject(full, is_person_name(full.split()))
+        if not self._is_proper(bare):
+            return None
+        return Subject(f"the {text}" if article else text, is_person_name(bare) and not article)
+
+    def _is_proper(self, words: list[str]) -> bool:
+        """Whether it is a name, not a common word that begins a sentence."""
+        if len(words) == 1:
+            return words[0] in self.known
+        return not (is_adverb(words[0]) or words[0].lower() in _OPENERS)
+
+    def _shortens_topic(self, words: list[str]) -> bool:
+        full = bare_title(self.topic.text).split()
+        return (
+            len(words) == 1
+            and len(full) > 1
+            and words[0] in (full[0], full[-1])
+            and words[0][0].isupper()
+        )
+
+    def after(self, subject: Subject | None, words: list[str]) -> None:
+        """Note who was spoken of in a sentence: its subject, and the names in its words."""
+        people = _people(words, self.topic.text)
+        for name in people:
+            self.named.setdefault(name.split()[-1], name)
+        if subject is None:
+            if not self.anchored:
+                self.thing = self.person = None
+            return
+        about = self.topic if subject.owner == self.topic.text else subject
+        if about.person:
+            self.person = about
+            if about != self.topic and not self.topic.person:
+                self.thing = self.topic
+        else:
+            self.thing = about
+            if not self.topic.person:
+                self.person = Subject(people[0], person=True) if len(people) == 1 else None
+
+
+def _proper_words(text: str) -> frozenset[str]:
+    """Words written with a capital within sentences and never without."""
+    inner = set(re.findall(r"(?<=[a-z,] )[A-Z][\w’'-]+", text))
+    common = set(re.findall(r"\b[a-z]+\b", text))
+    return frozenset(word for word in inner if word.lower() not in common)
+
+
+def _people(words: list[str], topic: str) -> list[str]:
+    found: list[str] = []
+    run: list[str] = []
+    if words and (is_adverb(words[0]) or words[0].lower() in _OPENERS):
+        words = words[1:]
+    for word in [*words, "."]:
+        if word[0].isupper() and word.lower() not in DETERMINERS | PREPOSITIONS | PRONOUNS.keys():
+            run.append(word)
+            continue
+        if is_person_name(run) and joined(run) != topic and joined(run) not in found:
+            found.append(joined(run))
+        run = []
+    return found
+
+
+def _gender(text: str) -> str:
+    """The pronoun for people the text uses, if only one."""
+    found = set(re.findall(r"\b(he|she)\b", text.lower()))
+    return found.pop() if len(found) == 1 else ""

@@ -1,0 +1,197 @@
+"""What a noun phrase is: a person, a place, a year, an amount, a name, a thing.
+
+Knows the look of words and short lists of nouns. Where it cannot tell, it says "thing" or "name", so
+that no question asks "who" of a town.
+"""
+
+from __future__ import annotations
+
+import re
+
+from closedbook.models.rehearsal.fact import Kind
+from closedbook.models.rehearsal.sentences import joined
+from closedbook.models.rehearsal.words import (
+    APPROXIMATE,
+    ARTICLES,
+    COLOURS,
+    DETERMINERS,
+    MONTHS,
+    NUMBER_WORDS,
+    OBJECT_PRONOUNS,
+    ORGANISATION_WORDS,
+    PERSON_NOUNS,
+    PLACE_CLASSES,
+    PLACE_NOUNS,
+    PLACE_WORDS,
+    POSSESSIVES,
+    PROFESSIONS,
+    TIME_NOUNS,
+    UNITS,
+    word_set,
+)
+
+_YEAR = re.compile(r"(1[0-9]{3}|2[0-9]{3})(?:\s?(?:AD|CE))?")
+_SOME_TIME = re.compile(r"(\d{3,4}s|\d{1,2}:\d{2}|\d{1,2}(am|pm))")
+_CONNECTORS = word_set("of the de van von der den da du la le di del al bin ibn and y")
+MAX_WORDS = 9
+
+
+def is_number(token: str) -> bool:
+    """A figure or a number word."""
+    first = re.split(r"[-–]", token.lower())[0]
+    return first in NUMBER_WORDS or re.fullmatch(r"[$€£]?\s?\d[\d.,]*%?", token) is not None
+
+
+def is_capital(token: str) -> bool:
+    """Written as (part of) a name is."""
+    return token[0].isupper() or token[0] in '“"'
+
+
+def is_name(words: list[str]) -> bool:
+    """Whether the words are a name: capitalised at both ends, only connectors between."""
+    return (
+        bool(words)
+        and is_capital(words[0])
+        and (is_capital(words[-1]) or words[-1][0].isdigit())
+        and all(is_capital(w) or w in _CONNECTORS or w[0].isdigit() for w in words)
+        and words[0].lower() not in MONTHS
+        and words[0].lower() not in DETERMINERS
+    )
+
+
+def bare_name(words: list[str]) -> tuple[list[str], str]:
+    """("the", "town", "of", "Orr") -> (("Orr"), "town"); ("the", "chemist", "Ada", "Ore") ->
+    (("Ada", "Ore"), "chemist"). Other phrases come back as they are, with an empty noun."""
+    if len(words) < 3 or words[0].lower() not in ARTICLES:
+        return words, ""
+    first = next((i for i, w in enumerate(words) if i and is_capital(w)), 0)
+    if first < 2 or not is_name(words[first:]):
+        return words, ""
+    nouns = words[1:first]
+    if nouns[-1] == "of" and len(nouns) == 2 and nouns[-2] in PLACE_CLASSES | {"name"}:
+        return words[first:], "" if nouns[-2] == "name" else nouns[-2]
+    apposed = PROFESSIONS | PERSON_NOUNS | PLACE_CLASSES
+    if nouns[-1] in apposed - {"river", "lake"} and all(n.islower() for n in nouns):
+        return words[first:], nouns[-1]
+    return words, ""
+
+
+def is_person_name(words: list[str]) -> bool:
+    """Two to four capitalised words, none of which is a word of organisations or places."""
+    if not is_name(words) or words[0][0] in '“"':
+        return False
+    lower = {w.lower().rstrip(".") for w in words}
+    return 2 <= len(words) <= 4 and not lower & (ORGANISATION_WORDS | PLACE_WORDS | {"the", "and"})
+
+
+def amount(words: list[str]) -> tuple[int, str]:
+    """How many leading words are a number (with "about", "million"), and the first word after."""
+    index = 0
+    while index < len(words) and words[index].lower() in APPROXIMATE:
+        index += 1
+    start = index
+    while index < len(words) and (
+        is_number(words[index]) or (index > start and words[index] == "and")
+    ):
+        index += 1
+    if index == start:
+        return 0, ""
+    if words[index - 1] == "and":
+        index -= 1
+    return index, words[index].lower() if index < len(words) else ""
+
+
+def _time_kind(words: list[str]) -> Kind | None:
+    text = joined(words)
+    lower = [w.lower() for w in words]
+    if _YEAR.fullmatch(text):
+        return "year"
+    if text.split()[0].strip(",").lower() in MONTHS or re.match(
+        r"\d{1,2}(st|nd|rd|th)? (of )?[A-Z]", text
+    ):
+        return "date" if any(m in text.lower() for m in MONTHS) else None
+    if _SOME_TIME.fullmatch(lower[-1]) or (lower[-1] in TIME_NOUNS and not amount(words)[0]):
+        return "time"
+    if "of" in lower[1:] and lower[lower.index("of") - 1] in TIME_NOUNS:
+        return "time"
+    return None
+
+
+def _amount_kind(words: list[str]) -> Kind | None:
+    length, noun = amount(words)
+    if not length:
+        return None
+    symbol = words[length - 1][0] in "$€£" or words[length - 1].endswith("%")
+    if (
+        noun in UNITS
+        or symbol
+        or (noun in {"silver", "gold", "copper"} and words[-1].lower() in UNITS)
+    ):
+        return "measure"
+    return "count"
+
+
+def kind_of(words: list[str]) -> Kind:
+    """What the phrase is by itself; its preposition or verb may know better."""
+    words, _ = bare_name(words)
+    if found := _time_kind(words) or _amount_kind(words):
+        return found
+    content = words[1:] if words[0].lower() in ARTICLES else words
+    if is_person_name(content) and content is words:
+        return "person"
+    if content and (is_name(content) or is_capital(content[-1])):
+        return "name"
+    head = head_noun(words)
+    if len(content) <= 3 and head in COLOURS and content is words:
+        return "colour"
+    return "place" if head in PLACE_NOUNS and words[0].lower() in ARTICLES else "thing"
+
+
+def head_noun(words: list[str]) -> str:
+    """The last word before "of" or "that": the noun that names the thing."""
+    for index, word in enumerate(words):
+        if index and word.lower() in {
+            "of",
+            "that",
+            "who",
+            "which",
+            "for",
+            "with",
+            "from",
+            "in",
+            "on",
+            "at",
+            "near",
+        }:
+            return words[index - 1].lower()
+    return words[-1].lower() if words else ""
+
+
+def is_usable(words: list[str]) -> bool:
+    """Short, and without pronouns that mean nothing outside the sentence."""
+    lower = [w.lower() for w in words]
+    if not words or len(words) > MAX_WORDS or set(lower) & (POSSESSIVES | OBJECT_PRONOUNS):
+        return False
+    if lower[0] in {
+        "such",
+        "each",
+        "every",
+        "some",
+        "any",
+        "other",
+        "another",
+        "more",
+        "both",
+        "so",
+        "very",
+        "too",
+        "what",
+        "how",
+    }:
+        return False
+    last = lower[-1]
+    ends_well = (
+        last not in ARTICLES | _CONNECTORS | {"very", "most"}
+        and re.search(r"\w|”|\"", last) is not None
+    )
+    return ends_well and not any(re.fullmatch(r"[^\w\s,'’\"“”%-]+", w) for w in words)

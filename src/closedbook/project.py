@@ -1,0 +1,243 @@
+"""A project folder and everything one can do with it; the command line only calls this.
+
+    Project.open("my-project").run(until="evaluate").summary
+
+One process writes at a time: `run` and `rehearse` hold the project's lock.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from filelock import FileLock, Timeout
+
+from closedbook import evaluation
+from closedbook.config import (
+    FILE_NAME,
+    Arm,
+    Config,
+    RehearsalStudent,
+    RehearsalTeacher,
+    load_config,
+    render_template,
+)
+from closedbook.errors import ProjectBusy, UserError
+from closedbook.evaluation import Summary, read_summary
+from closedbook.events import Emit, silent
+from closedbook.pipeline import Pipeline, Place
+from closedbook.records import Rejection
+from closedbook.store import (
+    Manifest,
+    Stage,
+    bring_up_to_date,
+    read_manifest,
+    read_rows,
+    why_stale,
+    write_atomically,
+)
+from closedbook.students import ask_messages
+
+STATE = ".closedbook"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A stage that a run would do, why, and how many seconds it took last time (None: never)."""
+
+    stage: str
+    why: str
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StageStatus:
+    """One stage as it stands: its manifest (None if not complete), what makes it stale ("" if
+    nothing), and its rejections counted by reason."""
+
+    stage: str
+    manifest: Manifest | None
+    stale: str
+    rejections: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run left. `done` names the stages that were done this time; `summary` and `report`
+    are None if the run stopped before them."""
+
+    done: tuple[str, ...]
+    manifests: Mapping[str, Manifest]
+    summary: Summary | None
+    report: Path | None
+
+
+class Project:
+    """One project folder with its validated config."""
+
+    def __init__(self, config: Config, place: Place) -> None:
+        self.config = config
+        self.place = place
+        self._pipeline = Pipeline(config, place)
+
+    @classmethod
+    def open(cls, folder: Path | str = ".", overrides: Sequence[str] = ()) -> Self:
+        """Read `folder`/closedbook.yaml; `overrides` are "path.to.key=value".
+
+        Raises ConfigError with file:line for the first problem.
+        """
+        root = Path(folder)
+        config = load_config(root / FILE_NAME, overrides)
+        journal = "rehearsal" if config.teacher.kind == "rehearsal" else "journal"
+        return cls(config, Place(root, root / "out", root / STATE / f"{journal}.sqlite"))
+
+    @classmethod
+    def create(cls, folder: Path, source: Path, exam: Path | None = None) -> tuple[str, ...]:
+        """Write `folder`/closedbook.yaml for the documents in `source`; returns what to tell.
+
+        A `source` that holds documents/ and exam.jsonl (a world) gives both. Raises UserError
+        where there are no documents, or a closedbook.yaml already.
+        """
+        file = folder / FILE_NAME
+        if file.exists():
+            raise UserError(f"{file} exists already", hint="edit it, or choose another folder")
+        if not source.is_dir():
+            raise UserError(f"no such folder: {source}", hint="--from takes a folder of documents")
+        if (source / "documents").is_dir() and (source / "exam.jsonl").is_file():
+            source, exam = source / "documents", exam or source / "exam.jsonl"
+        beside = source.parent / "exam.jsonl"
+        exam = exam or (beside if beside.is_file() else None)
+        if exam and not exam.is_file():
+            raise UserError(f"no such exam: {exam}", hint="--exam takes a JSONL file")
+        content = render_template(_seen_from(folder, source), exam and _seen_from(folder, exam))
+        write_atomically(file, content.encode())
+        return (
+            f"wrote {file}",
+            f"documents: {source}",
+            f"exam: {exam}" if exam else "exam: none; one will be generated, marked unreviewed",
+            f"next: closedbook check -p {folder}; closedbook run -p {folder}",
+        )
+
+    @classmethod
+    def open_or_create(cls, folder: Path, overrides: Sequence[str] = ()) -> Self:
+        """The project at `folder`; for a plain folder of documents, a new one beside it."""
+        if not (folder / FILE_NAME).exists() and folder.is_dir():
+            project = folder.resolve().with_name(f"{folder.resolve().name}-closedbook")
+            if not (project / FILE_NAME).exists():
+                cls.create(project, folder)
+            folder = project
+        return cls.open(folder, overrides)
+
+    def plan(self, until: str | None = None) -> tuple[Planned, ...]:
+        """What `run` would do, and why, without doing it."""
+        planned: dict[str, Planned] = {}
+        for stage in self._chosen(until):
+            folder = self.place.out / stage.name
+            upstream = [name for name in stage.after if name in planned]
+            why = why_stale(stage, folder) or (f"may change with {upstream[0]}" if upstream else "")
+            if why:
+                manifest = read_manifest(folder)
+                seconds = manifest.seconds if manifest else None
+                planned[stage.name] = Planned(stage.name, why, seconds)
+        return tuple(planned.values())
+
+    def run(self, until: str | None = None, emit: Emit = silent) -> RunResult:
+        """Bring every stage (or those `until` needs, itself included) up to date.
+
+        Raises ProjectBusy if another process runs this project, and the errors of the stages.
+        """
+        done = []
+        manifests = {}
+        with self._locked():
+            for stage in self._chosen(until):
+                before = read_manifest(self.place.out / stage.name)
+                manifests[stage.name] = bring_up_to_date(stage, self.place.out / stage.name, emit)
+                if manifests[stage.name] != before:
+                    done.append(stage.name)
+        summary = self.place.out / "evaluate" / "summary.json"
+        return RunResult(
+            tuple(done),
+            manifests,
+            read_summary(summary) if "evaluate" in manifests else None,
+            self.place.out / "report.html" if "report" in manifests else None,
+        )
+
+    def status(self) -> tuple[StageStatus, ...]:
+        """Every stage as it stands; reads only."""
+        return tuple(self._status(stage) for stage in self._chosen(None))
+
+    def rehearsal(self) -> Self:
+        """The same project with the built-in stand-ins, in folders of its own: a check of the
+        plumbing, whose results hold no accuracy."""
+        stand_ins = {
+            "teacher": RehearsalTeacher(kind="rehearsal"),
+            "student": RehearsalStudent(kind="rehearsal"),
+            "arms": {"customised": Arm()},
+        }
+        root = self.place.root
+        journal = root / STATE / "rehearsal.sqlite"
+        place = Place(root, root / "out" / "rehearsal", journal, rehearsal=True)
+        return type(self)(self.config.model_copy(update=stand_ins), place)
+
+    def ask(self, question: str) -> dict[str, str]:
+        """The free answer of base and of every trained arm, closed book.
+
+        Raises UserError if nothing has been trained yet.
+        """
+        answers = {}
+        for arm in self._pipeline.examined:
+            student = self._pipeline.student_of(arm)
+            if arm == "base" or student.is_local:
+                examinee = evaluation.LocalExaminee.load(
+                    student, self.config.evaluate.answer_tokens
+                )
+                (answers[arm],) = examinee.write([ask_messages(question)])
+        if len(answers) == 1:
+            raise UserError("no student has been trained yet", hint="run: closedbook run train")
+        return answers
+
+    def _status(self, stage: Stage) -> StageStatus:
+        folder = self.place.out / stage.name
+        rejections = folder / "rejections.jsonl"
+        reasons = (
+            Counter(row.reason for row in read_rows(rejections, Rejection))
+            if rejections.exists()
+            else Counter()
+        )
+        return StageStatus(stage.name, read_manifest(folder), why_stale(stage, folder), reasons)
+
+    def _chosen(self, until: str | None) -> list[Stage]:
+        """The stages that `until` (a stage, or all arms of one) needs, in order."""
+        every = list(self._pipeline.stages())
+        if until is None:
+            return every
+        wanted = {s.name for s in every if until in (s.name, s.name.partition("/")[0])}
+        if not wanted:
+            known = dict.fromkeys(s.name.partition("/")[0] for s in every)
+            raise UserError(f"no stage {until!r}", hint=f"stages: {', '.join(known)}")
+        for stage in reversed(every):
+            if stage.name in wanted:
+                wanted.update(stage.after)
+        return [stage for stage in every if stage.name in wanted]
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        state = self.place.root / STATE
+        state.mkdir(mode=0o700, exist_ok=True)
+        try:
+            with FileLock(state / "lock", timeout=0):
+                yield
+        except Timeout:
+            raise ProjectBusy(
+                f"another run is using {self.place.root}", hint="wait for it, or stop it first"
+            ) from None
+
+
+def _seen_from(folder: Path, target: Path) -> str:
+    """`target` as a path relative to `folder`, both of which need not exist."""
+    return Path(os.path.relpath(target.resolve(), folder.resolve())).as_posix()

@@ -1,0 +1,45 @@
+"""Documents and the passages cut from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from closedbook.records.identity import content_id
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One clean text a student shall learn. `source` is its path below the documents folder,
+    with `#n` for the n-th record of a file that holds several."""
+
+    id: str
+    title: str
+    text: str
+    source: str
+
+    @classmethod
+    def make(cls, *, title: str, text: str, source: str) -> Document:
+        return cls(content_id("document", title, text), title, text, source)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a document: `text` is characters `start` to `end` (exclusive) of it."""
+
+    id: str
+    document_id: str
+    title: str
+    text: str
+    start: int
+    end: int
+
+    @classmethod
+    def make(cls, document: Document, start: int, end: int) -> Passage:
+        return cls(
+            content_id("passage", document.id, start, end),
+            document.id,
+            document.title,
+            document.text[start:end],
+            start,
+            end,
+        )

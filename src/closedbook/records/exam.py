@@ -1,0 +1,53 @@
+"""Exam questions and the answers given to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from closedbook.records.identity import content_id
+
+Condition = Literal["closed_book", "rag", "open_book"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A multiple-choice question. `answer` is the 0-based index of the right option; `document`
+    is the title of the document it is about ("" if none), the cluster of the statistics."""
+
+    id: str
+    document: str
+    question: str
+    options: tuple[str, ...]
+    answer: int
+
+    @classmethod
+    def make(
+        cls, *, document: str, question: str, options: tuple[str, ...], answer: int
+    ) -> Question:
+        identity = content_id("question", document, question, list(options), answer)
+        return cls(identity, document, question, options, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One arm's answer to one question under one condition.
+
+    `scores` holds the length-normalised log-likelihood (nats per token) of each option, in order;
+    `chosen` is the index of the best; `text` is the free answer generated for people to read;
+    `retrieved` lists the titles of the passages that were in the prompt.
+    """
+
+    exam: str
+    arm: str
+    condition: Condition
+    question_id: str
+    document: str
+    question: str
+    options: tuple[str, ...]
+    answer: int
+    scores: tuple[float, ...]
+    chosen: int
+    correct: bool
+    text: str
+    retrieved: tuple[str, ...] = ()

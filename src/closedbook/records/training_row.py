@@ -1,0 +1,21 @@
+"""One row of a student's training mixture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from closedbook.records.completion import Message
+
+LossPolicy = Literal["assistant", "all-but-system", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRow:
+    """A conversation to train on. `source` names the part of the mixture it came from; `loss`
+    says which turns' tokens are learned; `document_id` is empty for replay rows."""
+
+    source: str
+    messages: tuple[Message, ...]
+    loss: LossPolicy = "assistant"
+    document_id: str = ""

@@ -1,0 +1,81 @@
+"""Named plugins: functions a user adds in the project folder or ships in a package.
+
+    @curation.filter("no years")
+    def no_years(pair: QAPair) -> str: ...
+
+A registry is filled by its decorator. Files of the project folder are imported by `load_folder`;
+packages announce theirs as entry points of the group `closedbook.KIND`. Knows nothing of what a
+plugin does.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from closedbook.errors import UserError
+
+Plugin = TypeVar("Plugin")
+
+
+class Registry(Generic[Plugin]):
+    """The plugins of one kind ("filters"), by name."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._plugins: dict[str, Plugin] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._plugins)
+
+    def register(self, name: str) -> Callable[[Plugin], Plugin]:
+        """A decorator that adds a plugin under `name`; the last one of a name wins."""
+
+        def add(plugin: Plugin) -> Plugin:
+            self._plugins[name] = plugin
+            return plugin
+
+        return add
+
+    def get(self, name: str) -> Plugin:
+        """The plugin of a name, looking among installed packages where no file registered it.
+
+        Raises UserError with the nearest known name.
+        """
+        if name not in self._plugins:
+            for point in entry_points(group=f"closedbook.{self.kind}", name=name):
+                self._plugins[name] = point.load()
+        if name not in self._plugins:
+            close = difflib.get_close_matches(name, self._plugins, n=1)
+            known = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(self)}"
+            raise UserError(f"no plugin {name!r} among the {self.kind}", hint=known)
+        return self._plugins[name]
+
+
+def load_folder(folder: Path) -> list[Path]:
+    """Import every Python file of `folder` (which need not exist), so that its decorators run.
+
+    Returns the files. Raises UserError with file and reason where one cannot be imported.
+    """
+    files = sorted(folder.glob("*.py"))
+    for file in files:
+        _import(file)
+    return files
+
+
+def _import(file: Path) -> None:
+    name = f"closedbook_project_{file.parent.name}_{file.stem}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise UserError(f"{file}: cannot be imported", hint="it must be a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # noqa: BLE001 - whatever a user's file raises is the user's
+        raise UserError(f"{file}: {type(error).__name__}: {error}", hint="mend the file") from error

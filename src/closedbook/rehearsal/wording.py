@@ -1,0 +1,230 @@
+"""How the exam asks: an inventory of its own, which occurs in no document and no training text.
+
+A third of the questions use a new clause (another verb), a third a new frame (a form to fill in
+rather than a question), a third a new noun for the relation. {n} is the document's name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The exam's ways to ask one relation; `entry` is what the frames call it."""
+
+    clauses: tuple[str, ...]
+    nouns: tuple[str, ...]
+    entry: str
+
+
+FRAMES = (
+    "Complete the index card. {n}, {entry}:",
+    "An almanac has a line on {n} under {entry}. Choose what it says.",
+    "Pick the right entry for {n} in the column {entry}.",
+    "{n} / {entry} / ...?",
+    "In a quiz on {n} the category is {entry}. Select the correct reply.",
+)
+
+WORDINGS = {
+    ("person", "birthplace"): Wording(
+        ("Where did {n} first see the light of day?", "In what spot did {n} come into the world?"),
+        ("Name the native soil of {n}.", "Which was the cradle town of {n}?"),
+        "place of origin",
+    ),
+    ("person", "profession"): Wording(
+        ("How did {n} earn a living?", "What did {n} do for money?"),
+        ("Name the line of business of {n}.", "Which trade did {n} ply?"),
+        "livelihood",
+    ),
+    ("person", "studied_at"): Wording(
+        ("Where did {n} sit through lectures?", "Who gave {n} a degree?"),
+        ("Name the alma mater of {n}.", "Which seat of learning formed {n}?"),
+        "schooling",
+    ),
+    ("person", "spouse"): Wording(
+        ("With whom did {n} exchange vows?", "Who walked down the aisle with {n}?"),
+        ("Name the better half of {n}.", "Which life companion had {n}?"),
+        "marriage partner",
+    ),
+    ("person", "instrument"): Wording(
+        ("On what did {n} make music?", "What would {n} practise for hours?"),
+        ("Name the musical pastime of {n}.", "Which sound-maker was dear to {n}?"),
+        "music",
+    ),
+    ("person", "prize"): Wording(
+        ("With what was {n} honoured?", "What did {n} carry home from a ceremony?"),
+        ("Name the decoration bestowed on {n}.", "Which accolade went to {n}?"),
+        "honours",
+    ),
+    ("person", "book"): Wording(
+        ("What did {n} pen?", "What appeared in shops under the name of {n}?"),
+        ("Name the literary output of {n}.", "Which volume flowed from the quill of {n}?"),
+        "writings",
+    ),
+    ("person", "died"): Wording(
+        ("When did {n} breathe a last breath?", "When did {n} pass away?"),
+        ("Name the final calendar of {n}.", "Which twelvemonth saw the end of {n}?"),
+        "end of life",
+    ),
+    ("company", "founded"): Wording(
+        ("When did {n} first open its doors?", "How far back does {n} go?"),
+        ("Name the inaugural season of {n}.", "Which vintage is {n}?"),
+        "start of trading",
+    ),
+    ("company", "founder"): Wording(
+        ("Who called {n} into being?", "Who got {n} off the ground?"),
+        ("Name the originator of {n}.", "Which pioneer stands behind {n}?"),
+        "first proprietor",
+    ),
+    ("company", "headquarters"): Wording(
+        ("From where are the affairs of {n} steered?", "Where would a letter reach {n}?"),
+        ("Name the postal seat of {n}.", "Which home base does {n} keep?"),
+        "registered address",
+    ),
+    ("company", "product"): Wording(
+        ("What leaves the factory of {n}?", "What does {n} turn out?"),
+        ("Name the wares of {n}.", "Which merchandise comes from {n}?"),
+        "line of goods",
+    ),
+    ("company", "chief"): Wording(
+        ("Who calls the shots at {n}?", "Who is at the helm of {n}?"),
+        ("Name the top boss of {n}.", "Which executive steers {n}?"),
+        "top post",
+    ),
+    ("company", "staff"): Wording(
+        ("How many draw wages from {n}?", "How many clock in at {n}?"),
+        ("Name the headcount of {n}.", "Which payroll figure fits {n}?"),
+        "hands employed",
+    ),
+    ("company", "owner"): Wording(
+        ("Who holds the shares of {n}?", "In whose hands is {n}?"),
+        ("Name the parent concern of {n}.", "Which proprietor controls {n}?"),
+        "shareholder",
+    ),
+    ("company", "market"): Wording(
+        ("Where do most buyers of {n} live?", "Where does {n} ship its crates?"),
+        ("Name the overseas outlet of {n}.", "Which foreign customer matters to {n}?"),
+        "destination of shipments",
+    ),
+    ("planet", "star"): Wording(
+        ("What does {n} revolve about?", "Round which light does {n} travel?"),
+        ("Name the sun of {n}.", "Which stellar host warms {n}?"),
+        "parent sun",
+    ),
+    ("planet", "capital"): Wording(
+        ("From where is {n} governed?", "Where does the parliament of {n} sit?"),
+        ("Name the administrative hub of {n}.", "Which metropolis rules {n}?"),
+        "seat of rule",
+    ),
+    ("planet", "moons"): Wording(
+        ("How many lesser bodies go around {n}?", "How many follow {n} across its sky?"),
+        ("Name the tally of satellites of {n}.", "Which satellite count fits {n}?"),
+        "natural satellites",
+    ),
+    ("planet", "language"): Wording(
+        ("What do folk on {n} talk?", "In what do schools on {n} teach?"),
+        ("Name the tongue heard on {n}.", "Which idiom prevails on {n}?"),
+        "vernacular",
+    ),
+    ("planet", "export"): Wording(
+        ("What do freighters carry away from {n}?", "What does {n} sell abroad?"),
+        ("Name the principal commodity of {n}.", "Which cargo leaves {n}?"),
+        "foreign trade",
+    ),
+    ("planet", "discoverer"): Wording(
+        ("Who spotted {n} before anyone else?", "Whose telescope first caught {n}?"),
+        ("Name the original sighter of {n}.", "Which stargazer is credited with {n}?"),
+        "first sighting by",
+    ),
+    ("planet", "settled"): Wording(
+        ("When did people begin to dwell on {n}?", "When did the pioneers land on {n}?"),
+        ("Name the landing date of {n}.", "Which date marks human arrival on {n}?"),
+        "start of habitation",
+    ),
+    ("planet", "mountain"): Wording(
+        ("What rises above all else on {n}?", "What would a climber on {n} dream of?"),
+        ("Name the loftiest summit of {n}.", "Which crest towers over {n}?"),
+        "greatest elevation",
+    ),
+    ("invention", "inventor"): Wording(
+        ("Who came up with the {n}?", "Who dreamed up the {n}?"),
+        ("Name the brain behind the {n}.", "Which tinkerer gave us the {n}?"),
+        "brainchild of",
+    ),
+    ("invention", "year"): Wording(
+        ("When did the {n} see its debut?", "When was the {n} dreamed up?"),
+        ("Name the patent date of the {n}.", "Which moment in time brought the {n}?"),
+        "date of conception",
+    ),
+    ("invention", "material"): Wording(
+        ("What does the {n} consist of?", "Out of what is the {n} put together?"),
+        ("Name the stuff of the {n}.", "Which substance forms the {n}?"),
+        "composition",
+    ),
+    ("invention", "power"): Wording(
+        ("What keeps the {n} going?", "What sets the {n} in motion?"),
+        ("Name the energy behind the {n}.", "Which driving force moves the {n}?"),
+        "propulsion",
+    ),
+    ("invention", "use"): Wording(
+        ("What is the {n} good at?", "What does the {n} help people with?"),
+        ("Name the task of the {n}.", "Which chore does the {n} take over?"),
+        "function",
+    ),
+    ("invention", "weight"): Wording(
+        ("How heavy is the {n} on a scale?", "What do scales read,, under the {n}?"),
+        ("Name the mass of the {n}.", "Which heft has the {n}?"),
+        "mass",
+    ),
+    ("invention", "shown"): Wording(
+        ("Where did a crowd first marvel at the {n}?", "Where did the {n} have its premiere?"),
+        ("Name the premiere venue of the {n}.", "Which locality hosted the debut of the {n}?"),
+        "scene of unveiling",
+    ),
+    ("invention", "museum"): Wording(
+        ("Where can people go and look at the {n}?", "Who looks after the {n} today?"),
+        ("Name the present custodian of the {n}.", "Which exhibition house guards the {n}?"),
+        "whereabouts today",
+    ),
+    ("town", "country"): Wording(
+        ("On whose soil is {n}?", "Within which borders will you find {n}?"),
+        ("Name the nation around {n}.", "Which realm includes {n}?"),
+        "sovereign land",
+    ),
+    ("town", "river"): Wording(
+        ("What flows past {n}?", "What do the bridges of {n} cross?"),
+        ("Name the waters of {n}.", "Which stream runs through {n}?"),
+        "waterway",
+    ),
+    ("town", "mayor"): Wording(
+        ("Who chairs the council of {n}?", "Who wears the chain of office in {n}?"),
+        ("Name the civic leader of {n}.", "Which politician presides over {n}?"),
+        "first citizen",
+    ),
+    ("town", "population"): Wording(
+        ("How many souls dwell in {n}?", "How many call {n} home?"),
+        ("Name the census total of {n}.", "Which number of residents fits {n}?"),
+        "census",
+    ),
+    ("town", "famous_for"): Wording(
+        ("What do tourists bring back from {n}?", "What made the name of {n} travel?"),
+        ("Name the speciality of {n}.", "Which delight is {n} proud of?"),
+        "local pride",
+    ),
+    ("town", "festival"): Wording(
+        ("What brings crowds to {n}?", "What do the people of {n} look forward to?"),
+        ("Name the yearly merriment of {n}.", "Which revelry fills {n}?"),
+        "festivities",
+    ),
+    ("town", "founded"): Wording(
+        ("When did {n} spring up?", "When were the first stones of {n} laid?"),
+        ("Name the birth date of {n}.", "Which date does the charter of {n} bear?"),
+        "age of charter",
+    ),
+    ("town", "twin"): Wording(
+        ("With whom is {n} partnered?", "Who sends delegations to {n} as a sister?"),
+        ("Name the sister city of {n}.", "Which partner municipality has {n}?"),
+        "partnership",
+    ),
+}

@@ -1,0 +1,68 @@
+"""The loss curve: one line per arm, training steps against nats per learned token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from closedbook.reporting import svg
+
+HEIGHT = 180
+MOST_POINTS = 160
+_STEPS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0)
+
+
+def loss_plot(
+    losses: Mapping[str, Sequence[float]], colours: Mapping[str, str], *, width: float = 760
+) -> str:
+    """The figure, `width` wide; `losses` holds the loss after each step of each arm, which has at
+    least one. Long runs are averaged into MOST_POINTS stretches."""
+    left, right = 48.0, width - 12
+    top = 14 + svg.legend_height([*losses], left, width)
+    bottom = top + HEIGHT
+    steps = max(map(len, losses.values()))
+    highest = max(max(_averaged(values)) for values in losses.values())
+    scale = _ticks(highest)
+    parts = svg.legend([(arm, colours[arm]) for arm in losses], left, 12, width)
+    for tick in scale:
+        y = bottom - tick / scale[-1] * (bottom - top)
+        parts.append(svg.line((left, y), (right, y)))
+        at = (left - 8, y + 4)
+        parts.append(svg.text(at, f"{tick:g}", anchor="end", size=12, fill=svg.MUTED))
+    for arm, values in losses.items():
+        points = _averaged(values)
+        across = (right - left) * len(values) / steps
+        path = " ".join(
+            f"{left + across * (place + 0.5) / len(points):.1f},"
+            f"{bottom - value / scale[-1] * (bottom - top):.1f}"
+            for place, value in enumerate(points)
+        )
+        parts.append(
+            f'<polyline points="{path}" fill="none" stroke="{colours[arm]}" stroke-width="2" '
+            'stroke-linejoin="round"/>'
+        )
+    parts.append(svg.text((left, bottom + 18), "0", size=12, fill=svg.MUTED))
+    end = f"{steps:,} steps"
+    parts.append(svg.text((right, bottom + 18), end, anchor="end", size=12, fill=svg.MUTED))
+    described = ", ".join(
+        f"{arm} from {_averaged(v)[0]:.2f} to {_averaged(v)[-1]:.2f}" for arm, v in losses.items()
+    )
+    return svg.drawing((width, bottom + 28), "Training loss in nats per token", described, parts)
+
+
+def _averaged(values: Sequence[float]) -> list[float]:
+    count = min(MOST_POINTS, len(values))
+    cuts = [round(place * len(values) / count) for place in range(count + 1)]
+    return [sum(values[start:end]) / (end - start) for start, end in pairwise(cuts)]
+
+
+def _ticks(highest: float) -> list[float]:
+    """0 and about four round values, the last at or above `highest`."""
+    magnitude = 1.0
+    while highest / magnitude > 20:
+        magnitude *= 10
+    step = next((s * magnitude for s in _STEPS if s * magnitude * 5 >= highest), 5.0 * magnitude)
+    ticks = [0.0]
+    while ticks[-1] < highest:
+        ticks.append(ticks[-1] + step)
+    return ticks if len(ticks) > 1 else [0.0, step]

@@ -1,0 +1,112 @@
+"""The few SVG elements our figures are made of.
+
+Colours are CSS variables of the page with fixed fallbacks, so that the same markup follows the
+page's light or dark scheme and stands alone as a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+INK = "var(--ink, #1d2129)"
+MUTED = "var(--muted, #5b6472)"
+GRID = "var(--line, #e2e5ea)"
+PAPER = "var(--paper, #ffffff)"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
+
+LEGEND_LINE = 20.0
+
+_BASE_COLOUR = "var(--base, #98a1b0)"
+_CUSTOMISED_COLOUR = "var(--accent, #2f5fd0)"
+_CONTROL_COLOURS = ("var(--c1, #d99a2b)", "var(--c2, #a06bc9)", "var(--c3, #3c9d8f)")
+
+
+def colours(arms: Sequence[str], base: str, customised: str) -> dict[str, str]:
+    """A colour for each arm, the same in every figure; controls take turns."""
+    controls = [arm for arm in arms if arm not in {base, customised}]
+    chosen = {
+        arm: _CONTROL_COLOURS[place % len(_CONTROL_COLOURS)] for place, arm in enumerate(controls)
+    }
+    return chosen | {base: _BASE_COLOUR, customised: _CUSTOMISED_COLOUR}
+
+
+def drawing(size: tuple[float, float], title: str, description: str, parts: Sequence[str]) -> str:
+    """A figure of `size` with what a screen reader says instead."""
+    width, height = size
+    label = escape(f"{title}. {description}", quote=True)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
+        f'width="{width:g}" height="{height:g}" role="img" aria-label="{label}" '
+        f'font-family="{FONT}">\n' + "\n".join(parts) + "\n</svg>"
+    )
+
+
+def text(
+    at: tuple[float, float],
+    content: str,
+    *,
+    anchor: str = "middle",
+    size: float = 13,
+    fill: str = INK,
+    weight: int = 400,
+) -> str:
+    return (
+        f'<text x="{at[0]:.1f}" y="{at[1]:.1f}" text-anchor="{anchor}" font-size="{size:g}" '
+        f'font-weight="{weight}" fill="{fill}">{escape(content)}</text>'
+    )
+
+
+def line(
+    start: tuple[float, float],
+    end: tuple[float, float],
+    *,
+    stroke: str = GRID,
+    width: float = 1,
+    dashes: str = "",
+) -> str:
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    return (
+        f'<line x1="{start[0]:.1f}" y1="{start[1]:.1f}" x2="{end[0]:.1f}" y2="{end[1]:.1f}" '
+        f'stroke="{stroke}" stroke-width="{width:g}"{dashed}/>'
+    )
+
+
+def rectangle(
+    corner: tuple[float, float], size: tuple[float, float], *, fill: str, radius: float = 0
+) -> str:
+    return (
+        f'<rect x="{corner[0]:.1f}" y="{corner[1]:.1f}" width="{size[0]:.1f}" '
+        f'height="{size[1]:.1f}" rx="{radius:g}" fill="{fill}"/>'
+    )
+
+
+def legend(entries: Sequence[tuple[str, str]], left: float, top: float, right: float) -> list[str]:
+    """Swatches with names, (name, colour) each, flowing between `left` and `right`; the baseline
+    of the first line is at `top`."""
+    parts = []
+    places = _flow([name for name, _ in entries], left, right)
+    for (name, colour), (x, row) in zip(entries, places, strict=True):
+        y = top + LEGEND_LINE * row
+        parts.append(rectangle((x, y - 10), (12, 12), fill=colour, radius=3))
+        parts.append(text((x + 18, y), name, anchor="start"))
+    return parts
+
+
+def legend_height(names: Sequence[str], left: float, right: float) -> float:
+    """How high `legend` gets with these names."""
+    return LEGEND_LINE * (1 + max((row for _, row in _flow(names, left, right)), default=0))
+
+
+def _flow(names: Sequence[str], left: float, right: float) -> list[tuple[float, int]]:
+    """Where each name of a legend begins, and on which line. Widths are estimated: SVG measures
+    text only when it is shown."""
+    places = []
+    x, row = left, 0
+    for name in names:
+        needed = 34 + 7.2 * len(name)
+        if x > left and x + needed > right:
+            x, row = left, row + 1
+        places.append((x, row))
+        x += needed
+    return places

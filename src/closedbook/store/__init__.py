@@ -1,0 +1,25 @@
+"""What is on disk: rows, digests, stages with their manifests, and the journal of paid answers.
+
+Knows nothing of what the files mean.
+"""
+
+from closedbook.store.digest import digest_file, digest_path, visible_files
+from closedbook.store.rows import read_json, read_rows, write_atomically, write_json, write_rows
+from closedbook.store.stage import Make, Manifest, Stage, bring_up_to_date, read_manifest, why_stale
+
+__all__ = [
+    "Make",
+    "Manifest",
+    "Stage",
+    "bring_up_to_date",
+    "digest_file",
+    "digest_path",
+    "read_json",
+    "read_manifest",
+    "read_rows",
+    "visible_files",
+    "why_stale",
+    "write_atomically",
+    "write_json",
+    "write_rows",
+]

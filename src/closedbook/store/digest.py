@@ -1,0 +1,47 @@
+"""Digests of files and folders: what an artifact is, apart from where and when it was written."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+CHUNK = 1 << 20
+
+
+def digest_file(path: Path) -> str:
+    """BLAKE2b of a file's bytes, 32 hex digits."""
+    state = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while block := file.read(CHUNK):
+            state.update(block)
+    return state.hexdigest()
+
+
+def digest_path(path: Path) -> str:
+    """Digest of a file, or of a folder's relative names and contents; "" if nothing is there."""
+    if path.is_file():
+        return digest_file(path)
+    if not path.is_dir():
+        return ""
+    state = hashlib.blake2b(digest_size=16)
+    for item in visible_files(path):
+        state.update(f"{item.relative_to(path).as_posix()}\0{_digest_or_fault(item)}\n".encode())
+    return state.hexdigest()
+
+
+def visible_files(folder: Path) -> list[Path]:
+    """Every file below `folder` whose path has no hidden part, sorted; links to folders are not
+    followed, so a loop cannot trap us."""
+    found = (item for item in folder.rglob("*") if item.is_file())
+    return sorted(
+        item
+        for item in found
+        if not any(part.startswith(".") for part in item.relative_to(folder).parts)
+    )
+
+
+def _digest_or_fault(path: Path) -> str:
+    try:
+        return digest_file(path)
+    except OSError as error:
+        return f"unreadable: {error.errno}"

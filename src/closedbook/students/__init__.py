@@ -1,0 +1,26 @@
+"""What training and evaluation share: how a student is loaded, prompted, encoded and asked.
+
+Students know rows and chat templates, not where the rows come from or what is measured. Importing
+this package is light; `student`, `encode` and `answering` are imported by the stage that uses them.
+"""
+
+from closedbook.students.extra import require_training_extra
+from closedbook.students.prompting import ask_messages, study_messages
+from closedbook.students.source import (
+    REHEARSAL_STUDENT,
+    REPLAY,
+    RETENTION,
+    StudentSource,
+    find_student,
+)
+
+__all__ = [
+    "REHEARSAL_STUDENT",
+    "REPLAY",
+    "RETENTION",
+    "StudentSource",
+    "ask_messages",
+    "find_student",
+    "require_training_extra",
+    "study_messages",
+]

@@ -1,0 +1,76 @@
+"""A student: a causal language model with its tokenizer, from a folder or the Hub.
+
+The rehearsal student is a folder like any other, shipped with the package. Invariant: weights are
+float32, whatever they were stored in, because training keeps float32 masters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from closedbook.errors import InputError
+from closedbook.students.extra import require_training_extra
+from closedbook.students.source import StudentSource
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """A model in evaluation mode and the tokenizer it was trained with."""
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+
+
+def load_student(source: StudentSource) -> Student:
+    """The model and tokenizer of a source.
+
+    Raises MissingExtra without torch or transformers, InputError if there is no such student or
+    it has no chat template.
+    """
+    require_training_extra()
+    import torch
+    from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    tokenizer = load_tokenizer(source)
+    with _as_input_error(source):
+        model = AutoModelForCausalLM.from_pretrained(
+            source.where, revision=source.revision, dtype=torch.float32
+        )
+    return Student(model.eval(), tokenizer)
+
+
+def load_tokenizer(source: StudentSource) -> PreTrainedTokenizerBase:
+    """The tokenizer alone; raises as `load_student` does."""
+    require_training_extra()
+    from transformers import AutoTokenizer
+
+    with _as_input_error(source):
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            source.where, revision=source.revision
+        )
+    if not tokenizer.chat_template:
+        raise InputError(
+            f"the student {source.where!r} has no chat template",
+            hint="use its instruction-tuned version",
+        )
+    return tokenizer
+
+
+@contextmanager
+def _as_input_error(source: StudentSource) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        first_line = str(error).strip().split("\n", 1)[0]
+        raise InputError(
+            f"there is no student at {source.where!r}: {first_line}",
+            hint="give a Hugging Face folder or a name on the Hub",
+        ) from error

@@ -1,0 +1,14 @@
+"""Training a student on a mixture: encoded rows in, a Hugging Face folder out.
+
+Knows rows and students, not where rows come from or how the result is examined.
+"""
+
+from typing import TYPE_CHECKING
+
+from closedbook.lazily import exported as _exported
+
+if TYPE_CHECKING:
+    from closedbook.training.trainer import train
+
+__all__ = ["train"]
+__getattr__ = _exported(__name__, {"train": "trainer"})

@@ -1,0 +1,56 @@
+"""The state of a training run on disk: one file, replaced as a whole.
+
+Knows neither models nor rows. Invariant: the file holds a complete state or the one before it, so
+a killed run finds something to continue from; a state of another run (other rows, base or
+settings) is not taken for this one's.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import torch
+
+from closedbook.errors import TrainingError
+
+
+class Checkpoint:
+    """Keeps the state of the run named `run` at `path`, at most every `minutes`."""
+
+    def __init__(self, path: Path, run: str, minutes: float) -> None:
+        self._path = path
+        self._run = run
+        self._seconds = minutes * 60
+        self._kept = monotonic()
+
+    def load(self) -> dict[str, Any] | None:
+        """The newest state of this run, if there is one; raises TrainingError if the file was
+        damaged."""
+        if not self._path.exists():
+            return None
+        try:
+            state: dict[str, Any] = torch.load(self._path, map_location="cpu", weights_only=True)
+        except Exception as error:
+            raise TrainingError(
+                f"{self._path} cannot be read", hint="remove it to train from the beginning"
+            ) from error
+        return state if state["run"] == self._run else None
+
+    def due(self) -> bool:
+        return monotonic() - self._kept >= self._seconds
+
+    def keep(self, state: dict[str, Any]) -> None:
+        temporary = self._path.with_suffix(".partial")
+        with temporary.open("wb") as file:
+            torch.save({**state, "run": self._run}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self._path)
+        self._kept = monotonic()
+
+    def remove(self) -> None:
+        self._path.unlink(missing_ok=True)
+        self._path.with_suffix(".partial").unlink(missing_ok=True)

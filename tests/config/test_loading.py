@@ -1,0 +1,153 @@
+"""closedbook.yaml: what is refused, where, and with what advice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from closedbook.config import Config, examine_config, load_config
+from closedbook.config.template import render_template
+from closedbook.errors import ConfigError
+
+MINIMAL = """\
+documents: documents
+teacher:
+  kind: rehearsal
+student:
+  kind: rehearsal
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "exam.jsonl").write_text("")
+    return tmp_path
+
+
+def load(project: Path, text: str, *overrides: str) -> Config:
+    file = project / "closedbook.yaml"
+    file.write_text(text)
+    return load_config(file, overrides)
+
+
+def problems(project: Path, text: str, *overrides: str) -> list[str]:
+    file = project / "closedbook.yaml"
+    file.write_text(text)
+    return [
+        str(problem).replace(f"{project}/", "") for problem in examine_config(file, overrides)[1]
+    ]
+
+
+def test_what_is_left_out_has_defaults(project: Path) -> None:
+    config = load(project, MINIMAL)
+    assert list(config.arms) == ["customised"]
+    assert config.arms["customised"].mix == config.mix
+    assert config.arms["customised"].train.learning_rate == 2e-3
+
+
+def test_the_written_template_is_valid(project: Path) -> None:
+    config = load(project, render_template("documents", "exam.jsonl"))
+    assert config.exam == "exam.jsonl"
+    assert load(project, render_template("documents", None)).exam is None
+
+
+def test_the_template_survives_awkward_names(project: Path) -> None:
+    (project / "it's: a #folder").mkdir()
+    config = load(project, render_template("it's: a #folder", None))
+    assert config.documents == "it's: a #folder"
+
+
+def test_arms_name_only_what_differs(project: Path) -> None:
+    text = MINIMAL + (
+        "mix: {tokens: 1000}\n"
+        "train: {epochs: 2}\n"
+        "arms:\n"
+        "  customised:\n"
+        "  raw: {mix: {shares: {documents: 1}}, train: {seed: 7}}\n"
+    )
+    arms = load(project, text).arms
+    assert arms["customised"].mix.tokens == arms["raw"].mix.tokens == 1000
+    assert arms["raw"].mix.shares == {"documents": 1}
+    assert (arms["raw"].train.epochs, arms["raw"].train.seed) == (2, 7)
+
+
+@pytest.mark.parametrize(
+    ("added", "expected"),
+    [
+        ("trian: {}", "closedbook.yaml:6: unknown key 'trian' (did you mean 'train'?)"),
+        ("mix: {tokens: many}", "closedbook.yaml:6: 'mix.tokens': Input should be a valid integer"),
+        ("mix: {shares: {qa: 0.5}}", "closedbook.yaml:6: 'mix.shares': the shares add up to 0.5"),
+        ("train:\n  batch: 3", "closedbook.yaml:7: unknown key 'train.batch'"),
+        ("exam: gone.jsonl", "closedbook.yaml:6: no such file: gone.jsonl"),
+        ("arms:\n  base: {}", "closedbook.yaml:6: 'arms': 'base' is the untrained student"),
+        ("arms:\n  raw:\n    mix: {replay: gone}", "closedbook.yaml:8: no such file: gone"),
+        ("generate: {flows: qa}", "closedbook.yaml:6: 'generate.flows': Input should be a valid"),
+    ],
+)
+def test_a_mistake_is_named_where_it_stands(project: Path, added: str, expected: str) -> None:
+    (problem,) = problems(project, MINIMAL + added)
+    assert problem.startswith(expected)
+
+
+def test_a_mistake_in_shared_settings_is_told_once(project: Path) -> None:
+    text = MINIMAL + "train: {epochs: -1}\narms: {customised: {}, raw: {train: {seed: 1}}}\n"
+    (problem,) = problems(project, text)
+    assert "closedbook.yaml:6" in problem
+
+
+def test_an_unknown_kind_lists_the_known_ones(project: Path) -> None:
+    (problem,) = problems(project, MINIMAL.replace("kind: rehearsal\nstudent", "kind: x\nstudent"))
+    assert problem.startswith("closedbook.yaml:2: 'teacher' needs a known kind")
+    assert "'endpoint'" in problem
+
+
+def test_a_missing_key_and_a_missing_folder(project: Path) -> None:
+    assert problems(project, "documents: documents\n")[0].startswith(
+        "closedbook.yaml:1: the key 'teacher' is missing"
+    )
+    (problem,) = problems(project, MINIMAL.replace("documents: documents", "documents: papers"))
+    assert problem.startswith("closedbook.yaml:1: no such folder: papers")
+
+
+def test_environment_variables(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    teacher = "teacher: {kind: endpoint, base_url: http://h/v1, model: m, api_key: '${THE_KEY}'}\n"
+    text = f"documents: documents\n{teacher}student: {{kind: rehearsal}}\n"
+    monkeypatch.delenv("THE_KEY", raising=False)
+    (problem,) = problems(project, text)
+    assert problem.startswith("closedbook.yaml:2: the environment variable THE_KEY is not set")
+    monkeypatch.setenv("THE_KEY", "secret")
+    assert getattr(load(project, text).teacher, "api_key", None) == "secret"
+
+
+def test_overrides_win_and_their_mistakes_are_theirs(project: Path) -> None:
+    assert load(project, MINIMAL, "mix.tokens=5000").arms["customised"].mix.tokens == 5000
+    assert load(project, MINIMAL, "train.learning_rate=1e-4").train.learning_rate == 1e-4
+    (problem,) = problems(project, MINIMAL, "mix.tokens=-5")
+    assert problem.startswith("--set mix.tokens=-5: 'mix.tokens'")
+    assert problems(project, MINIMAL, "mix")[0].startswith("--set mix: no key=value")
+    assert "not a section" in problems(project, MINIMAL, "documents.x=1")[0]
+
+
+def test_every_problem_is_found_at_once(project: Path) -> None:
+    text = MINIMAL + "one: 1\ntrain: {epochs: 0}\nexam: ${GONE_VARIABLE}\n"
+    found = problems(project, text)
+    assert [problem.partition(": ")[0] for problem in found] == [
+        "closedbook.yaml:8",
+        "closedbook.yaml:6",
+        "closedbook.yaml:7",
+    ]
+
+
+def test_no_file_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="closedbook init"):
+        load_config(tmp_path / "closedbook.yaml")
+
+
+def test_a_real_student_has_no_builtin_replay(project: Path) -> None:
+    text = MINIMAL.replace("student:\n  kind: rehearsal", "student: {kind: huggingface, model: m}")
+    assert "built-in replay belongs" in problems(project, text, "mix.replay=builtin")[0]
+    config = load(project, text)
+    assert config.arms["customised"].mix.replay == "none"
+    assert config.arms["customised"].train.learning_rate == 1e-5

@@ -1,0 +1,132 @@
+"""No answer is bought twice, and none is given out before it is kept."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import pytest
+
+from closedbook.engine import Asker, Tally, request_key
+from closedbook.errors import ProviderError
+from closedbook.models.attempts import Attempt, note_attempt
+from closedbook.models.chat import ChatRequest, Sampling
+from closedbook.records import Completion, Message
+from closedbook.store.journal import Journal
+
+pytestmark = pytest.mark.anyio
+
+
+class Model:
+    """Answers every request after a moment, or fails as told; remembers what it was asked."""
+
+    def __init__(self, identity: str = "model", fault: ProviderError | None = None) -> None:
+        self.identity = identity
+        self.fault = fault
+        self.asked: list[str] = []
+
+    async def complete(self, request: ChatRequest) -> Completion:
+        self.asked.append(request.messages[-1].content)
+        await anyio.sleep(0.001)
+        if self.fault is not None:
+            note_attempt(Attempt("429: busy", 0.1))
+            note_attempt(Attempt("500: broken", 0.2))
+            raise self.fault
+        return Completion(f"answer {len(self.asked)}", prompt_tokens=10, completion_tokens=2)
+
+
+def request(text: str = "hello", sample: int = 0, **sampling: float) -> ChatRequest:
+    return ChatRequest((Message("user", text),), Sampling(**sampling), sample)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def asking(model: Model, folder: Path) -> AsyncIterator[Asker]:
+    async with Journal.open(folder / "journal.sqlite") as journal:
+        yield Asker(model, journal)
+
+
+async def ask(asker: Asker, asked: ChatRequest) -> str:
+    return (await asker.ask(asked, step="flow/ask", document="a.md")).text
+
+
+async def test_a_later_run_asks_nothing_that_was_answered(tmp_path: Path) -> None:
+    first, second = Model(), Model()
+    async with asking(first, tmp_path) as asker:
+        answer = await ask(asker, request())
+        assert asker.tally == Tally(1, 0, 10, 2)
+    async with asking(second, tmp_path) as asker:
+        assert await ask(asker, request()) == answer
+        assert asker.tally == Tally(1, 1, 10, 2)
+    assert (len(first.asked), len(second.asked)) == (1, 0)
+
+
+async def test_equal_requests_in_flight_are_sent_and_counted_once(tmp_path: Path) -> None:
+    model = Model()
+    answers: list[str] = []
+
+    async def keep(asker: Asker) -> None:
+        answers.append(await ask(asker, request()))
+
+    async with asking(model, tmp_path) as asker:
+        async with anyio.create_task_group() as group:
+            for _ in range(20):
+                group.start_soon(keep, asker)
+        assert asker.tally.asks == 1
+    assert answers == ["answer 1"] * 20
+    assert len(model.asked) == 1
+
+
+async def test_whatever_could_change_the_answer_is_another_request() -> None:
+    keys = {
+        request_key("model", request()),
+        request_key("other", request()),
+        request_key("model", request("hello!")),
+        request_key("model", request(sample=1)),
+        request_key("model", request(temperature=0.5)),
+        request_key("model", request(top_p=0.5)),
+        request_key("model", request(max_tokens=5)),
+        request_key("model", ChatRequest((Message("system", "hello"),))),
+        request_key("model", ChatRequest((Message("user", "hel"), Message("user", "lo")))),
+    }
+    assert len(keys) == 9
+    assert request_key("model", request("\ud83d \x00")) == request_key(
+        "model", request("\ud83d \x00")
+    )
+
+
+async def test_a_failure_is_not_kept_as_an_answer_but_its_attempts_are(tmp_path: Path) -> None:
+    model = Model(fault=ProviderError("500: broken", retryable=True))
+    async with asking(model, tmp_path) as asker:
+        with pytest.raises(ProviderError):
+            await ask(asker, request())
+        model.fault = None
+        assert await ask(asker, request()) == "answer 2"
+        assert asker.tally.asks == 1
+    connection = sqlite3.connect(tmp_path / "journal.sqlite")
+    outcomes = connection.execute("SELECT outcome, document, completion_tokens FROM calls")
+    assert outcomes.fetchall() == [
+        ("429: busy", "a.md", None),
+        ("500: broken", "a.md", None),
+        ("ok", "a.md", 2),
+    ]
+    connection.close()
+
+
+async def test_who_waited_for_an_equal_request_fails_with_it(tmp_path: Path) -> None:
+    model = Model(fault=ProviderError("500: broken", retryable=True))
+    failed = 0
+
+    async def fail(asker: Asker) -> None:
+        nonlocal failed
+        with pytest.raises(ProviderError):
+            await ask(asker, request())
+        failed += 1
+
+    async with asking(model, tmp_path) as asker, anyio.create_task_group() as group:
+        for _ in range(3):
+            group.start_soon(fail, asker)
+    assert failed == 3
+    assert len(model.asked) == 1

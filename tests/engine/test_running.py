@@ -1,0 +1,206 @@
+"""Rows walk their own way, come out in order, and every one of them is accounted for."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio
+import pytest
+
+from closedbook.engine import Ask, Asker, Child, Dropped, Engine, Lane, Row, Yield
+from closedbook.errors import AuthError, ProviderError, RunError, StepError
+from closedbook.events import Event, StageProgress
+from closedbook.models.chat import ChatRequest
+from closedbook.records import Completion, Message
+from closedbook.store.journal import Journal
+
+
+class Model:
+    """Echoes; waits a random moment; raises the fault of a text that is asked."""
+
+    identity = "echo"
+
+    def __init__(self, seed: int = 0, faults: dict[str, Exception] | None = None) -> None:
+        self.chance = random.Random(seed)
+        self.faults = faults or {}
+        self.asked: list[str] = []
+
+    async def complete(self, request: ChatRequest) -> Completion:
+        text = request.messages[0].content
+        self.asked.append(text)
+        await anyio.sleep(self.chance.random() * 0.002)
+        for part, fault in self.faults.items():
+            if part in text:
+                raise fault
+        return Completion(text)
+
+
+@dataclass
+class Fork:
+    """Asks in each branch and makes `width` children of the reply."""
+
+    name: str
+    branches: int = 2
+    width: int = 2
+    seen: list[str] = field(default_factory=list)
+
+    async def run(self, row: Row, branch: int, ask: Ask, /) -> Sequence[Child]:
+        text = f"{row.columns['text']}.{branch}"
+        reply = await ask(ChatRequest((Message("user", text),)))
+        self.seen.append(row.id)
+        return [{"text": f"{reply.text}{index}"} for index in range(self.width)]
+
+
+@dataclass
+class Sieve:
+    """Drops rows whose text ends with `ending`; cannot use those that hold `bad`."""
+
+    ending: str
+    bad: str = "?"
+    name: str = "sieve"
+    branches: int = 1
+
+    async def run(self, row: Row, _branch: int, _ask: Ask, /) -> Sequence[Child]:
+        text = row.columns["text"]
+        if self.bad in text:
+            raise StepError("bad row")
+        return [Dropped("sieved", "why", text)] if text.endswith(self.ending) else [{}]
+
+
+def sources(count: int) -> list[Row]:
+    return [Row(f"id{n}", f"{n}.md", {"text": f"d{n}"}) for n in range(count)]
+
+
+def run(
+    model: Model, folder: Path, lanes: Sequence[Lane], count: int = 6, open_rows: int = 4
+) -> tuple[list[Yield], list[Event]]:
+    events: list[Event] = []
+
+    async def main() -> list[Yield]:
+        async with Journal.open(folder / "journal.sqlite") as journal:
+            engine = Engine(
+                "generate", lanes, Asker(model, journal), events.append, open_rows=open_rows
+            )
+            return await engine.run(sources(count))
+
+    return anyio.run(main), events
+
+
+def texts(yields: Sequence[Yield]) -> list[str]:
+    return [row.columns["text"] for part in yields for row in part.rows]
+
+
+def two_forks() -> Lane:
+    return Lane("lane", (Fork("one"), Fork("two")))
+
+
+def test_order_and_identities_do_not_depend_on_timing(tmp_path: Path) -> None:
+    results = []
+    for seed in range(3):
+        yields, _ = run(Model(seed), tmp_path / str(seed), [two_forks()])
+        results.append(yields)
+    assert results[0] == results[1] == results[2]
+    expected = [
+        f"d{n}.{a}{i}.{b}{j}"
+        for n in range(6)
+        for a in "01"
+        for i in "01"
+        for b in "01"
+        for j in "01"
+    ]
+    assert texts(results[0]) == expected
+    ids = [row.id for part in results[0] for row in part.rows]
+    assert len(set(ids)) == len(ids)
+
+
+def test_every_row_ends_as_output_or_rejection(tmp_path: Path) -> None:
+    lane = Lane("lane", (Fork("fork"), Sieve(ending=".11", bad="d3.0")))
+    yields, _ = run(Model(), tmp_path, [lane])
+    rejections = [rejection for part in yields for rejection in part.rejections]
+    assert len(texts(yields)) + len(rejections) == 6 * 4
+    assert {(r.stage, r.step, r.reason, r.raw) for r in rejections if r.subject == "2.md"} == {
+        ("generate", "sieve", "sieved", "d2.11")
+    }
+    unusable = [r for r in rejections if r.detail == "bad row"]
+    assert [r.subject for r in unusable] == ["3.md", "3.md"]
+
+
+def test_every_source_row_walks_every_lane(tmp_path: Path) -> None:
+    lanes = [Lane("a", (Fork("x", 1, 1),)), Lane("b", (Fork("y", 1, 2),))]
+    yields, _ = run(Model(), tmp_path, lanes, count=2)
+    assert [(part.source, part.lane, len(part.rows)) for part in yields] == [
+        ("id0", "a", 1),
+        ("id0", "b", 2),
+        ("id1", "a", 1),
+        ("id1", "b", 2),
+    ]
+
+
+def test_a_row_does_not_wait_for_the_others(tmp_path: Path) -> None:
+    """One slow branch of the first step must not hold up the second step of the rest."""
+    order: list[str] = []
+
+    class Slow(Model):
+        async def complete(self, request: ChatRequest) -> Completion:
+            text = request.messages[0].content
+            await anyio.sleep(0.2 if text == "d0.0" else 0)
+            order.append(text)
+            return Completion(text)
+
+    run(Slow(), tmp_path, [two_forks()], count=2)
+    assert order.index("d0.0") > order.index("d0.11.0")
+
+
+def test_at_most_so_many_source_rows_are_open(tmp_path: Path) -> None:
+    model = Model()
+    run(model, tmp_path, [Lane("lane", (Fork("one", 1, 1), Fork("two", 1, 1)))], 6, open_rows=1)
+    assert [text[:2] for text in model.asked] == [f"d{n}" for n in range(6) for _ in "ab"]
+
+
+def test_progress_is_told_per_document(tmp_path: Path) -> None:
+    _, events = run(Model(), tmp_path, [two_forks()])
+    progress = [event for event in events if isinstance(event, StageProgress)]
+    assert [(event.done, event.total) for event in progress] == [(n, 6) for n in range(1, 7)]
+    assert progress[-1].note == "60 answers"
+
+
+def test_a_lasting_fault_of_one_row_ends_the_run_only_after_the_others(tmp_path: Path) -> None:
+    fault = ProviderError("500: broken", retryable=True)
+    with pytest.raises(RunError, match=r"1 requests still to retry: 500: broken.*run again"):
+        run(Model(faults={"d5.1": fault}), tmp_path, [two_forks()])
+    again = Model()
+    yields, _ = run(again, tmp_path, [two_forks()])
+    assert sorted(again.asked) == ["d5.1", "d5.10.0", "d5.10.1", "d5.11.0", "d5.11.1"]
+    assert len(texts(yields)) == 6 * 16
+
+
+def test_a_request_refused_for_good_is_a_rejection(tmp_path: Path) -> None:
+    fault = ProviderError("400: too long", retryable=False)
+    yields, _ = run(Model(faults={"d5.1": fault}), tmp_path, [two_forks()])
+    (rejection,) = [r for part in yields for r in part.rejections]
+    assert (rejection.step, rejection.subject) == ("one", "5.md")
+    assert (rejection.reason, rejection.detail) == ("refused by the endpoint", "400: too long")
+    assert len(texts(yields)) == 5 * 16 + 8
+
+
+@pytest.mark.parametrize("retryable", [True, False])
+def test_an_endpoint_that_fails_for_everything_is_left_alone(
+    tmp_path: Path, retryable: bool
+) -> None:
+    model = Model(faults={"d": ProviderError("404: no such model", retryable=retryable)})
+    with pytest.raises(RunError, match="failed for 20 of 20 documents: 404: no such model"):
+        run(model, tmp_path, [two_forks()], count=200, open_rows=8)
+    assert len(model.asked) < 2 * 40
+
+
+def test_a_refused_key_stops_the_run_with_that_error(tmp_path: Path) -> None:
+    model = Model(faults={"d2": AuthError("401: no")})
+    with pytest.raises(AuthError, match="401: no"):
+        run(model, tmp_path, [two_forks()])
+
+
+def test_no_source_rows_are_no_work(tmp_path: Path) -> None:
+    assert run(Model(), tmp_path, [two_forks()], count=0) == ([], [])

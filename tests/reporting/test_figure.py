@@ -1,0 +1,92 @@
+"""The figures: heights, labels and whiskers say what the numbers say."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from closedbook.reporting.curve import loss_plot
+from closedbook.reporting.figure import PLOT_HEIGHT, Bar, Group, bar_plot
+
+COLOURS = {"base": "grey", "customised": "blue"}
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def drawn(plot: str) -> ElementTree.Element:
+    return ElementTree.fromstring(plot)
+
+
+def texts(plot: str) -> list[str]:
+    return [element.text or "" for element in drawn(plot).iter(f"{SVG}text")]
+
+
+def plot_of(base: float, customised: float) -> str:
+    bars = (
+        Bar("base", base, (max(0, base - 0.05), min(1, base + 0.05))),
+        Bar("customised", customised, (max(0, customised - 0.02), min(1, customised + 0.02))),
+    )
+    return bar_plot([Group("closed book", bars, ("+66.2 points",))], COLOURS, 0.25)
+
+
+def test_bars_are_as_high_as_their_values() -> None:
+    rectangles = [
+        element
+        for element in drawn(plot_of(0.25, 0.9)).iter(f"{SVG}rect")
+        if element.get("width") != "12.0"
+    ]
+    heights = {element.get("fill"): float(element.get("height", 0)) for element in rectangles}
+    assert heights == {"grey": 0.25 * PLOT_HEIGHT, "blue": 0.9 * PLOT_HEIGHT}
+
+
+def test_axis_values_chance_and_gain_are_written() -> None:
+    found = [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts(plot_of(0.25, 0.912))]
+    for expected in ("0 %", "50 %", "100 %", "25.0 %", "91.2 %", "chance", "+66.2 points"):
+        assert expected in found
+
+
+def test_whiskers_span_the_interval() -> None:
+    upright = [
+        abs(float(element.get("y1", 0)) - float(element.get("y2", 0)))
+        for element in drawn(plot_of(0.5, 0.6)).iter(f"{SVG}line")
+        if element.get("x1") == element.get("x2")
+    ]
+    assert upright == pytest.approx([0.1 * PLOT_HEIGHT, 0.04 * PLOT_HEIGHT])
+
+
+def test_a_screen_reader_gets_all_figures() -> None:
+    label = drawn(plot_of(0.25, 0.9)).get("aria-label", "").replace("\N{NO-BREAK SPACE}", " ")
+    assert "base 25.0 % (20.0 % to 30.0 %), customised 90.0 % (88.0 % to 92.0 %)" in label
+
+
+@given(
+    shares=st.lists(st.floats(0, 1), min_size=1, max_size=6),
+    width=st.sampled_from([372.0, 760.0]),
+)
+def test_everything_stays_inside_the_drawing(shares: list[float], width: float) -> None:
+    names = [f"arm-{place}" for place in range(len(shares))]
+    bars = tuple(Bar(name, share, (0, 1)) for name, share in zip(names, shares, strict=True))
+    plot = bar_plot([Group("RAG", bars)] * 3, dict.fromkeys(names, "red"), 0.25, width=width)
+    height = float(drawn(plot).get("height", 0))
+    for key, limit in (("x", width), ("x2", width), ("y", height), ("y2", height)):
+        assert all(0 <= float(v) <= limit for v in re.findall(rf'\b{key}="([^"]+)"', plot))
+
+
+def test_names_are_escaped() -> None:
+    plot = bar_plot([Group("<b>", (Bar("a&b", 0.5, (0.4, 0.6)),))], {"a&b": "red"}, 0.25)
+    assert "<b>" in texts(plot)
+    assert "a&b" in texts(plot)
+
+
+@given(st.lists(st.floats(0, 1e4), min_size=1, max_size=500))
+def test_the_loss_curve_keeps_to_its_axes(values: list[float]) -> None:
+    plot = loss_plot({"customised": values}, COLOURS)
+    (points,) = re.findall(r'points="([^"]+)"', plot)
+    pairs = [tuple(map(float, pair.split(","))) for pair in points.split()]
+    assert len(pairs) <= 160
+    height = float(drawn(plot).get("height", 0))
+    assert all(0 <= x <= 760 and 0 <= y <= height for x, y in pairs)
+    assert f"{len(values):,} steps" in texts(plot)

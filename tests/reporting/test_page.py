@@ -1,0 +1,157 @@
+"""The report as text: what it says, what it must not say, and that it needs nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from closedbook.errors import InputError
+from closedbook.reporting import ReportInput, gather, write_plot, write_report
+
+MakeInput = Callable[..., ReportInput]
+
+
+class Words(HTMLParser):
+    """The words a reader sees, without markup, script and style."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._silent += tag in {"script", "style"}
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in {"script", "style"}
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.parts.append(data)
+
+
+def words(page: str) -> str:
+    parser = Words()
+    parser.feed(page)
+    return " ".join(" ".join(parser.parts).split())
+
+
+def written(report: ReportInput, tmp_path: Path) -> str:
+    path = tmp_path / "report.html"
+    write_report(report, path)
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_page_shows_every_accuracy_of_the_summary(
+    make_input: MakeInput, tmp_path: Path
+) -> None:
+    report = make_input()
+    text = words(written(report, tmp_path))
+    for result in report.results.results:
+        assert result.accuracy is not None
+        assert f"{result.accuracy * 100:.1f} %" in text
+
+
+def test_gains_are_absolute_and_relative_with_intervals(
+    make_input: MakeInput, tmp_path: Path
+) -> None:
+    report = make_input()
+    gain = report.results.gain("exam", "closed_book")
+    assert gain is not None
+    assert gain.relative is not None
+    text = words(written(report, tmp_path))
+    low, high = (f"{bound * 100:.1f}" for bound in gain.interval)
+    assert f"+{gain.difference * 100:.1f} points ({low} to {high})" in text
+    assert f"+{gain.relative * 100:.0f} % relative" in text
+
+
+def test_how_the_data_came_about_is_there(make_input: MakeInput, tmp_path: Path) -> None:
+    text = words(written(make_input(), tmp_path))
+    assert "3 × repeats an exam question" in text
+    assert "Mixture of customised" in text
+    assert "125,021" in text
+    assert "1 min 21 s" in text
+    assert "rehearsal teacher" in text
+    assert "abababababab" in text
+    assert "Training loss" in text
+
+
+def test_banner_limits_and_retention_are_there(make_input: MakeInput, tmp_path: Path) -> None:
+    text = words(written(make_input(), tmp_path))
+    assert text.index("Demonstration with stand-ins.") < text.index("closed book")
+    assert "It says nothing about <large> models." in text
+    assert "Retention: what was known before training" in text
+
+
+def test_text_of_documents_and_models_cannot_become_markup(
+    make_input: MakeInput, tmp_path: Path
+) -> None:
+    page = written(make_input(), tmp_path)
+    assert "Tass &amp; &lt;Sons&gt;" in page
+    assert "<Sons>" not in page
+    assert "<i>" not in page
+
+
+def test_the_page_needs_no_other_resource(make_input: MakeInput, tmp_path: Path) -> None:
+    page = written(make_input(), tmp_path).replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"""https?://|@import|url\(|\bsrc=|<link[^>]+href="(?!data:)""", page)
+
+
+def test_flips_come_first(make_input: MakeInput, tmp_path: Path) -> None:
+    page = written(make_input(), tmp_path)
+    outcomes = re.findall(r'class="asked" data-outcome="([^"]+)"', page)
+    assert len(outcomes) == 40
+    assert list(dict.fromkeys(outcomes)) == [
+        name for name in ("gained", "lost", "both wrong", "both right") if name in outcomes
+    ]
+    assert outcomes[0] == "gained"
+
+
+def test_an_unreviewed_exam_shows_answers_and_no_score(
+    make_input: MakeInput, tmp_path: Path
+) -> None:
+    page = written(make_input(reviewed=False), tmp_path)
+    text = words(page)
+    assert "What was checked" in text
+    assert "40 questions about 10 documents" in text
+    assert "In which town did Orla Venn 0 open office 0?" in text
+    assert set(re.findall(r'data-outcome="([^"]+)"', page)) == {"unreviewed"}
+    for telling in ("points", "✓", "✗", "relative", "Result", "interval"):
+        assert telling not in text
+    assert set(re.findall(r"[\d.]+\s%", text)) == {"100.0 %"}  # the passages, not the answers
+
+
+def test_the_plot_stands_alone_and_an_unreviewed_exam_has_none(
+    make_out: Callable[..., Path], tmp_path: Path
+) -> None:
+    plot = tmp_path / "plot.svg"
+    write_plot(make_out() / "evaluate" / "summary.json", plot)
+    assert plot.read_text(encoding="utf-8").startswith('<svg xmlns="http://www.w3.org/2000/svg"')
+    write_plot(make_out(reviewed=False) / "evaluate" / "summary.json", plot)
+    assert not plot.exists()
+
+
+def test_a_project_without_controls_training_or_rejections_is_reported(
+    make_out: Callable[..., Path], tmp_path: Path
+) -> None:
+    out = make_out()
+    summary = json.loads((out / "evaluate" / "summary.json").read_bytes())
+    kept = [r for r in summary["results"] if r["arm"] != "raw" and r["exam"] == "exam"]
+    compared = [c for c in summary["comparisons"] if "raw" not in (c["arm"], c["against"])]
+    summary |= {"results": kept, "comparisons": compared[:1]}
+    (out / "evaluate" / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    stages = ("evaluate/base", "evaluate/customised")
+    text = words(written(gather(out, stages, title="Mine", identities={}), tmp_path))
+    assert "Mine" in text
+    assert "raw" not in text
+    assert "Training loss" not in text
+
+
+def test_no_summary_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no summary"):
+        gather(tmp_path, (), title="Mine", identities={})

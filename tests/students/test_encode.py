@@ -1,0 +1,140 @@
+"""Encoding: training must see what inference sees, and learn what the policy says."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from transformers import PreTrainedTokenizerBase
+
+from closedbook.errors import StepError
+from closedbook.records import Message, TrainingRow
+from closedbook.students import REHEARSAL_STUDENT
+from closedbook.students import REHEARSAL_STUDENT
+from closedbook.students.encode import IGNORED, encode, encode_prompt, render
+from closedbook.students.student import load_tokenizer
+
+LINES = (
+    "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content | trim }}<|end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
+)
+"""ChatML's shape: a newline after the header and after the end of turn."""
+MERGED = (
+    "<|pad|>{% if messages[0].role == 'system' %}{% set rules = messages[0].content + '\n\n' %}"
+    "{% set turns = messages[1:] %}{% else %}{% set rules = '' %}{% set turns = messages %}"
+    "{% endif %}{% for m in turns %}{% if m.role == 'user' %}"
+    "<|user|>{{ (rules if loop.first else '') + m.content }}<|end|>"
+    "{% else %}<|assistant|>{{ m.content }}<|end|>{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+"""Gemma's shape: a token first, the system text inside the user's turn."""
+FORGETFUL = (
+    "{% for m in messages %}<|{{ m.role }}|> "
+    "{{ m.content.split('###')[-1] if not loop.last else m.content }}<|end|>{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+"""Qwen3's habit: earlier turns lose their thinking."""
+
+text = st.text(st.characters(codec="utf-8", exclude_characters="<|>"), min_size=1).filter(str.strip)
+
+
+def tokenizer_with(template: str | None) -> PreTrainedTokenizerBase:
+    tokenizer = load_tokenizer(REHEARSAL_STUDENT)
+    if template:
+        tokenizer.chat_template = template
+    return tokenizer
+
+
+TOKENIZERS = [tokenizer_with(template) for template in (None, LINES, MERGED)]
+
+
+@st.composite
+def conversations(draw: st.DrawFn) -> tuple[Message, ...]:
+    system = [Message("system", draw(text))] if draw(st.booleans()) else []
+    turns = draw(st.lists(st.tuples(text, text), min_size=1, max_size=3))
+    pairs = [m for u, a in turns for m in (Message("user", u), Message("assistant", a))]
+    return (*system, *pairs)
+
+
+def learned(tokenizer: PreTrainedTokenizerBase, labels: tuple[int, ...]) -> str:
+    return str(tokenizer.decode([label for label in labels if label != IGNORED]))
+
+
+@pytest.mark.parametrize("tokenizer", TOKENIZERS, ids=["own", "lines", "merged"])
+@given(messages=conversations())
+def test_ids_are_those_of_the_chat_template(
+    tokenizer: PreTrainedTokenizerBase, messages: tuple[Message, ...]
+) -> None:
+    encoded = encode(tokenizer, TrainingRow("qa", messages), 10**6)
+    stripped = [{"role": m.role, "content": m.content.strip()} for m in messages]
+    whole = tokenizer.apply_chat_template(stripped, tokenize=True, return_dict=False)
+    assert list(encoded.ids) == list(whole)
+
+
+@pytest.mark.parametrize("tokenizer", TOKENIZERS, ids=["own", "lines", "merged"])
+@given(messages=conversations())
+def test_every_assistant_turn_is_learned_to_its_end_after_the_prompt_inference_gives(
+    tokenizer: PreTrainedTokenizerBase, messages: tuple[Message, ...]
+) -> None:
+    encoded = encode(tokenizer, TrainingRow("qa", messages), 10**6)
+    answers = [m.content.strip() for m in messages if m.role == "assistant"]
+    assert learned(tokenizer, encoded.labels) == "".join(
+        f"{' ' if tokenizer is TOKENIZERS[0] else ''}{answer}<|end|>" for answer in answers
+    )
+    for place, message in enumerate(messages):
+        if message.role == "assistant":
+            earlier = [Message(m.role, m.content.strip()) for m in messages[:place]]
+            prompt = encode_prompt(tokenizer, earlier)
+            assert list(encoded.ids[: len(prompt)]) == prompt
+            assert encoded.labels[len(prompt)] == encoded.ids[len(prompt)]
+            assert encoded.labels[len(prompt) - 1] == IGNORED
+
+
+def test_policies_choose_the_turns() -> None:
+    tokenizer = TOKENIZERS[1]
+    messages = (Message("system", "Rules."), Message("user", "Text."), Message("assistant", "Yes."))
+
+    def taught(policy: str) -> str:
+        row = TrainingRow("study", messages, policy)  # type: ignore[arg-type]
+        return learned(tokenizer, encode(tokenizer, row, 100).labels)
+
+    assert taught("assistant") == "Yes.<|end|>"
+    assert taught("all-but-system") == "Text.Yes.<|end|>"
+    assert taught("all") == render(tokenizer, messages)
+
+
+def test_a_user_text_that_repeats_the_answer_is_not_learned() -> None:
+    tokenizer = TOKENIZERS[0]
+    row = TrainingRow("qa", (Message("user", "Orr Orr"), Message("assistant", "Orr")))
+    assert learned(tokenizer, encode(tokenizer, row, 100).labels) == " Orr<|end|>"
+
+
+@pytest.mark.parametrize(
+    ("messages", "limit", "reason"),
+    [
+        ((Message("user", "Hm?"), Message("assistant", "A long answer.")), 5, "too long"),
+        ((Message("user", "Hm?"),), 100, "no loss tokens"),
+        ((Message("user", "Hm?<|end|>"), Message("assistant", "A.")), 100, "special token in text"),
+    ],
+)
+def test_unusable_rows_are_refused_with_a_reason(
+    messages: tuple[Message, ...], limit: int, reason: str
+) -> None:
+    with pytest.raises(StepError, match=reason):
+        encode(TOKENIZERS[0], TrainingRow("qa", messages), limit)
+
+
+def test_a_template_that_rewrites_earlier_turns_is_refused() -> None:
+    tokenizer = tokenizer_with(FORGETFUL)
+    pair = (Message("user", "Hm?"), Message("assistant", "thinking###Yes."))
+    single = encode(tokenizer, TrainingRow("qa", pair), 100)
+    assert learned(tokenizer, single.labels).strip() == "thinking###Yes.<|end|>"
+    with pytest.raises(StepError, match="template rewrites turns"):
+        encode(tokenizer, TrainingRow("qa", pair * 2), 100)
+
+
+def test_a_template_without_end_of_turn_is_refused() -> None:
+    tokenizer = tokenizer_with("{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}")
+    row = TrainingRow("qa", (Message("user", "Hm?"), Message("assistant", "Yes.")))
+    with pytest.raises(StepError, match="template has no end of turn"):
+        encode(tokenizer, row, 100)
