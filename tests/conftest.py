@@ -1,9 +1,35 @@
-"""Shared by all tests: no network but loopback, no leftover threads of event loops."""
+"""Shared by all tests: no network but loopback; a small project that runs in seconds."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import orjson
 import pytest
 from pytest_socket import socket_allow_hosts
+
+DOCUMENTS = {
+    "heron.md": "# Heron\n\nHeron is a town in Ardland. It was founded in 1712 by Mila Torn. "
+    "Its mayor is Jon Reef. The town is known for its bells.\n",
+    "mila.md": "# Mila Torn\n\nMila Torn was born in Oskel in 1680. She worked as a mason. "
+    "She was married to Piet Torn, and she died in 1740.\n",
+    "orrmills.txt": "Orr Mills is a company based in Heron. It was founded by Ada Ore in 1890. "
+    "It makes paper and employs 300 people.\n",
+}
+EXAM = [
+    ("Heron", "Which year saw the beginnings of Heron?", ["1712", "1802", "1650", "1777"], 0),
+    ("Heron", "Whose office is at the head of Heron?", ["Ada Ore", "Jon Reef", "Piet Torn"], 1),
+    ("Mila Torn", "What was the trade of Mila Torn?", ["cook", "smith", "mason", "priest"], 2),
+    ("orrmills", "What leaves the gates of Orr Mills?", ["glass", "paper", "ships", "wool"], 1),
+]
+CONFIG = """\
+documents: documents
+exam: exam.jsonl
+teacher: {kind: rehearsal}
+student: {kind: rehearsal}
+mix: {tokens: 2000}
+evaluate: {resamples: 1000, answer_tokens: 4}
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +40,17 @@ def _only_loopback() -> None:
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture
+def small_project(tmp_path: Path) -> Path:
+    """Three documents, four questions, a mixture of 2,000 tokens."""
+    folder = tmp_path / "project"
+    (folder / "documents").mkdir(parents=True)
+    for name, text in DOCUMENTS.items():
+        (folder / "documents" / name).write_text(text)
+    keys = ("document", "question", "options", "answer")
+    lines = [orjson.dumps(dict(zip(keys, question, strict=True))) for question in EXAM]
+    (folder / "exam.jsonl").write_bytes(b"\n".join(lines) + b"\n")
+    (folder / "closedbook.yaml").write_text(CONFIG)
+    return folder

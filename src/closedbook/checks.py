@@ -13,6 +13,7 @@ import anyio
 
 from closedbook.config import FILE_NAME, Config, examine_config
 from closedbook.config.settings import EndpointTeacher
+from closedbook.curation import own_filters
 from closedbook.documents.formats import SUPPORTED
 from closedbook.errors import ClosedbookError
 from closedbook.evaluation import load_exam
@@ -36,6 +37,7 @@ def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str
         yield from _raised(lambda: load_exam(root / str(config.exam)))
     for flow in config.generate.flows:
         yield from check_flow(flow, root)
+    yield from _raised(lambda: own_filters(root / "filters", config.curate.filters))
     yield from _raised(require_training_extra)
     if isinstance(config.teacher, EndpointTeacher):
         problem = anyio.run(_probe, config.teacher)

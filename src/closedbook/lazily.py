@@ -7,7 +7,8 @@ from importlib import import_module
 
 
 def exported(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
-    """A module `__getattr__` for `package`: `homes` maps each exported name to its module there."""
+    """A module `__getattr__` for `package`: `homes` maps each exported name to its module there,
+    which must be named otherwise, because an imported module becomes an attribute itself."""
 
     def getter(name: str) -> object:
         if name not in homes:

@@ -89,7 +89,9 @@ class Pipeline:
     def curate(self) -> Stage:
         made, settings = self.out / "generate", self.config.curate
         inputs = {"documents": self.texts, "exam": self.questions, **_rows(made)}
-        make = partial(curate, self.texts, made, self.questions, settings)
+        plugins = self.root / "filters"
+        inputs |= {"filters": plugins} if settings.filters else {}
+        make = partial(curate, self.texts, made, self.questions, plugins, settings)
         after = ("documents", "exam", "generate")
         return Stage("curate", 1, settings.model_dump(), inputs, make, after)
 

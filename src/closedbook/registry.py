@@ -1,6 +1,6 @@
 """Named plugins: functions a user adds in the project folder or ships in a package.
 
-    @curation.filter("no years")
+    @FILTERS.register("no years")
     def no_years(pair: QAPair) -> str: ...
 
 A registry is filled by its decorator. Files of the project folder are imported by `load_folder`;

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from closedbook.config import Curate
-from closedbook.curation import curate
+from closedbook.curation import curate, own_filters
 from closedbook.curation.filters import Contamination, gives_itself_away, leak
-from closedbook.events import Event, Notice, silent
+from closedbook.errors import UserError
+from closedbook.events import Counts, Emit, Event, Notice, silent
 from closedbook.records import Document, QAPair, Question, Rejection, StudyText
 from closedbook.store import read_rows, write_rows
 
@@ -29,6 +30,12 @@ def exam(stem: str) -> Question:
     return Question.make(document="Heron", question=stem, options=("a lake", "a sea"), answer=0)
 
 
+def run(tmp_path: Path, settings: Curate, emit: Emit) -> Counts:
+    exam, plugins = tmp_path / "exam.jsonl", tmp_path / "filters"
+    texts, out = tmp_path / "documents.jsonl", tmp_path / "out"
+    return curate(texts, tmp_path, exam, plugins, settings, out, emit)
+
+
 def curated(
     tmp_path: Path, pairs: list[QAPair], study: Sequence[StudyText] = (), stems: Sequence[str] = ()
 ) -> tuple[list[QAPair], Counter[str]]:
@@ -37,9 +44,7 @@ def curated(
     write_rows(tmp_path / "study.jsonl", study)
     write_rows(tmp_path / "exam.jsonl", [exam(stem) for stem in stems])
     out = tmp_path / "out"
-    counts = curate(
-        tmp_path / "documents.jsonl", tmp_path, tmp_path / "exam.jsonl", Curate(), out, silent
-    )
+    counts = run(tmp_path, Curate(), silent)
     reasons = Counter(row.reason for row in read_rows(out / "rejections.jsonl", Rejection))
     assert counts["pairs"] + counts["study"] + counts["rejected"] == len(pairs) + len(study)
     return list(read_rows(out / "pairs.jsonl", QAPair)), reasons
@@ -86,11 +91,35 @@ def test_documents_without_a_pair_are_named(tmp_path: Path) -> None:
     write_rows(tmp_path / "pairs.jsonl", [pair("Where?")])
     write_rows(tmp_path / "study.jsonl", [])
     events: list[Event] = []
-    counts = curate(
-        tmp_path / "documents.jsonl", tmp_path, None, Curate(), tmp_path / "out", events.append
-    )
+    write_rows(tmp_path / "exam.jsonl", [])
+    counts = run(tmp_path, Curate(), events.append)
     assert counts["documents_without_pairs"] == 1
     assert any(isinstance(event, Notice) and "Ibis" in event.text for event in events)
+
+
+def test_a_project_adds_a_filter_in_one_file(tmp_path: Path) -> None:
+    (tmp_path / "filters").mkdir()
+    (tmp_path / "filters" / "mine.py").write_text(
+        "from closedbook.curation import FILTERS\n"
+        "@FILTERS.register('no lakes')\n"
+        "def no_lakes(pair):\n"
+        "    return 'about a lake' if 'lake' in pair.answer else ''\n"
+    )
+    write_rows(tmp_path / "documents.jsonl", [DOCUMENT])
+    write_rows(tmp_path / "pairs.jsonl", [pair("Where?"), pair("Why?", "trade")])
+    write_rows(tmp_path / "study.jsonl", [])
+    write_rows(tmp_path / "exam.jsonl", [])
+    counts = run(tmp_path, Curate(filters=("no lakes",)), silent)
+    assert (counts["pairs"], counts["rejected"]) == (1, 1)
+    with pytest.raises(UserError, match="did you mean 'no lakes'"):
+        run(tmp_path, Curate(filters=("no lake",)), silent)
+
+
+def test_a_broken_filter_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "filters").mkdir()
+    (tmp_path / "filters" / "broken.py").write_text("1 / 0")
+    with pytest.raises(UserError, match=r"broken\.py: ZeroDivisionError"):
+        own_filters(tmp_path / "filters", ["x"])
 
 
 LONG = "in which of the old towns by the long lake did the tall keeper first settle"

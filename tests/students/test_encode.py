@@ -10,7 +10,6 @@ from transformers import PreTrainedTokenizerBase
 from closedbook.errors import StepError
 from closedbook.records import Message, TrainingRow
 from closedbook.students import REHEARSAL_STUDENT
-from closedbook.students import REHEARSAL_STUDENT
 from closedbook.students.encode import IGNORED, encode, encode_prompt, render
 from closedbook.students.student import load_tokenizer
 

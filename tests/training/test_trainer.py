@@ -112,6 +112,7 @@ from pathlib import Path
 import torch
 from closedbook.config.settings import Train
 from closedbook.students import REHEARSAL_STUDENT
+from closedbook.students import REHEARSAL_STUDENT
 from closedbook.training.trainer import train
 torch.set_num_threads(1)
 rows, out = map(Path, sys.argv[1:])

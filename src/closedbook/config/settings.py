@@ -79,8 +79,10 @@ class Generate(Settings):
 
 
 class Curate(Settings):
-    """What a generated row must satisfy to be kept."""
+    """What a generated row must satisfy to be kept; `filters` names the project's own tests, run
+    after the built-in ones."""
 
+    filters: tuple[str, ...] = ()
     max_answer_characters: PositiveInt = 4000
 
 

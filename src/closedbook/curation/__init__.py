@@ -4,6 +4,7 @@ Each filter is a small function in `filters`; `curate` runs them. Knows nothing 
 made or will be mixed.
 """
 
-from closedbook.curation.curate import curate
+from closedbook.curation.curate import curate, own_filters
+from closedbook.curation.filters import FILTERS, Filter
 
-__all__ = ["curate"]
+__all__ = ["FILTERS", "Filter", "curate", "own_filters"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from closedbook.config import Curate
 from closedbook.curation.filters import (
+    FILTERS,
     Contamination,
+    Filter,
     Repeats,
     bad_form,
     gives_itself_away,
@@ -17,26 +20,32 @@ from closedbook.curation.filters import (
 )
 from closedbook.events import Counts, Emit, Notice, StageProgress
 from closedbook.records import Document, QAPair, Question, Rejection, StudyText
+from closedbook.registry import load_folder
 from closedbook.store import read_rows, write_rows
 
 STAGE = "curate"
 
 
 def curate(
-    documents: Path, generated: Path, exam: Path | None, settings: Curate, out: Path, emit: Emit
+    documents: Path,
+    generated: Path,
+    exam: Path,
+    plugins: Path,
+    settings: Curate,
+    out: Path,
+    emit: Emit,
 ) -> Counts:
     """Filter `generated`/pairs.jsonl and study.jsonl; writes the kept ones under the same names,
     `rejections.jsonl` and `coverage.jsonl` (kept rows per document).
 
-    Without a file `exam` (Question records) nothing counts as contamination.
+    `exam` holds Question records; `plugins` is the folder of the project's own filters. Raises
+    UserError for a filter that does not exist.
     """
     rejections: list[Rejection] = []
-    contamination = Contamination(read_rows(exam, Question) if exam else ())
-    pairs = list(
-        _kept_pairs(
-            read_rows(generated / "pairs.jsonl", QAPair), settings, contamination, rejections
-        )
-    )
+    contamination = Contamination(read_rows(exam, Question))
+    made = read_rows(generated / "pairs.jsonl", QAPair)
+    filters = (*_built_in(settings), *own_filters(plugins, settings.filters))
+    pairs = list(_kept_pairs(made, filters, contamination, rejections))
     study = list(_kept_study(read_rows(generated / "study.jsonl", StudyText), rejections))
     write_rows(out / "pairs.jsonl", pairs)
     write_rows(out / "study.jsonl", study)
@@ -53,19 +62,27 @@ def curate(
     }
 
 
+def own_filters(folder: Path, names: Sequence[str]) -> list[tuple[str, Filter]]:
+    """The filters of these names, from the project's folder or an installed package."""
+    load_folder(folder)
+    return [(name, FILTERS.get(name)) for name in names]
+
+
+def _built_in(settings: Curate) -> tuple[tuple[str, Filter], ...]:
+    return (
+        ("form", partial(bad_form, max_answer_characters=settings.max_answer_characters)),
+        ("leak", leak),
+        ("answer in question", gives_itself_away),
+        ("repeats", Repeats()),
+    )
+
+
 def _kept_pairs(
     pairs: Iterable[QAPair],
-    settings: Curate,
+    filters: Sequence[tuple[str, Filter]],
     contamination: Contamination,
     rejections: list[Rejection],
 ) -> Iterable[QAPair]:
-    repeats = Repeats()
-    filters: tuple[tuple[str, Callable[[QAPair], str]], ...] = (
-        ("form", lambda pair: bad_form(pair, settings.max_answer_characters)),
-        ("leak", leak),
-        ("answer in question", gives_itself_away),
-        ("repeats", repeats),
-    )
     for pair in pairs:
         raw = f"{pair.question}\n{pair.answer}"
         if stem := contamination.exam_question(pair):

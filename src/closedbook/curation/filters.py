@@ -1,14 +1,20 @@
-"""Filters: each says why a row must go, or "" to keep it.
+"""Filters: each says why a pair must go, or "" to keep it.
 
-Reasons are short fixed phrases, so that they can be counted.
+Reasons are short fixed phrases, so that they can be counted. A project adds its own in a Python
+file below `filters/`, with the decorator `FILTERS.register(NAME)`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from closedbook.records import QAPair, Question
+from closedbook.registry import Registry
+
+Filter = Callable[[QAPair], str]
+FILTERS: Registry[Filter] = Registry("filters")
+"""The filters of projects and packages; the built-in ones always run."""
 
 SHARED_WORDS = 12
 """Length of a word run that counts as contamination (GPT-3 used 13, the n-gram overlap of the

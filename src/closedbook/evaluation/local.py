@@ -36,10 +36,11 @@ class LocalExaminee:
         context = int(self.student.model.config.get_text_config().max_position_embeddings)
         if len(encode_prompt(tokenizer, prompt)) + self.answer_tokens > context:
             return TOO_LONG
+        # All options in one turn: one encoding shows what cannot be encoded in any of them, and is
+        # at least as long as the longest.
+        answer = Message("assistant", "\n".join(options))
         try:
-            for option in options:
-                answer = Message("assistant", option)
-                encode(tokenizer, TrainingRow("exam", (*prompt, answer)), context)
+            encode(tokenizer, TrainingRow("exam", (*prompt, answer)), context)
         except StepError as error:
             return error.message
         return ""

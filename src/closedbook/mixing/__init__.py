@@ -9,7 +9,7 @@ from closedbook.lazily import exported as _exported
 
 if TYPE_CHECKING:
     from closedbook.mixing.ingredients import Ingredients
-    from closedbook.mixing.mix import mix
+    from closedbook.mixing.mixture import mix
 
 __all__ = ["Ingredients", "mix"]
-__getattr__ = _exported(__name__, {"Ingredients": "ingredients", "mix": "mix"})
+__getattr__ = _exported(__name__, {"Ingredients": "ingredients", "mix": "mixture"})

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 IGNORED = -100
 """The label of a token that is not learned (torch's cross-entropy default)."""
 
+_MARK = "\ue000"
+"""Stands in for a turn's content to find its place; private use, so no template writes it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
@@ -107,26 +110,24 @@ def _refuse_special_tokens(tokenizer: PreTrainedTokenizerBase, messages: Sequenc
 def _learned_spans(
     tokenizer: PreTrainedTokenizerBase, messages: tuple[Message, ...], policy: LossPolicy
 ) -> list[_Span]:
-    """The characters of the learned turns' contents, found by rendering the conversation turn by
-    turn: each rendering must be a prefix of the whole."""
+    """The characters of the learned turns, found by rendering the conversation turn by turn: up to
+    the end of each turn's content, the rendering must be the beginning of the whole."""
     whole = render(tokenizer, messages)
     spans = []
-    start = 0
     for count, message in enumerate(messages, 1):
-        if message.role == "system":
-            continue
         answers = message.role == "assistant"
-        if answers:
-            start = len(render(tokenizer, messages[: count - 1], ask=True))
-        upto = render(tokenizer, messages[:count])
-        place = upto.rfind(message.content)
-        if not whole.startswith(upto) or place < start:
+        if not answers and (message.role == "system" or policy == "assistant"):
+            continue
+        earlier = messages[: count - 1]
+        start = render(tokenizer, (*earlier, Message(message.role, _MARK))).rfind(_MARK)
+        end = start + len(message.content)
+        if not whole.startswith(render(tokenizer, messages[:count])[:end]) or start < 0:
             raise StepError("template rewrites turns", hint=f"turn {count}")
-        if answers or policy != "assistant":
+        if answers:
             # An answer is learned from where the prompt ends: what the template puts before the
             # content is the student's to write as well.
-            spans.append(_Span(start if answers else place, place + len(message.content), answers))
-        start = len(upto)
+            start = len(render(tokenizer, earlier, ask=True))
+        spans.append(_Span(start, end, answers))
     return spans
 
 

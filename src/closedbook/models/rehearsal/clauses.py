@@ -1,7 +1,8 @@
 """A sentence to clauses: who does it, and what is said of them.
 
-Knows how sentences are built (fronted phrases, remarks between commas, "which", "and"). Whose "its" is,
-`subjects` decides; what the predicate says, `predicates` does. What it cannot follow it leaves out.
+Knows how sentences are built (fronted phrases, remarks between commas, "which", "and"). Whose
+"its" is, `subjects` decides; what the predicate says, `predicates` does. What it cannot follow
+it leaves out.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ _SPEAKERS = frozenset({"i", "we", "you", "let"})
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """`subject` is empty where the clause shares the subject of the one before; `antecedent` says the
-    subject was put there by "which" or "who"; `fronted` are phrases moved from before the subject."""
+    """`subject` is empty where the clause shares the subject of the one before; `antecedent` says
+    the subject was put there by "which" or "who"; `fronted` are phrases moved from before
+    the subject."""
 
     subject: tuple[str, ...]
     predicate: tuple[str, ...]
@@ -90,7 +92,8 @@ def _part(words: list[str]) -> Iterator[Clause]:
 
 
 def _is_reduced(words: list[str]) -> bool:
-    """Whether what looks like the verb only describes the subject: "the firms founded in Orr are ..."."""
+    """Whether what looks like the verb only describes the subject: "the firms founded in Orr are
+    ..."."""
     verb = words[0]
     if verb in AUXILIARIES or PARTICIPLES.get(verb, "be") in INTRANSITIVE | {"be"}:
         return False
@@ -253,7 +256,7 @@ def _opens(words: list[str], index: int) -> bool:
 
 
 def _cleft(words: list[str]) -> list[str]:
-    """ "It was X who did it" as "X did it"; "It was in 1900 that X did it" as "In 1900 , X did it"."""
+    """ "It was X who did it" as "X did it"; "It was in 1900 that ..." as "In 1900 , ..."."""
     if len(words) < 5 or words[0].lower() != "it" or words[1] not in {"is", "was"}:
         return words
     relative = next(

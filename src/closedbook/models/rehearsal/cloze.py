@@ -1,7 +1,7 @@
 """Gaps to fill: a sentence with a telling phrase left out.
 
-For sentences in which no fact was recognised. Takes only names, numbers and long nouns out, and only
-from whole sentences that can stand alone.
+For sentences in which no fact was recognised. Takes only names, numbers and long nouns out, and
+only from whole sentences that can stand alone.
 """
 
 from __future__ import annotations

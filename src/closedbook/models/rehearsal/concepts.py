@@ -1,10 +1,11 @@
 """Other ways to say the same: a small thesaurus of phrases.
 
-Each line of `_TABLE` is one meaning: the phrases by which a text may say it, then the verb phrases
-and nouns with which it can be asked or told. A phrase without an entry is worded with its own verb or
-noun alone. Written as `kinds | verb phrases | nouns`; a verb phrase is a bare verb with what follows it up
-to the value, `~` marks the value as the doer ("~ invent"), and `_` stands for the value where more follows it; an
-indented line goes on with the one before. Only equivalents that hold for any subject belong here.
+Each line of `_TABLE` is one meaning: the phrases by which a text may say it, then the verb
+phrases and nouns with which it can be asked or told. A phrase without an entry is worded with
+its own verb or noun alone. Written as `kinds | verb phrases | nouns`; a verb phrase is a bare
+verb with what follows it up to the value, `~` marks the value as the doer ("~ invent"), and `_`
+stands for the value where more follows it; an indented line goes on with the one before. Only
+equivalents that hold for any subject belong here.
 """
 
 from __future__ import annotations

@@ -34,9 +34,10 @@ noun: the value is the subject's something ("capital"); class: the value says wh
 @dataclass(frozen=True, slots=True)
 class Fact:
     """`phrase` is the verb phrase with a bare verb and its preposition, or the relation noun;
-    `tail` is what followed the value ("wide" in "is 3 miles wide"); `unit` is what is counted, or
-    the common noun that stood with a name ("town" in "the town of Orr"); `person` whether the subject is
-    one; `context` is the title a question must name because the subject alone does not."""
+    `tail` is what followed the value ("wide" in "is 3 miles wide"); `unit` is what is
+    counted, or the common noun that stood with a name ("town" in "the town of Orr");
+    `person` whether the subject is one; `context` is the title a question must name because
+    the subject alone does not."""
 
     subject: str
     form: Form

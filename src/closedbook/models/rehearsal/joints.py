@@ -1,4 +1,5 @@
-"""How a predicate is put together: where it goes on, shares its subject, or gives way to another clause.
+"""How a predicate is put together: where it goes on, shares its subject, or gives way to another
+clause.
 
 Knows conjunctions, commas and relative words; nothing of what is said.
 """
@@ -22,11 +23,11 @@ from closedbook.models.rehearsal.words import (
 _JOINTS = frozenset({"and", "but", "while", "whereas", "yet", "so"})
 _STOPS = frozenset({":", "—", "–", "-", "(", ")", "…", "!", "?", "/", "|"})
 _NOUNISH = word_set(
-    "watches prints plants records ships paints drinks works studies uses views issues"
-    " features makes ranges lights shows plays dances designs models sounds matches films"
-    " cooks stores maps claims needs results costs prices names lists marks tests shops guards"
-    " guides heads hosts hunts judges trains researches reports trades tours services centres"
-    " offices supports surveys measures"
+    "watches prints plants records ships paints drinks works studies uses views issues features"
+    " makes ranges lights shows plays dances designs models sounds matches films cooks stores"
+    " maps claims needs results costs prices names lists marks tests shops guards guides heads"
+    " hosts hunts judges trains researches reports trades tours services centres offices"
+    " supports surveys measures"
 )
 
 Joint = Literal["main", "verb", "sentence", "relative", "phrase", "comma", "drop"]
@@ -60,42 +61,45 @@ def starts_predicate(words: list[str], *, past: bool) -> bool:
 
 def _joint(words: list[str], index: int, *, past: bool) -> tuple[Joint, int] | None:
     """What begins at `index`, and how many words of joining to leave out."""
-    lower = words[index].lower()
+    lower, rest = words[index].lower(), words[index + 1 :]
+    found: tuple[Joint, int] | None = None
     if words[index] in _STOPS:
-        return "drop", 1
-    if lower == ",":
-        return _after_comma(words, index, past=past)
-    rest = words[index + 1 :]
-    if lower in _JOINTS:
-        if starts_clause(rest):
-            return "sentence", 1
-        return (
-            ("verb", 1) if lower in {"and", "but"} and starts_predicate(rest, past=past) else None
-        )
-    if lower in RELATIVES and is_capital(words[index]) is False:
-        return "relative", 0
-    if lower in SUBORDINATORS and (starts_clause(rest) or lower not in PREPOSITIONS):
-        return "drop", 1
-    return None
+        found = "drop", 1
+    elif lower == ",":
+        found = _after_comma(rest, past=past)
+    elif lower in _JOINTS:
+        found = _after_joint(rest, shares=lower in {"and", "but"}, past=past)
+    elif lower in RELATIVES and not is_capital(words[index]):
+        found = "relative", 0
+    elif lower in SUBORDINATORS and (starts_clause(rest) or lower not in PREPOSITIONS):
+        found = "drop", 1
+    return found
 
 
-def _after_comma(words: list[str], index: int, *, past: bool) -> tuple[Joint, int]:
-    rest = words[index + 1 :]
+def _after_joint(rest: list[str], *, shares: bool, past: bool) -> tuple[Joint, int] | None:
+    if starts_clause(rest):
+        return "sentence", 1
+    return ("verb", 1) if shares and starts_predicate(rest, past=past) else None
+
+
+def _after_comma(rest: list[str], *, past: bool) -> tuple[Joint, int]:
     first = rest[0].lower() if rest else ""
+    found: tuple[Joint, int] = "comma", 1
     if first in _JOINTS or first == "then":
-        after = rest[1:]
-        if starts_clause(after):
-            return "sentence", 2
-        if starts_predicate(after, past=past):
-            return "verb", 2
-        return ("drop", 1) if first not in {"and"} else ("comma", 1)
-    if first in RELATIVES:
-        return "relative", 1
-    if first in SUBORDINATORS and first not in PREPOSITIONS:
-        return "drop", 1
-    if first in PREPOSITIONS:
-        return "phrase", 1
-    return ("verb", 1) if _resumes(rest, past=past) else ("comma", 1)
+        joint = _after_joint(rest[1:], shares=True, past=past)
+        if joint is not None:
+            found = joint[0], 2
+        elif first != "and":
+            found = "drop", 1
+    elif first in RELATIVES:
+        found = "relative", 1
+    elif first in PREPOSITIONS:
+        found = "phrase", 1
+    elif first in SUBORDINATORS:
+        found = "drop", 1
+    elif _resumes(rest, past=past):
+        found = "verb", 1
+    return found
 
 
 def _resumes(rest: list[str], *, past: bool) -> bool:

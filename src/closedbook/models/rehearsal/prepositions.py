@@ -1,4 +1,5 @@
-"""What the phrase after a preposition is: a place, a time, a person, a purpose, or not clear enough.
+"""What the phrase after a preposition is: a place, a time, a person, a purpose, or not clear
+enough.
 
 Knows what English prepositions usually mean with a verb. None means: do not ask about it.
 """
@@ -13,44 +14,47 @@ from closedbook.models.rehearsal.words import AWAY, MONEY, PLACE_PREPOSITIONS, U
 LIGHT = word_set("come go take get put bring set fall turn run hold stand keep give make")
 """Verbs that mean little without what follows."""
 _COMPLEMENT = word_set(
-    "run feed depend rely focus concentrate specialise specialize trade deal interest involve participate"
-    " invest believe engage result dress clothe cover encase work excel major lecture"
+    "run feed depend rely focus concentrate specialise specialize trade deal interest involve"
+    " participate invest believe engage result dress clothe cover encase work excel major"
+    " lecture"
 )
 _MOTION = word_set(
-    "come hail move travel originate return relocate emigrate migrate sail walk go flow bring ship export"
-    " retire immigrate flee send"
+    "come hail move travel originate return relocate emigrate migrate sail walk go flow bring"
+    " ship export retire immigrate flee send"
 )
 _COMPANIONS = word_set("marry work study collaborate live travel meet train partner serve wed")
+_WHERE = frozenset({"name", "person", "place"})
+_PLACES = (PLACE_PREPOSITIONS | AWAY | {"outside"}) - {"from"}
 _TIMED = word_set("in on at during")
-_UNCLEAR = word_set("until before like despite per than since ?")
+_UNCLEAR = word_set("without until before like despite per than since ?")
 _COUNTED = word_set("to into by of with on from for")
 
 
 def kind_after(verb: Verb, preposition: str, words: list[str], *, first: bool) -> Kind | None:
     """The kind of the phrase; `first` says that it stands right after a verb without object."""
     kind = kind_of(words)
+    found: Kind | None = None
     if preposition in _UNCLEAR:
-        return None
-    if kind in {"year", "date", "time"}:
-        return kind if preposition in _TIMED else None
-    if kind in {"measure", "count"}:
-        return _amount(preposition, words, kind)
-    if preposition == "between":
-        return "place" if is_capital(words[-1]) else None
-    if preposition == "by":
-        return "thing" if verb.participle and first and kind == "thing" else None
-    if preposition in {"to", "from"} and kind in {"name", "person", "place"}:
-        return _direction(verb.bare, words, kind)
-    if preposition in PLACE_PREPOSITIONS | AWAY | {"outside"} - {"from"}:
-        if kind in {"name", "person", "place"}:
-            return "place"
-        return "thing" if verb.bare in _COMPLEMENT and first else None
-    return _other(verb, preposition, kind, first=first)
+        found = None
+    elif kind in {"year", "date", "time"}:
+        found = kind if preposition in _TIMED else None
+    elif kind in {"measure", "count"}:
+        found = _amount(preposition, words, kind)
+    elif preposition == "between":
+        found = "place" if is_capital(words[-1]) else None
+    elif preposition == "by":
+        found = "thing" if verb.participle and first and kind == "thing" else None
+    elif preposition in {"to", "from"} and kind in _WHERE:
+        found = "place" if verb.bare in _MOTION else _named(kind)
+    elif preposition in _PLACES:
+        inside: Kind | None = "thing" if verb.bare in _COMPLEMENT and first else None
+        found = "place" if kind in _WHERE else inside
+    else:
+        found = _other(verb, preposition, kind, first=first)
+    return found
 
 
-def _direction(bare: str, words: list[str], kind: Kind) -> Kind | None:
-    if bare in _MOTION:
-        return "place"
+def _named(kind: Kind) -> Kind | None:
     return kind if kind in {"name", "person"} else None
 
 
@@ -70,6 +74,4 @@ def _other(verb: Verb, preposition: str, kind: Kind, *, first: bool) -> Kind | N
         return "name"
     if kind == "thing" and verb.bare in LIGHT and not verb.participle:
         return None
-    if preposition == "without":
-        return None
-    return kind if first or kind in {"name", "person"} or preposition in {"for", "as"} else None
+    return kind if first or _named(kind) or preposition in {"for", "as"} else None

@@ -13,11 +13,12 @@ from functools import lru_cache
 
 from closedbook.models.rehearsal.clauses import Clause, clauses
 from closedbook.models.rehearsal.fact import Fact
-from closedbook.models.rehearsal.predicates import Predicate
+from closedbook.models.rehearsal.predicates import facts_of
+from closedbook.models.rehearsal.saying import Saying
 from closedbook.models.rehearsal.sentences import Sentence, sentences, tokens
 from closedbook.models.rehearsal.subjects import Scene, Subject
 from closedbook.models.rehearsal.topic import bare_title
-from closedbook.models.rehearsal.words import MONTHS
+from closedbook.models.rehearsal.words import MONTHS, PREPOSITIONS
 
 MAX_SENTENCE_WORDS = 60
 _REMARK = re.compile(r"([^()]{2,60}?) \(([^()]*)\)")
@@ -59,7 +60,7 @@ def _sentence_facts(words: list[str], scene: Scene, evidence: str) -> Iterator[F
     previous: Subject | None = None
     main: Subject | None = None
     for said in _life(scene, evidence):
-        yield from Predicate(scene.topic, scene, evidence).facts(said)
+        yield from facts_of(Saying(scene.topic, scene, evidence), said)
     for clause in clauses(words):
         subject = scene.resolve(clause.subject) if clause.subject else previous
         if subject is None or (not clause.predicate and not clause.apposition):
@@ -73,7 +74,8 @@ def _sentence_facts(words: list[str], scene: Scene, evidence: str) -> Iterator[F
 
 
 def _in_story(fact: Fact, scene: Scene, title: str) -> Fact | None:
-    """In a story, what people do with things is not worth asking; the rest needs the story's title."""
+    """In a story, what people do with things is not worth asking; the rest needs the story's
+    title."""
     named = fact.value[0].isupper() and fact.kind in {"name", "person", "place"}
     told = fact.kind in {"year", "date", "measure"} or (
         named and (fact.form in {"agent", "noun"} or fact.phrase.startswith("be "))
@@ -84,7 +86,7 @@ def _in_story(fact: Fact, scene: Scene, title: str) -> Fact | None:
 
 
 def _life(scene: Scene, evidence: str) -> Iterator[tuple[str, ...]]:
-    """What stands in parentheses after a person's name: "(born 3 May 1900 in Orr)", "(1900-1980)"."""
+    """What stands in parentheses after a name: "(born 3 May 1900 in Orr)", "(1900-1980)"."""
     remark = _REMARK.match(evidence)
     if not remark or not scene.topic.person or remark[1] != scene.topic.text:
         return
@@ -100,21 +102,14 @@ def _life(scene: Scene, evidence: str) -> Iterator[tuple[str, ...]]:
 
 
 def _clause_facts(clause: Clause, subject: Subject, scene: Scene, evidence: str) -> Iterator[Fact]:
-    reader = Predicate(subject, scene, evidence)
+    saying = Saying(subject, scene, evidence)
     if clause.apposition:
-        yield from reader.facts(("is", *clause.apposition))
+        yield from facts_of(saying, ("is", *clause.apposition))
         return
     if subject.noun and not subject.text.startswith("the "):
         owner = Subject(f"the {subject.noun} of {subject.owner}", True, subject.noun, subject.owner)
-        yield from Predicate(owner, scene, evidence).facts(("is", *subject.text.split()))
-    yield from reader.facts(clause.predicate, clause.fronted)
-
-
-_PAIRS = {
-    ("next", "to"), ("close", "to"), ("north", "of"), ("south", "of"), ("east", "of"), ("west", "of"),
-    ("because", "of"), ("instead", "of"), ("such", "as"), ("together", "with"), ("along", "with"),
-    ("north-west", "of"), ("north-east", "of"), ("south-west", "of"), ("south-east", "of"), ("due", "to"),
-}  # fmt: skip
+        yield from facts_of(saying.of(owner), ("is", *subject.text.split()))
+    yield from facts_of(saying, clause.predicate, clause.fronted)
 
 
 def _merged(words: list[str], topic: str) -> list[str]:
@@ -129,7 +124,7 @@ def _merged(words: list[str], topic: str) -> list[str]:
                 merged.append(" ".join([*name[:-1], last]))
                 index += len(name)
                 continue
-        if tuple(words[index : index + 2]) in _PAIRS:
+        if index + 1 < len(words) and f"{words[index]} {words[index + 1]}" in PREPOSITIONS:
             merged.append(" ".join(words[index : index + 2]))
             index += 2
             continue

@@ -15,6 +15,7 @@ from closedbook.models.rehearsal.cloze import Cloze, cloze_question, clozes, eng
 from closedbook.models.rehearsal.fact import Fact
 from closedbook.models.rehearsal.reading import reading
 from closedbook.models.rehearsal.wording import questions, restatements, reverse_questions
+from closedbook.models.rehearsal.words import word_set
 
 NOTHING = "[NOTHING]"
 UNKNOWN = "I do not know."
@@ -48,7 +49,7 @@ def _material(document: str, title: str) -> tuple[tuple[Fact, ...], tuple[tuple[
 
 
 def pairs(brief: Brief) -> str:
-    """One question for each fact, one gap for each sentence without; other words in each version."""
+    """One question for each fact, one gap for each other sentence; other words in each version."""
     facts, gaps = _material(brief.document, brief.title)
     turn = brief.version - 1
     asked = [(questions(fact), fact.value, fact.evidence) for fact in facts]
@@ -93,7 +94,7 @@ def study(brief: Brief) -> str:
 
 
 def exam(brief: Brief) -> str:
-    """Multiple-choice questions; wrong options are other values of the document of the same kind."""
+    """Multiple-choice questions; wrong options are the document's other values of the same kind."""
     facts, gaps = _material(brief.document, brief.title)
     blocks = list(_choices(facts, brief.version))
     every = [cloze for gap in gaps for cloze in gap]
@@ -141,10 +142,10 @@ def _options(question: str, right: str, others: list[str]) -> str:
 
 # --- judging and answering -------------------------------------------------------------------
 
-_SMALL = frozenset(
-    "a an the of in on at to for from by with and or is was are were be been it its this that what which who"
-    " whom whose where when why how did does do you your i me know tell say please name can could would like"
-    " there as than then one some any give state".split()
+_SMALL = word_set(
+    "a an the of in on at to for from by with and or is was are were be been it its this that"
+    " what which who whom whose where when why how did does do you your i me know tell say please"
+    " name can could would like there as than then one some any give state"
 )
 _POINTING = re.compile(
     r"\b(this|the) (text|document|passage|article|sentence|paragraph|author)\b|^(it|he|she|they)\b",

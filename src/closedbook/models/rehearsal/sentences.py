@@ -55,13 +55,14 @@ class Sentence:
 def _blocks(text: str) -> list[str]:
     """Paragraphs and list items without their marks; headings, tables and code are left out."""
     blocks: list[list[str]] = [[]]
-    for line in _FENCE.sub("\n", text.replace("\r\n", "\n")).split("\n"):
+    for raw in _FENCE.sub("\n", text.replace("\r\n", "\n")).split("\n"):
+        line = raw
         if not line.strip() or _HEADING.match(line) or line.lstrip().startswith("|"):
             blocks.append([])
             continue
         if bullet := _BULLET.match(line):
             blocks.append([])
-            line = line[bullet.end() :]
+            line = raw[bullet.end() :]
         blocks[-1].append(line.strip().lstrip("> "))
     return [_plain(" ".join(block)) for block in blocks if block]
 

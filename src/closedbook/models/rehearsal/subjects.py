@@ -37,7 +37,8 @@ _OPENERS = word_set("please here nothing old next soon three two one four no yes
 _RELATIONAL = PERSON_NOUNS | word_set(
     "capital population headquarters office price name surface atmosphere climate diameter"
     " currency language motto symbol product workforce staff mass temperature day year orbit"
-    " radius height weight length width depth area colour color flag anthem toll entrance emblem nickname"
+    " radius height weight length width depth area colour color flag anthem toll entrance emblem"
+    " nickname"
 )
 
 
@@ -144,11 +145,13 @@ class Scene:
         lower = [w.lower() for w in words]
         if joined(lower[1:]) == bare_title(self.topic.text).lower():
             return self.topic
-        if "of" in words:
-            return self._of_phrase(words)
+        return self._of_phrase(words) if "of" in words else self._by_noun(words, lower)
+
+    def _by_noun(self, words: tuple[str, ...], lower: list[str]) -> Subject | None:
+        """ "the company", "the capital"."""
+        noun = lower[-1]
         if set(lower) & _OTHER or len(words) > 3:
             return None
-        noun = lower[-1]
         if self.anchored and noun in self.nouns and (len(words) == 2 or not self.topic.person):
             return self.topic
         if self.anchored and noun in _RELATIONAL and not self.topic.person:

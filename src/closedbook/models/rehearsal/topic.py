@@ -70,7 +70,8 @@ def class_nouns(name: str, text: str) -> frozenset[str]:
 
 
 def opens_with(name: str, title: str, opening: str) -> bool:
-    """Whether the text begins with its topic: named in the title, or else defined ("Orr is a ...")."""
+    """Whether the text begins with its topic: named in the title, or else defined ("Orr is a
+    ...")."""
     bare = re.escape(bare_title(name))
     if not bare or not re.search(rf"(?<!\w){bare}(?!\w)", opening):
         return False

@@ -1,7 +1,7 @@
 """What a noun phrase is: a person, a place, a year, an amount, a name, a thing.
 
-Knows the look of words and short lists of nouns. Where it cannot tell, it says "thing" or "name", so
-that no question asks "who" of a town.
+Knows the look of words and short lists of nouns. Where it cannot tell, it says "thing" or
+"name", so that no question asks "who" of a town.
 """
 
 from __future__ import annotations
@@ -133,6 +133,8 @@ def _amount_kind(words: list[str]) -> Kind | None:
 
 def kind_of(words: list[str]) -> Kind:
     """What the phrase is by itself; its preposition or verb may know better."""
+    if not words:
+        return "thing"
     words, _ = bare_name(words)
     if found := _time_kind(words) or _amount_kind(words):
         return found

@@ -1,7 +1,7 @@
 """A fact in many words: questions that stand alone, reverse questions, restatements.
 
-Every question names the subject in full and never holds the answer. The order spreads over different
-constructions, so that the first few of a list already differ in frame, verb and noun.
+Every question names the subject in full and never holds the answer. The order spreads over
+different constructions, so that the first few of a list already differ in frame, verb and noun.
 """
 
 from __future__ import annotations
@@ -10,21 +10,18 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from closedbook.models.rehearsal.asks import VerbPhrase, asking, lower, spaced, upper
 from closedbook.models.rehearsal.concepts import concept
 from closedbook.models.rehearsal.fact import Fact
 from closedbook.models.rehearsal.frames import (
     ABOUT,
-    VerbPhrase,
     agent_questions,
-    asks,
     class_questions,
     gap_questions,
     noun_is_plural,
     noun_questions,
     passive,
     possessive,
-    spaced,
-    upper,
 )
 from closedbook.models.rehearsal.verbs import finite
 from closedbook.models.rehearsal.words import PROFESSIONS
@@ -126,7 +123,7 @@ def _placed(text: str, fact: Fact) -> str:
     if not fact.context:
         return text
     keeps = text.startswith((upper(fact.subject), "I ")) and fact.subject[0].isupper()
-    return f'In "{fact.context}", {text if keeps or text.startswith("I ") else text[0].lower() + text[1:]}'
+    return f'In "{fact.context}", {text if keeps or text.startswith("I ") else lower(text)}'
 
 
 def reverse_questions(fact: Fact) -> tuple[str, ...]:
@@ -192,8 +189,11 @@ def _agent_statements(fact: Fact) -> Iterator[tuple[str, str]]:
         head, *more = verb.removeprefix("~ ").split()
         active = spaced(finite(head, past=fact.past, plural=False), *more, fact.subject)
         yield "plain", f"{upper(fact.value)} {active}."
-        yield "cleft", f"It {'was' if fact.past else 'is'} {fact.value} who {active}."
-        yield "answered", f"Who {active}? {upper(fact.value)}."
+        yield "cleft", f"It {'was' if fact.past else 'is'} {fact.value} that {active}."
+        yield (
+            "answered",
+            f"{'What' if fact.kind == 'thing' else 'Who'} {active}? {upper(fact.value)}.",
+        )
         if len(more) < 2:
             yield (
                 "passive",
@@ -217,22 +217,17 @@ def _gap_statements(fact: Fact, phrase: VerbPhrase, number: int) -> Iterator[tup
         yield "told", f"{told} {subject} {phrase.plain} {complete}."
     yield "known", f"What is known is that {subject} {phrase.plain} {complete}."
     if phrase.preposition and fact.kind in {"place", "year", "date"}:
-        yield "cleft", f"It {phrase.is_form} {complete} that {subject} {phrase.plain}."
+        yield "cleft", f"It {phrase.was} {complete} that {subject} {phrase.plain}."
         yield "fronted", f"{upper(complete)}, {subject} {phrase.plain}."
     elif not phrase.preposition and fact.kind in {"thing", "name"}:
-        yield "cleft", f"What {subject} {phrase.plain} {phrase.is_form} {valued}."
-    ask, strand = asks(fact, phrase)[0]
-    tail = (
-        ""
-        if ask.endswith(phrase.tail) or ask == "How wide" or strand == phrase.tail
-        else phrase.tail
-    )
-    asked = spaced(ask, phrase.auxiliary, subject, phrase.bare, strand, tail)
+        yield "cleft", f"What {subject} {phrase.plain} {phrase.was} {valued}."
+    front, end = asking(fact, phrase).fronts[0]
+    asked = spaced(front, phrase.auxiliary, subject, phrase.bare, end)
     yield "answered", f"{asked}? {upper(fact.value)}."
     if fact.kind == "place" and phrase.preposition in {"in", "at", "on"}:
         yield (
             "where",
-            f"The {fact.unit or 'place'} where {subject} {phrase.plain} {phrase.is_form} {fact.value}.",
+            f"The {fact.unit or 'place'} where {subject} {phrase.plain} {phrase.was} {fact.value}.",
         )
     if fact.kind == "year" and phrase.preposition:
         yield "where", f"The year in which {subject} {phrase.plain} was {fact.value}."

@@ -181,8 +181,8 @@ PLACE_NOUNS = (
     | ORGANISATION_CLASSES
     | word_set(
         "north south east west centre center middle edge coast shore bank banks foot top slope"
-        " slopes outskirts north-east north-west south-east south-west northeast northwest southeast"
-        " southwest countryside hemisphere house home hut barn workshop laboratory attic cellar"
+        " slopes outskirts north-east north-west south-east south-west northeast northwest"
+        " southeast southwest countryside hemisphere house home hut barn workshop laboratory attic cellar"
         " basement garage kitchen room hall office building floor shop store theatre library farm"
         " field meadow orchard vineyard mine quarry dock quay wharf market plain plateau highlands"
         " lowlands mountains hills woods jungle crossroads junction road highway railway mouth"

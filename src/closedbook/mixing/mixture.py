@@ -128,9 +128,9 @@ def _shares_with_rows(
         for source, share in wanted.items()
         if source in passes and next(passes[source](random.Random(0)), None)
     }
-    if not there:
+    if not there.keys() - {"replay"}:
         raise InputError(
-            f"{stage}: nothing to train on: {', '.join(wanted)} have no rows",
+            f"{stage}: nothing to train on: {', '.join(wanted.keys() - {'replay'})} have no rows",
             hint="see out/curate/rejections.jsonl, or change mix.shares",
         )
     for source in wanted.keys() - there.keys():

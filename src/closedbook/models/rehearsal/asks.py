@@ -1,0 +1,200 @@
+"""Question words: how English asks for a place, a year, an amount, a person, a thing.
+
+Knows verb phrases with a gap and which question word fills it; sentences are made by `frames`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from closedbook.models.rehearsal.fact import Fact, Kind
+from closedbook.models.rehearsal.verbs import auxiliary, finite
+from closedbook.models.rehearsal.words import AWAY, DIMENSIONS, PREPOSITIONS
+
+_PLAIN_PLACES = frozenset({"in", "at", "on"})
+_AGE = ["the", "age"]
+_HOW = {"last": "long", "take": "long", "rise": "high", "stand": "high"}
+_ENDS = PREPOSITIONS | {"of"}
+
+
+def upper(text: str) -> str:
+    """With a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def lower(text: str) -> str:
+    """With a small first letter."""
+    return text[:1].lower() + text[1:]
+
+
+def spaced(*parts: str) -> str:
+    """The parts that are not empty, with single spaces."""
+    return " ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class VerbPhrase:
+    """A verb phrase round a gap: `verb` (bare), `middle`, `preposition`, gap, `tail`."""
+
+    verb: str
+    middle: str
+    preposition: str
+    tail: str
+    past: bool
+    plural: bool
+
+    @classmethod
+    def make(cls, phrase: str, fact: Fact) -> VerbPhrase:
+        """From a phrase of a fact or of the thesaurus, where "_" stands for the gap."""
+        before, gap, after = phrase.partition(" _")
+        words = before.split()
+        tail = after.strip() if gap else fact.tail
+        preposition = ""
+        if len(words) > 1 and not gap and not tail and words[-1] in _ENDS:
+            preposition = words.pop()
+            if words[-2:] == _AGE:
+                preposition = f"{' '.join(words[-3:])} {preposition}"
+                words = words[:-3]
+            elif len(words) > 1 and f"{words[-1]} {preposition}" in PREPOSITIONS:
+                preposition = f"{words.pop()} {preposition}"
+        return cls(words[0], " ".join(words[1:]), preposition, tail, fact.past, fact.plural)
+
+    @property
+    def auxiliary(self) -> str:
+        """What stands before the subject in a question."""
+        return auxiliary(self.verb, past=self.past, plural=self.plural)
+
+    @property
+    def bare(self) -> str:
+        """What follows the subject in a question."""
+        return self.middle if self.verb == "be" else spaced(self.verb, self.middle)
+
+    @property
+    def plain(self) -> str:
+        """What follows the subject in a statement."""
+        return spaced(finite(self.verb, past=self.past, plural=self.plural), self.middle)
+
+    @property
+    def was(self) -> str:
+        """ "is" or "was", after the tense of the verb."""
+        return "was" if self.past else "is"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """`fronts` are pairs of what opens a question and what it leaves behind at the end ("Who",
+    "by"); `inside` is the question word where the answer would stand; `relative` is the noun that
+    asks by a relative clause ("the place where"), if there is a good one."""
+
+    fronts: tuple[tuple[str, str], ...]
+    inside: str
+    relative: str = ""
+
+
+def asking(fact: Fact, phrase: VerbPhrase) -> Asking:
+    """How to ask for the value of `fact` in the gap of `phrase`."""
+    return _BY_KIND.get(fact.kind, _thing)(fact, phrase)
+
+
+def _place(fact: Fact, phrase: VerbPhrase) -> Asking:
+    preposition, noun = phrase.preposition, fact.unit or "place"
+    if not preposition:
+        return _thing(fact, phrase)
+    if preposition == "between":
+        return Asking((("Where", ""), ("Between which places", "")), "between which places")
+    opened = upper(preposition)
+    fronts = [(f"{opened} which {noun}", ""), (f"{opened} what {noun}", "")]
+    if preposition in _PLAIN_PLACES:
+        return Asking((("Where", ""), *fronts), f"{preposition} which {noun}", f"the {noun} where")
+    first = (
+        ("Where", preposition) if preposition in {"from", "to"} else (f"Which {noun}", preposition)
+    )
+    return Asking(
+        (first, *fronts), f"{preposition} which {noun}", f"the {noun} {preposition} which"
+    )
+
+
+def _time(fact: Fact, phrase: VerbPhrase) -> Asking:
+    preposition, noun = {
+        "year": ("in", "year"),
+        "date": (phrase.preposition, "month" if phrase.preposition == "in" else "date"),
+    }.get(fact.kind, ("at", "time"))
+    which, what = f"{preposition} which {noun}", f"{preposition} what {noun}"
+    fronts = (("When", ""), (upper(which), ""), (upper(what), ""))
+    if fact.kind == "time":
+        return Asking((("When", ""), ("At what time", "")), "when", "the time when")
+    return Asking(fronts, which, f"the {noun} {preposition} which")
+
+
+def _count(fact: Fact, phrase: VerbPhrase) -> Asking:
+    preposition = phrase.preposition
+    if preposition.endswith("the age of"):
+        at = preposition.split()[0]
+        return Asking(((f"{upper(at)} what age", ""),), f"{at} what age", f"the age {at} which")
+    many = spaced(preposition, "how many", fact.unit)
+    which = f"{preposition} which" if preposition else "that"
+    noun = f"the number of {fact.unit} {which}" if fact.unit and not phrase.tail else ""
+    return Asking(((upper(many), phrase.tail),), spaced(many, phrase.tail), noun)
+
+
+def _measure(fact: Fact, phrase: VerbPhrase) -> Asking:
+    tail, preposition = phrase.tail, phrase.preposition
+    if tail in DIMENSIONS:
+        how = f"how {'wide' if tail == 'across' else tail}"
+    elif tail and " ".join(tail.split()[:-1]) and any(tail.startswith(f"{a} ") for a in AWAY):
+        how = f"how far {tail}"
+    elif preposition == "for" and fact.phrase.split()[-2:-1] not in (["sold"], ["sell"]):
+        how = "how long"
+    elif preposition:
+        how = "for how much" if preposition == "for" else f"{preposition} what price"
+    else:
+        how = spaced("how", _HOW.get(phrase.verb, "much"), tail)
+    front = how.removesuffix(f" {tail}") if how.endswith(f"much {tail}") else how
+    return Asking(((upper(front), tail if front != how else ""),), how)
+
+
+def _person(_: Fact, phrase: VerbPhrase) -> Asking:
+    preposition = phrase.preposition
+    whom = spaced(preposition, "whom")
+    fronts = (("Who", preposition), (upper(whom), ""))
+    return Asking(fronts, whom, f"the person {whom}")
+
+
+def _thing(fact: Fact, phrase: VerbPhrase) -> Asking:
+    preposition, unit = phrase.preposition, fact.unit
+    what = spaced(preposition, "what")
+    if unit and fact.kind in {"name", "place"}:
+        which = spaced(preposition, "which", unit)
+        relative = f"the {unit} {preposition} which" if preposition else f"the {unit} that"
+        return Asking(((upper(which), ""), (f"Which {unit}", preposition)), which, relative)
+    if preposition == "after":
+        return Asking((("Who or what", "after"), ("After whom or what", "")), "after whom or what")
+    return Asking(
+        (("What", preposition), (upper(what), "")) if preposition else (("What", ""),), what
+    )
+
+
+def _colour(_: Fact, phrase: VerbPhrase) -> Asking:
+    return Asking(
+        (("What colour", phrase.preposition), ("Which colour", phrase.preposition)), "which colour"
+    )
+
+
+def _purpose(_: Fact, __: VerbPhrase) -> Asking:
+    return Asking(
+        (("What", "for"), ("For what purpose", "")), "for what purpose", "the purpose for which"
+    )
+
+
+_BY_KIND: dict[Kind, Callable[[Fact, VerbPhrase], Asking]] = {
+    "place": _place,
+    "year": _time,
+    "date": _time,
+    "time": _time,
+    "count": _count,
+    "measure": _measure,
+    "person": _person,
+    "colour": _colour,
+    "purpose": _purpose,
+}

@@ -1,0 +1,218 @@
+"""What somebody or something is or has: kinds, sizes, capitals, heads, populations.
+
+Knows "is a", "is the ... of", "its ... is", "is 3 miles long", "has a ... of".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from closedbook.models.rehearsal.doing import action, attached, distance
+from closedbook.models.rehearsal.fact import Fact, Kind
+from closedbook.models.rehearsal.phrases import (
+    Phrase,
+    Verb,
+    halves,
+    read_verb,
+    sizes,
+    split_phrases,
+)
+from closedbook.models.rehearsal.saying import Saying
+from closedbook.models.rehearsal.sentences import joined
+from closedbook.models.rehearsal.subjects import Subject
+from closedbook.models.rehearsal.values import amount, is_capital, is_name, is_usable, kind_of
+from closedbook.models.rehearsal.verbs import GERUNDS, PARTICIPLES
+from closedbook.models.rehearsal.words import (
+    COLOURS,
+    DIMENSIONS,
+    PERSON_NOUNS,
+    PLACE_CLASSES,
+    PLACE_PREPOSITIONS,
+    POSSESSIVES,
+    PREPOSITIONS,
+    UNITS,
+    word_set,
+)
+
+_STATES = word_set(
+    "famous fond rich home close similar popular proud responsible afraid notable renowned"
+    " native related opposite adjacent visible capable full suitable unique equal"
+)
+
+_DESCRIBED = word_set(
+    "climate weather atmosphere surface air soil terrain landscape taste smell texture temper"
+    " character shape finish voice water ground winter summer flavour style mood appearance"
+)
+
+_SEATS = word_set("headquarters office seat")
+
+_REMARKS = PREPOSITIONS | {"a", "an", "the", "and", "but"}
+
+
+def copular(saying: Saying, verb: Verb) -> Iterator[Fact]:
+    """The facts of "is" and "was"."""
+    rest = verb.rest
+    first = rest[0].lower()
+    if saying.subject.noun:
+        yield from _noun_value(saying, verb)
+    elif first == "the":
+        yield from _the_of(saying, verb)
+    elif first in {"a", "an"} and rest[1:2] and rest[1] not in UNITS:
+        yield from _class(saying, verb)
+    elif amount(list(rest))[0]:
+        for part in sizes(rest):
+            yield from _size(saying, replace(verb, rest=part))
+    elif rest[0] in _STATES or first in PREPOSITIONS:
+        state = rest[:1] if rest[0] in _STATES else ()
+        _, phrases = split_phrases(rest[len(state) :])
+        yield from attached(saying, verb, joined(["be", *state]), phrases, free=bool(state))
+    elif rest[0] in COLOURS and len(rest) <= 3:
+        yield from saying.gap(verb, "be", list(rest), "colour")
+
+
+def _noun_value(saying: Saying, verb: Verb) -> Iterator[Fact]:
+    """ "its capital is Orr"."""
+    noun = saying.subject.noun.split()[-1]
+    words, phrases = split_phrases(verb.rest)
+    if not words:
+        if phrases and phrases[0][0] in PLACE_PREPOSITIONS:
+            yield from _seat(saying, verb, phrases)
+        return
+    vague = words[0].lower() in {"a", "an"}
+    if vague and noun in PERSON_NOUNS:
+        yield from _class(saying, verb)
+        return
+    if vague and phrases and phrases[0][0] == "of":
+        return
+    length, unit = amount(words)
+    kind = kind_of(words)
+    if len(words) == 1 and words[0].islower() and kind == "thing" and noun in _DESCRIBED:
+        kind = "quality"
+    if kind == "count" and unit and unit not in UNITS:
+        kind = "thing"
+    if phrases and not length and words[0].islower():
+        cut = next((i for i, w in enumerate(verb.rest) if w == ","), len(verb.rest))
+        words = list(verb.rest[:cut])
+    yield from saying.noun(saying.subject.noun, saying.subject.owner, words, kind, verb)
+
+
+def _seat(saying: Saying, verb: Verb, phrases: list[Phrase]) -> Iterator[Fact]:
+    """ "its head office is in Orr" as "it has its head office in Orr"."""
+    if saying.subject.noun.split()[-1] not in _SEATS:
+        yield from attached(saying, verb, "be", phrases, free=False)
+        return
+    owner = saying.of(Subject(saying.subject.owner))
+    has = replace(verb, bare="have", plural=False)
+    yield from attached(owner, has, f"have its {saying.subject.noun}", phrases[:1], free=False)
+
+
+def _the_of(saying: Saying, verb: Verb) -> Iterator[Fact]:
+    """ "Orr is the capital of Velm": about Velm, and about Orr."""
+    words = list(verb.rest)
+    cut = words.index("of") if "of" in words else 0
+    nouns = words[1:cut]
+    owner_words, _ = split_phrases(tuple(words[cut + 1 :]))
+    if not 0 < len(nouns) <= 4 or any(map(is_capital, nouns)) or not is_usable(owner_words):
+        return
+    owner = saying.scene.resolve(tuple(owner_words))
+    if owner is None or owner.noun or owner == saying.subject:
+        return
+    noun = joined(nouns)
+    kind: Kind = "person" if saying.subject.person else "name"
+    yield Fact(
+        owner.text,
+        "noun",
+        noun,
+        saying.subject.text,
+        kind,
+        saying.evidence,
+        verb.past,
+        verb.plural,
+    )
+    if saying.subject == saying.scene.topic:
+        of: Kind = "person" if owner.person else "name"
+        yield from saying.gap(verb, f"be the {noun} of", owner.text.split(), of)
+
+
+def _class(saying: Saying, verb: Verb) -> Iterator[Fact]:
+    """ "is a small planet near ...": what it is, and what is said of it in passing."""
+    words, phrases = split_phrases(verb.rest)
+    if phrases and phrases[0][0] == "of":
+        return
+    if verb.rest[len(words) :][:1] == (",",) and verb.rest[len(words) + 1].lower() not in _REMARKS:
+        return
+    reduced = next((i for i, w in enumerate(words) if i > 1 and w in PARTICIPLES), 0)
+    gerund = next((i for i, w in enumerate(words) if i > 1 and w in GERUNDS), 0)
+    head = words[: reduced or gerund or len(words)]
+    noun = head[-1].lower() if head else ""
+    named = is_usable(head) and len(head) > 1
+    if named and phrases[:1] and phrases[0][0] == "for" and not reduced:
+        head = [*head, "for", *phrases[0][1]]
+        if phrases[0][1][0] in GERUNDS:
+            yield from saying.gap(verb, "be used for", phrases[0][1], "thing")
+    if named and noun not in word_set("one kind sort type number lot"):
+        yield from saying.kind(verb, head)
+    if reduced:
+        start = verb.rest.index(words[reduced])
+        made = read_verb(("was" if verb.past else "is", *verb.rest[start:]))
+        if made is not None and made.participle:
+            yield from action(saying, made, [])
+    else:
+        yield from _in_passing(saying, verb, noun, phrases)
+
+
+def _in_passing(saying: Saying, verb: Verb, noun: str, phrases: list[Phrase]) -> Iterator[Fact]:
+    for preposition, value in phrases:
+        if preposition == "with" and amount(value)[0]:
+            yield from possession(saying, replace(verb, rest=tuple(value)))
+        if preposition == "by" and kind_of(value) == "person":
+            yield from saying.gap(verb, "be by", value, "person")
+    if noun in PLACE_CLASSES and not saying.subject.person:
+        yield from attached(saying, verb, "be", phrases[:1], free=False)
+    elif saying.subject.person:
+        came = replace(verb, bare="come")
+        origin = [p for p in phrases[:1] if p[0] == "from"]
+        yield from attached(saying, came, "come", origin, free=True)
+
+
+def _size(saying: Saying, verb: Verb) -> Iterator[Fact]:
+    words, phrases = split_phrases(verb.rest)
+    length, _ = amount(words)
+    tail = words[-1] if words[-1] in DIMENSIONS else ""
+    value = words[: -1 if tail else None]
+    if tail and len(value) > length:
+        yield from saying.gap(verb, "be", value, "measure", tail=tail)
+    elif not tail and len(words) == length + 1 and phrases:
+        yield from distance(saying, verb, "be", value, phrases[0])
+
+
+def possession(saying: Saying, verb: Verb) -> Iterator[Fact]:
+    """The facts of "has", and of "with" where it means that."""
+    words, phrases = split_phrases(verb.rest)
+    if not words:
+        return
+    if two := halves(words):
+        for half in two:
+            yield from possession(saying, replace(verb, rest=tuple(half)))
+        return
+    first = words[0].lower()
+    if first in POSSESSIVES and len(words) <= 4:
+        yield from attached(saying, verb, joined(["have", *words]), phrases, free=False)
+    elif first in {"a", "an"}:
+        yield from _having_a(saying, verb, words)
+    else:
+        yield from saying.counted(verb, "have", words)
+    for preposition, value in phrases:
+        if preposition == "as" and value[0].lower() in POSSESSIVES and is_name(words):
+            noun = joined(value[1:])
+            yield from saying.noun(noun, saying.subject.text, words, kind_of(words), verb)
+
+
+def _having_a(saying: Saying, verb: Verb, words: list[str]) -> Iterator[Fact]:
+    """ "a population of 300", "a moon called Orr"."""
+    joint = next((i for i, w in enumerate(words) if i > 1 and w in {"of", "called", "named"}), 0)
+    value = words[joint + 1 :]
+    if joint and value and (amount(value)[0] or is_name(value)):
+        noun = joined(words[1:joint])
+        yield from saying.noun(noun, saying.subject.text, value, kind_of(value), verb)

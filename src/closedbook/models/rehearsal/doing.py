@@ -1,0 +1,172 @@
+"""What somebody or something does, or has done to it: objects, places, times, doers, purposes.
+
+Knows active and passive verbs with their objects and prepositional phrases. A value is taken only
+when its phrase is whole and its preposition tells what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from closedbook.models.rehearsal.fact import Fact, Kind
+from closedbook.models.rehearsal.phrases import Phrase, Verb, grouped, split_phrases
+from closedbook.models.rehearsal.prepositions import LIGHT, kind_after
+from closedbook.models.rehearsal.saying import Saying
+from closedbook.models.rehearsal.sentences import joined
+from closedbook.models.rehearsal.values import (
+    amount,
+    bare_name,
+    is_capital,
+    is_name,
+    is_usable,
+    kind_of,
+)
+from closedbook.models.rehearsal.verbs import BARE, PARTICIPLES
+from closedbook.models.rehearsal.words import AWAY, DIMENSIONS, PLACE_WORDS, UNITS, word_set
+
+_PERSON_OBJECTS = word_set(
+    "marry wed meet teach tutor succeed befriend mentor hire employ train coach assist"
+    " accompany nurse love raise rescue defeat inspire influence"
+)
+
+_PURPOSEFUL = word_set("use serve design build intend invent employ make develop")
+
+_MEASURES = word_set(
+    "cost weigh measure last span reach cover take earn pay rise stand sell rest extend"
+)
+
+_NO_OBJECT_QUESTION = LIGHT | word_set(
+    "have be do let say see find leave show mean look feel smell taste sound sink rise hang"
+    " settle bend arrive jump reply ask answer call add argue explain correct start begin think"
+    " know tell remark move freeze throw face catch"
+)
+
+_HUMAN = word_set(
+    "found establish build write invent design discover create paint compose develop start open"
+    " own lead run govern rule buy settle direct set construct"
+)
+_TIMES = frozenset({"year", "date", "time"})
+_PARTICIPLE_OF = {bare: form for form, bare in PARTICIPLES.items()}
+_JOINING = frozenset({"to", "as", "around", "round", "through"})
+
+
+def action(saying: Saying, verb: Verb, extra: list[Phrase]) -> Iterator[Fact]:
+    """The facts of a verb other than "be" and "have"; `extra` are phrases before the subject."""
+    phrase = verb.phrase
+    if verb.bare in _PURPOSEFUL and verb.rest[:1] == ("to",):
+        yield from _purpose(saying, verb)
+        return
+    words, phrases = split_phrases(verb.rest)
+    phrases = [*phrases, *extra]
+    naming = verb.participle in {"called", "named"} and is_name(words)
+    if naming and saying.subject.noun:
+        owner = saying.subject.owner
+        yield from saying.noun(saying.subject.noun, owner, words, kind_of(words), verb)
+        return
+    if words and not verb.participle and _is_topic(saying, words):
+        yield from _on_topic(saying, verb, phrases)
+        return
+    if words:
+        yield from _object(saying, verb, phrase, words, phrases)
+        if len(words) > 4 or not is_usable(words) or kind_of(words) == "measure":
+            return
+        phrase = f"{phrase} {joined(words)}"
+    yield from attached(saying, verb, phrase, phrases, free=not words)
+
+
+def _purpose(saying: Saying, verb: Verb) -> Iterator[Fact]:
+    """ "is used to dry hay"."""
+    cut = next((i for i, w in enumerate(verb.rest) if w in {",", "when", "if"}), len(verb.rest))
+    if verb.rest[1:2] and verb.rest[1] in BARE and cut > 2:
+        yield from saying.gap(verb, verb.phrase, list(verb.rest[:cut]), "purpose")
+
+
+def _is_topic(saying: Saying, words: list[str]) -> bool:
+    topic = saying.scene.topic
+    return saying.subject != topic and saying.scene.resolve(tuple(words)) == topic
+
+
+def _on_topic(saying: Saying, verb: Verb, phrases: list[Phrase]) -> Iterator[Fact]:
+    """ "Ada Ore founded it in 1900": said of the topic, whoever was the subject."""
+    about = saying.of(saying.scene.topic)
+    turned = replace(verb, participle=_PARTICIPLE_OF[verb.bare], plural=False)
+    kind: Kind = "person" if saying.subject.person else "name"
+    yield from about.agent(turned, saying.subject.text, kind)
+    yield from attached(about, turned, turned.phrase, phrases, free=True)
+
+
+def _object(
+    saying: Saying, verb: Verb, phrase: str, words: list[str], phrases: list[Phrase]
+) -> Iterator[Fact]:
+    length, unit = amount(words)
+    kind = kind_of(words)
+    if length and (unit in UNITS or kind == "measure"):
+        if verb.bare in _MEASURES:
+            tail = words[-1] if words[-1] in DIMENSIONS else ""
+            value = words[: -1 if tail else None]
+            yield from saying.gap(verb, phrase, value, "measure", tail=tail)
+        elif phrases:
+            yield from distance(saying, verb, phrase, words, phrases[0])
+        return
+    if length:
+        yield from saying.counted(verb, phrase, words)
+        return
+    if kind in _TIMES or (verb.bare in _NO_OBJECT_QUESTION and not verb.participle):
+        return
+    if kind == "person" and is_name(words) and verb.bare not in _PERSON_OBJECTS:
+        kind = "name"
+    if phrases and words[0].lower() in {"a", "an"} and words[-1].islower():
+        preposition, after = phrases[0]
+        if preposition in {"about", "for", "with", "from"} and after[0][0].islower():
+            words = [*words, preposition, *after]
+        elif preposition not in word_set("in on at during near by after"):
+            return
+    yield from saying.gap(verb, phrase, words, "thing" if kind == "place" else kind)
+
+
+def distance(
+    saying: Saying, verb: Verb, phrase: str, value: list[str], end: Phrase
+) -> Iterator[Fact]:
+    """ "40 miles from Orr": `value` and where it is measured from."""
+    preposition, target = end
+    if preposition in AWAY and is_usable(target) and is_capital(target[-1]):
+        yield from saying.gap(
+            verb, phrase, value, "measure", tail=f"{preposition} {joined(target)}"
+        )
+
+
+def attached(
+    saying: Saying, verb: Verb, phrase: str, phrases: list[Phrase], *, free: bool
+) -> Iterator[Fact]:
+    """One fact for each prepositional phrase that says what it is."""
+    for position, (preposition, words) in enumerate(grouped(phrases)):
+        kind = kind_after(verb, preposition, words, first=free and position == 0)
+        if [w.lower() for w in words[:3]] == ["the", "age", "of"] and preposition == "at":
+            yield from saying.gap(verb, f"{phrase} at the age of", words[3:], "count")
+        elif preposition == "by" and verb.participle and _does(verb, words):
+            yield from _agent(saying, verb, words)
+        elif kind == "count":
+            yield from saying.counted(verb, f"{phrase} {preposition}", words)
+        elif kind:
+            yield from saying.gap(verb, f"{phrase} {preposition}", words, kind)
+        joins = preposition in _JOINING or (verb.bare in LIGHT and not verb.participle)
+        timed = kind_of(words) in _TIMES
+        if position == 0 and joins and not timed and is_usable(words):
+            phrase = f"{phrase} {preposition} {joined(words)}"
+
+
+def _does(verb: Verb, words: list[str]) -> bool:
+    """Whether what follows "by" is the one who did it."""
+    kind = kind_of(words)
+    return kind in {"person", "name"} or (kind == "thing" and verb.bare in _HUMAN)
+
+
+def _agent(saying: Saying, verb: Verb, words: list[str]) -> Iterator[Fact]:
+    named, _ = bare_name(words)
+    found = saying.scene.resolve(tuple(words)) if is_usable(words) else None
+    text = found.text if found and not found.noun else joined(named)
+    kind: Kind = "person" if kind_of(named) == "person" else "name"
+    if {w.lower() for w in text.split()} & PLACE_WORDS:
+        kind = "thing"
+    yield from saying.agent(verb, text, kind)

@@ -1,0 +1,123 @@
+"""Facts of one clause in the making: who it is about, where it stands, what a value must be like.
+
+Decides when words are a value worth keeping; finding them is the work of `being` and `doing`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from closedbook.models.rehearsal.fact import Fact, Kind
+from closedbook.models.rehearsal.phrases import Verb, trimmed
+from closedbook.models.rehearsal.sentences import joined
+from closedbook.models.rehearsal.subjects import Scene, Subject
+from closedbook.models.rehearsal.values import amount, bare_name, head_noun, is_name, is_usable
+from closedbook.models.rehearsal.verbs import PARTICIPLES
+from closedbook.models.rehearsal.words import PERSON_NOUNS, PROFESSIONS
+
+_DOER = re.compile(r"(?<!riv)(?<!tow)(?<!flow)(er|or|ist|ian|man|woman|ess)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What is said of `subject` in the sentence `evidence`; `scene` resolves names in values."""
+
+    subject: Subject
+    scene: Scene
+    evidence: str
+
+    def of(self, subject: Subject) -> Saying:
+        """The same sentence about another subject."""
+        return Saying(subject, self.scene, self.evidence)
+
+    def gap(
+        self,
+        verb: Verb,
+        phrase: str,
+        words: list[str],
+        kind: Kind,
+        *,
+        tail: str = "",
+        unit: str = "",
+    ) -> Iterator[Fact]:
+        """The subject does `phrase` to, at or with the value."""
+        words = trimmed(words)
+        if not is_usable(words):
+            return
+        words, noun = bare_name(words)
+        value, subject = joined(words), self.subject.text
+        if _holds(value, subject) or _holds(subject, value):
+            return
+        yield Fact(
+            subject,
+            "gap",
+            phrase,
+            value,
+            kind,
+            self.evidence,
+            past=verb.past,
+            plural=verb.plural,
+            tail=tail,
+            unit=unit or noun,
+            person=self.subject.person,
+        )
+
+    def counted(self, verb: Verb, phrase: str, words: list[str]) -> Iterator[Fact]:
+        """ "employs 340 people": the amount is the value, the noun goes into the question."""
+        length, _ = amount(words)
+        noun = trimmed(words[length:])
+        if noun and is_usable(noun) and 0 < length < len(words) <= 6:
+            yield from self.gap(verb, phrase, words[:length], "count", unit=joined(noun))
+
+    def noun(
+        self, noun: str, owner: str, words: list[str], kind: Kind, verb: Verb
+    ) -> Iterator[Fact]:
+        """The value is the owner's `noun`."""
+        words = trimmed(words)
+        if not noun or not is_usable(words) or words[0] in PARTICIPLES:
+            return
+        named, _ = bare_name(words)
+        value = joined(named)
+        last = noun.rsplit(maxsplit=1)[-1]
+        if kind in {"name", "person"}:
+            human = last in PERSON_NOUNS | PROFESSIONS or (kind == "person" and _DOER.search(last))
+            kind = "person" if is_name(named) and human else "name"
+        if not _holds(value, owner) and not _holds(owner, value):
+            yield Fact(owner, "noun", noun, value, kind, self.evidence, verb.past, verb.plural)
+
+    def kind(self, verb: Verb, words: list[str]) -> Iterator[Fact]:
+        """The subject is such a thing or person."""
+        yield Fact(
+            self.subject.text,
+            "class",
+            "",
+            joined(words),
+            "thing",
+            self.evidence,
+            past=verb.past,
+            plural=verb.plural,
+            unit=head_noun(words),
+            person=self.subject.person,
+        )
+
+    def agent(self, verb: Verb, doer: str, kind: Kind) -> Iterator[Fact]:
+        """The value did it to the subject."""
+        if not verb.bare or not is_usable(doer.split()) or doer == self.subject.text:
+            return
+        yield Fact(
+            self.subject.text,
+            "agent",
+            joined([verb.bare, verb.particle]) if verb.particle else verb.bare,
+            doer,
+            kind,
+            self.evidence,
+            past=verb.past,
+            plural=verb.plural,
+            person=self.subject.person,
+        )
+
+
+def _holds(inner: str, outer: str) -> bool:
+    return f" {inner.lower()} " in f" {outer.lower()} "
