@@ -1,8 +1,7 @@
 """Does the student learn? Fresh fictional worlds, pooled, with controls (`make learning`).
 
 For every seed: a world, a project with the arms of the quickstart, the whole pipeline. Prints, per
-exam, condition and arm, the accuracy of each seed, the pooled accuracy with the spread of the seeds,
-and the promises it is held to. Takes about three minutes of two cores per seed.
+exam, condition and arm, the accuracy of each seed and their mean, and the promises it is held to. Takes about three minutes of two cores per seed.
 
     python benchmarks/learning.py --seeds 101 102 103 104 105
 """
@@ -18,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from closedbook import Project
-from closedbook.evaluation import Summary
+from closedbook.records import Summary
 from closedbook.rehearsal import make_world, write_world
 
 ROOT = Path(__file__).parents[1]
@@ -52,7 +51,10 @@ def promises(found: Mapping[Cell, list[float]]) -> list[tuple[str, bool]]:
     def mean(exam: str, condition: str, arm: str) -> float:
         return statistics.mean(found[exam, condition, arm])
 
-    base, customised = mean("exam", "closed_book", "base"), mean("exam", "closed_book", "customised")
+    base, customised = (
+        mean("exam", "closed_book", "base"),
+        mean("exam", "closed_book", "customised"),
+    )
     worst = min(found["exam", "closed_book", "customised"])
     raw, shuffled = mean("exam", "closed_book", "raw"), mean("exam", "closed_book", "shuffled")
     lost = mean("retention", "closed_book", "base") - mean("retention", "closed_book", "customised")

@@ -28,16 +28,16 @@ from closedbook.config import (
     render_template,
 )
 from closedbook.errors import ProjectBusy, UserError
-from closedbook.evaluation import Summary, read_summary
 from closedbook.events import Emit, silent
 from closedbook.pipeline import Pipeline, Place
-from closedbook.records import Rejection
+from closedbook.records import Rejection, Summary
 from closedbook.store import (
     Manifest,
     Stage,
     bring_up_to_date,
     read_manifest,
     read_rows,
+    read_summary,
     why_stale,
     write_atomically,
 )

@@ -77,5 +77,5 @@ def _import(file: Path) -> None:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # noqa: BLE001 - whatever a user's file raises is the user's
+    except Exception as error:
         raise UserError(f"{file}: {type(error).__name__}: {error}", hint="mend the file") from error

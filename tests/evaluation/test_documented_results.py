@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from closedbook.evaluation import Comparison, Result, Summary, load_exam, read_summary
-from closedbook.records import Response
+from closedbook.evaluation import load_exam
+from closedbook.records import Comparison, Response, Result, Summary
+from closedbook.store import read_summary
 
 PAGE = (Path(__file__).parents[2] / "docs" / "results.md").read_text(encoding="utf-8")
 EXAM_LINE, EXAMPLE = re.findall(r"```json\n(.*?)```", PAGE, flags=re.DOTALL)

@@ -12,9 +12,9 @@ import pytest
 
 from closedbook.config import Evaluate
 from closedbook.errors import EvaluationError, InputError
-from closedbook.evaluation import Comparison, read_summary, summarise
-from closedbook.records import Condition, Response
-from closedbook.store import write_rows
+from closedbook.evaluation import summarise
+from closedbook.records import Comparison, Condition, Response
+from closedbook.store import read_summary, write_rows
 
 SETTINGS = Evaluate(resamples=1000)
 OPTIONS = ("a", "b", "c", "d")

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
-from closedbook.evaluation import Comparison, Result, Summary
 from closedbook.project import Planned, RunResult, StageStatus
+from closedbook.records import Comparison, Result, Summary
 
 NAMES = {"closed_book": "closed book", "rag": "RAG", "open_book": "open book"}
 

@@ -1,14 +1,13 @@
 """Evaluation: exams, the conditions they are sat under, answers, statistics, `summary.json`.
 
 Knows records and students, not how a student was trained or how results are shown. Reading exams
-and summaries is light; `local` (torch) and `summarising` (numpy) are imported by the stages that
+is light; `local` (torch) and `summarising` (numpy) are imported by the stages that
 use them.
 """
 
 from typing import TYPE_CHECKING
 
 from closedbook.evaluation.exam import Exam, copy_exam, load_exam
-from closedbook.evaluation.summary import Comparison, Result, Summary, read_summary
 from closedbook.lazily import exported as _exported
 
 if TYPE_CHECKING:
@@ -17,15 +16,11 @@ if TYPE_CHECKING:
     from closedbook.evaluation.summarising import summarise
 
 __all__ = [
-    "Comparison",
     "Exam",
     "LocalExaminee",
-    "Result",
-    "Summary",
     "answer_exams",
     "copy_exam",
     "load_exam",
-    "read_summary",
     "summarise",
 ]
 __getattr__ = _exported(

@@ -26,7 +26,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from closedbook.evaluation.summary import Interval, Method
+from closedbook.records import Interval, Method
 
 Counts = NDArray[np.int64]
 

@@ -17,9 +17,17 @@ from closedbook.config import Evaluate
 from closedbook.errors import EvaluationError
 from closedbook.evaluation import statistics
 from closedbook.evaluation.exam import in_words
-from closedbook.evaluation.summary import BASE, CUSTOMISED, VERSION, Comparison, Result, Summary
 from closedbook.events import Counts
-from closedbook.records import Condition, Response
+from closedbook.records import (
+    BASE,
+    CUSTOMISED,
+    SUMMARY_VERSION,
+    Comparison,
+    Condition,
+    Response,
+    Result,
+    Summary,
+)
 from closedbook.store import read_rows, write_json
 
 SUMMARY = "summary.json"
@@ -42,7 +50,7 @@ def summarise(
     checked = tuple(_checks(cells))
     how = statistics.Resampling(settings.resamples, settings.seed)
     summary = Summary(
-        version=VERSION,
+        version=SUMMARY_VERSION,
         reviewed=reviewed,
         results=tuple(_result(cell, cells[cell], how, reviewed) for cell in cells),
         comparisons=_comparisons(cells, how) if reviewed else (),

@@ -9,22 +9,40 @@ from closedbook.records.exam import Condition, Question, Response
 from closedbook.records.identity import SCHEMA, content_id
 from closedbook.records.knowledge import QAPair, StudyText
 from closedbook.records.rejection import Rejection
+from closedbook.records.summary import (
+    BASE,
+    CUSTOMISED,
+    SUMMARY_VERSION,
+    Comparison,
+    Interval,
+    Method,
+    Result,
+    Summary,
+)
 from closedbook.records.training_row import LossPolicy, TrainingRow
 
 __all__ = [
+    "BASE",
+    "CUSTOMISED",
     "SCHEMA",
+    "SUMMARY_VERSION",
+    "Comparison",
     "Completion",
     "Condition",
     "Document",
+    "Interval",
     "LossPolicy",
     "Message",
+    "Method",
     "Passage",
     "QAPair",
     "Question",
     "Rejection",
     "Response",
+    "Result",
     "Role",
     "StudyText",
+    "Summary",
     "TrainingRow",
     "content_id",
 ]

@@ -2,7 +2,7 @@
 
 Knows nothing of relations or prose. Invariant: one `Coiner` never gives the same name twice, and
 two coiners with different generators meet only by chance (a three-syllable stem is one of about
-10^9).
+10^7, a person's name one of 10^9).
 """
 
 from __future__ import annotations
@@ -11,10 +11,36 @@ from collections.abc import Callable
 from random import Random
 
 _ONSETS = (
-    "b br c d dr f fl g gr h j k kr l m n p pr qu r s sk st t th tr v w y z".split()  # noqa: SIM905
+    "b",
+    "br",
+    "d",
+    "dr",
+    "f",
+    "g",
+    "gr",
+    "h",
+    "j",
+    "k",
+    "kl",
+    "l",
+    "m",
+    "n",
+    "p",
+    "r",
+    "s",
+    "t",
+    "v",
+    "z",
 )
-_VOWELS = ("a", "e", "i", "o", "u", "ae", "ei", "ou")
-_CODAS = ("l", "m", "n", "nd", "r", "rk", "s", "sk", "t", "th", "v", "x")
+_VOWELS = "aeiou"
+_CODAS = "lmnrsktx"
+_OPEN = tuple(onset + vowel for onset in _ONSETS for vowel in _VOWELS)
+_CLOSED = tuple(
+    syllable + _CODAS[(index * 3 + shift) % len(_CODAS)]
+    for index, syllable in enumerate(_OPEN)
+    for shift in (0, 4)
+)
+"""A small inventory, so that a tokenizer can hold every syllable whole."""
 
 
 class Coiner:
@@ -33,13 +59,13 @@ class Coiner:
     def long_place(self) -> str:
         return self._new(lambda: self._stem(3))
 
-    def ending_in(self, *endings: str) -> str:
-        """A stem of two syllables run together with one of `endings`."""
-        return self._new(lambda: self._stem(2) + self._random.choice(endings))
+    def ending_in(self, *endings: str, syllables: int = 2) -> str:
+        """A stem of so many syllables run together with one of `endings`."""
+        return self._new(lambda: self._stem(syllables) + self._random.choice(endings))
 
-    def followed_by(self, *words: str) -> str:
-        """A stem of two syllables and one of `words` as a second word."""
-        return self._new(lambda: f"{self._stem(2)} {self._random.choice(words)}")
+    def followed_by(self, *words: str, syllables: int = 2) -> str:
+        """A stem of so many syllables and one of `words` as a second word."""
+        return self._new(lambda: f"{self._stem(syllables)} {self._random.choice(words)}")
 
     def preceded_by(self, *words: str) -> str:
         """One of `words` and a stem of two syllables."""
@@ -53,6 +79,5 @@ class Coiner:
 
     def _stem(self, syllables: int, *, closed: bool = True) -> str:
         pick = self._random.choice
-        open_part = "".join(pick(_ONSETS) + pick(_VOWELS[:5]) for _ in range(syllables - 1))
-        end = pick(_CODAS) if closed or self._random.random() < 0.5 else ""
-        return (open_part + pick(_ONSETS) + pick(_VOWELS) + end).capitalize()
+        begin = "".join(pick(_OPEN) for _ in range(syllables - 1))
+        return (begin + pick(_CLOSED if closed else _OPEN)).capitalize()

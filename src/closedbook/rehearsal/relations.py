@@ -165,7 +165,7 @@ PERSON = Kind(
 
 COMPANY = Kind(
     key="company",
-    name=lambda c: c.followed_by("Industries", "Works", "Brothers", "Holdings", "Partners"),
+    name=lambda c: c.followed_by("Industries", "Works", "Brothers", "Holdings", syllables=3),
     called=("the company", "the firm"),
     is_a="a company",
     fillers=(
@@ -320,7 +320,7 @@ PLANET = Kind(
 
 INVENTION = Kind(
     key="invention",
-    name=lambda c: c.ending_in("ograph", "oscope", "ophone", "ometer", "omatic"),
+    name=lambda c: c.ending_in("graph", "scope", "phone", "meter", syllables=3),
     called=("the device", "the machine"),
     is_a="a device",
     fillers=(
@@ -404,7 +404,7 @@ INVENTION = Kind(
 
 TOWN = Kind(
     key="town",
-    name=lambda c: c.ending_in("ford", "ham", "holm", "wick", "mouth"),
+    name=lambda c: c.ending_in("ford", "ham", "holm", "wick", syllables=3),
     called=("the town",),
     is_a="a town",
     fillers=(

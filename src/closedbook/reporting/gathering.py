@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from closedbook.records import Rejection
-from closedbook.reporting.results import Results, read_results
-from closedbook.store import Manifest, read_json, read_manifest, read_rows
+from closedbook.records import Rejection, Summary
+from closedbook.store import Manifest, read_json, read_manifest, read_rows, read_summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class ReportInput:
     """
 
     title: str
-    results: Results
+    results: Summary
     responses: Mapping[str, Path]
     manifests: Mapping[str, Manifest]
     rejections: Mapping[str, Mapping[str, int]]
@@ -55,7 +54,7 @@ def gather(
     losses = {arm: _losses(out / "train" / arm / "loss.jsonl") for arm in _arms(names, "train")}
     return ReportInput(
         title=title,
-        results=read_results(out / "evaluate" / "summary.json"),
+        results=read_summary(out / "evaluate" / "summary.json"),
         responses={
             arm: out / "evaluate" / arm / "responses.jsonl" for arm in _arms(names, "evaluate")
         },

@@ -12,14 +12,14 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from closedbook.records import BASE, Summary
 from closedbook.reporting import words
 from closedbook.reporting.answers import OUTCOMES, side_by_side
 from closedbook.reporting.curve import loss_plot
 from closedbook.reporting.figure import Bar, Group, bar_plot
 from closedbook.reporting.gathering import ReportInput
-from closedbook.reporting.results import BASE, Results, read_results
 from closedbook.reporting.svg import colours
-from closedbook.store import write_atomically
+from closedbook.store import read_summary, write_atomically
 
 WIDE, NARROW = 760.0, 372.0
 
@@ -36,7 +36,7 @@ def write_plot(summary: Path, path: Path) -> None:
     Raises InputError if there is no such summary; an unreviewed exam has no plot, and none is left
     at `path`.
     """
-    results = read_results(summary)
+    results = read_summary(summary)
     if results.reviewed:
         write_atomically(path, _plot(results, WIDE, standalone=True).encode())
     else:
@@ -89,12 +89,10 @@ def _context(report: ReportInput) -> dict[str, Any]:
         },
         "asked": asked,
         "outcomes": {name: outcomes[name] for name in OUTCOMES if outcomes[name]},
-        "others": results.exams[1:],
-        "shown": shown,
     }
 
 
-def _plot(results: Results, width: float, *, standalone: bool = False) -> str:
+def _plot(results: Summary, width: float, *, standalone: bool = False) -> str:
     main = results.exams[0]
     groups = []
     for condition, name in words.CONDITIONS.items():
@@ -114,7 +112,7 @@ def _plot(results: Results, width: float, *, standalone: bool = False) -> str:
     )
 
 
-def _notes(results: Results, exam: str, condition: str) -> tuple[str, ...]:
+def _notes(results: Summary, exam: str, condition: str) -> tuple[str, ...]:
     """Absolute and relative gain of the customised student, below its bars."""
     gain = results.gain(exam, condition)
     if gain is None:
@@ -124,7 +122,7 @@ def _notes(results: Results, exam: str, condition: str) -> tuple[str, ...]:
     return (words.points(gain.difference), spread, *((f"{related} relative",) if related else ()))
 
 
-def _colours(results: Results) -> dict[str, str]:
+def _colours(results: Summary) -> dict[str, str]:
     """By arm: base, customised, then the controls."""
     arms = dict.fromkeys(result.arm for result in results.results)
     chosen = colours(list(arms), BASE, results.customised)

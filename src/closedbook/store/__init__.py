@@ -6,6 +6,7 @@ Knows nothing of what the files mean.
 from closedbook.store.digest import digest_file, digest_path, visible_files
 from closedbook.store.rows import read_json, read_rows, write_atomically, write_json, write_rows
 from closedbook.store.stage import Make, Manifest, Stage, bring_up_to_date, read_manifest, why_stale
+from closedbook.store.summary import read_summary
 
 __all__ = [
     "Make",
@@ -17,6 +18,7 @@ __all__ = [
     "read_json",
     "read_manifest",
     "read_rows",
+    "read_summary",
     "visible_files",
     "why_stale",
     "write_atomically",

@@ -5,16 +5,19 @@ Knows verb phrases with a gap and which question word fills it; sentences are ma
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from closedbook.models.rehearsal.fact import Fact, Kind
 from closedbook.models.rehearsal.verbs import auxiliary, finite
-from closedbook.models.rehearsal.words import AWAY, DIMENSIONS, PREPOSITIONS
+from closedbook.models.rehearsal.words import AWAY, DIMENSIONS, MONEY, PREPOSITIONS
 
 _PLAIN_PLACES = frozenset({"in", "at", "on"})
 _AGE = ["the", "age"]
+_AT = (["at", "a"], ["at", "an"])
 _HOW = {"last": "long", "take": "long", "rise": "high", "stand": "high"}
+_LEVEL = re.compile(r" at an? (\w+) of$")
 _ENDS = PREPOSITIONS | {"of"}
 
 
@@ -53,7 +56,8 @@ class VerbPhrase:
         preposition = ""
         if len(words) > 1 and not gap and not tail and words[-1] in _ENDS:
             preposition = words.pop()
-            if words[-2:] == _AGE:
+            level = preposition == "of" and (words[-2:] == _AGE or words[-3:-1] in _AT)
+            if level:
                 preposition = f"{' '.join(words[-3:])} {preposition}"
                 words = words[:-3]
             elif len(words) > 1 and f"{words[-1]} {preposition}" in PREPOSITIONS:
@@ -140,18 +144,21 @@ def _count(fact: Fact, phrase: VerbPhrase) -> Asking:
 
 def _measure(fact: Fact, phrase: VerbPhrase) -> Asking:
     tail, preposition = phrase.tail, phrase.preposition
+    level = _LEVEL.search(fact.phrase)
+    how, end = "how much", tail
     if tail in DIMENSIONS:
-        how = f"how {'wide' if tail == 'across' else tail}"
-    elif tail and " ".join(tail.split()[:-1]) and any(tail.startswith(f"{a} ") for a in AWAY):
-        how = f"how far {tail}"
-    elif preposition == "for" and fact.phrase.split()[-2:-1] not in (["sold"], ["sell"]):
+        how, end = f"how {'wide' if tail == 'across' else tail}", ""
+    elif any(tail.startswith(f"{away} ") for away in AWAY):
+        how, end = f"how far {tail}", ""
+    elif level:
+        return Asking(((f"At what {level[1]}", ""),), f"at what {level[1]}")
+    elif set(fact.value.lower().split()) & MONEY or fact.value[0] in "$€£":
+        how = spaced(preposition, "how much" if preposition in {"", "for"} else "what price")
+    elif preposition == "for":
         how = "how long"
-    elif preposition:
-        how = "for how much" if preposition == "for" else f"{preposition} what price"
     else:
-        how = spaced("how", _HOW.get(phrase.verb, "much"), tail)
-    front = how.removesuffix(f" {tail}") if how.endswith(f"much {tail}") else how
-    return Asking(((upper(front), tail if front != how else ""),), how)
+        how = f"how {_HOW.get(phrase.verb, 'much')}"
+    return Asking(((upper(how), end),), spaced(how, end))
 
 
 def _person(_: Fact, phrase: VerbPhrase) -> Asking:

@@ -20,9 +20,9 @@ from closedbook.models.rehearsal.phrases import (
 )
 from closedbook.models.rehearsal.saying import Saying
 from closedbook.models.rehearsal.sentences import joined
-from closedbook.models.rehearsal.subjects import Subject
+from closedbook.models.rehearsal.subjects import RELATIONAL, Subject
 from closedbook.models.rehearsal.values import amount, is_capital, is_name, is_usable, kind_of
-from closedbook.models.rehearsal.verbs import GERUNDS, PARTICIPLES
+from closedbook.models.rehearsal.verbs import BARE, GERUNDS, PARTICIPLES
 from closedbook.models.rehearsal.words import (
     COLOURS,
     DIMENSIONS,
@@ -57,7 +57,7 @@ def copular(saying: Saying, verb: Verb) -> Iterator[Fact]:
     if saying.subject.noun:
         yield from _noun_value(saying, verb)
     elif first == "the":
-        yield from _the_of(saying, verb)
+        yield from (_the_of if "of" in rest else _the)(saying, verb)
     elif first in {"a", "an"} and rest[1:2] and rest[1] not in UNITS:
         yield from _class(saying, verb)
     elif amount(list(rest))[0]:
@@ -74,6 +74,10 @@ def copular(saying: Saying, verb: Verb) -> Iterator[Fact]:
 def _noun_value(saying: Saying, verb: Verb) -> Iterator[Fact]:
     """ "its capital is Orr"."""
     noun = saying.subject.noun.split()[-1]
+    if verb.rest[0] == "to" and verb.rest[1:2] and verb.rest[1] in BARE:
+        owner, value = saying.subject.owner, list(verb.rest)
+        yield from saying.noun(saying.subject.noun, owner, value, "purpose", verb)
+        return
     words, phrases = split_phrases(verb.rest)
     if not words:
         if phrases and phrases[0][0] in PLACE_PREPOSITIONS:
@@ -135,6 +139,18 @@ def _the_of(saying: Saying, verb: Verb) -> Iterator[Fact]:
         yield from saying.gap(verb, f"be the {noun} of", owner.text.split(), of)
 
 
+def _the(saying: Saying, verb: Verb) -> Iterator[Fact]:
+    """ "Orr is the capital", said where the topic is a country."""
+    words, _ = split_phrases(verb.rest[1:])
+    topic = saying.scene.topic
+    if saying.subject == topic or topic.person or not words or not saying.scene.anchored:
+        return
+    if words[-1] in RELATIONAL and words[0].islower() and len(words) <= 3:
+        kind: Kind = "person" if saying.subject.person else "name"
+        named = saying.subject.text.split()
+        yield from saying.of(topic).noun(joined(words), topic.text, named, kind, verb)
+
+
 def _class(saying: Saying, verb: Verb) -> Iterator[Fact]:
     """ "is a small planet near ...": what it is, and what is said of it in passing."""
     words, phrases = split_phrases(verb.rest)
@@ -160,6 +176,14 @@ def _class(saying: Saying, verb: Verb) -> Iterator[Fact]:
             yield from action(saying, made, [])
     else:
         yield from _in_passing(saying, verb, noun, phrases)
+
+
+def _without_size(words: list[str], phrases: list[Phrase]) -> tuple[list[str], list[Phrase]]:
+    """ "a village of 900 people": the size becomes a phrase of its own."""
+    if "of" in words[1:-1] and amount(words[words.index("of") + 1 :])[0]:
+        cut = words.index("of")
+        return words[:cut], [("with", words[cut + 1 :]), *phrases]
+    return words, phrases
 
 
 def _in_passing(saying: Saying, verb: Verb, noun: str, phrases: list[Phrase]) -> Iterator[Fact]:
@@ -199,6 +223,9 @@ def possession(saying: Saying, verb: Verb) -> Iterator[Fact]:
     first = words[0].lower()
     if first in POSSESSIVES and len(words) <= 4:
         yield from attached(saying, verb, joined(["have", *words]), phrases, free=False)
+    elif words[-1] in _SEATS and words[0].islower():
+        noun = joined([w for w in words if w not in {"a", "an", "the"}])
+        yield from attached(saying, verb, f"have its {noun}", phrases[:1], free=False)
     elif first in {"a", "an"}:
         yield from _having_a(saying, verb, words)
     else:
@@ -216,3 +243,5 @@ def _having_a(saying: Saying, verb: Verb, words: list[str]) -> Iterator[Fact]:
     if joint and value and (amount(value)[0] or is_name(value)):
         noun = joined(words[1:joint])
         yield from saying.noun(noun, saying.subject.text, value, kind_of(value), verb)
+    elif len(words) == 3 and words[1] in COLOURS:
+        yield from saying.noun(words[2], saying.subject.text, words[1:2], "colour", verb)

@@ -75,7 +75,7 @@ def _is_speech(words: list[str]) -> bool:
 
 def _part(words: list[str]) -> Iterator[Clause]:
     phrases, participle, rest = _fronted(_cleft(_strip_opening(words)))
-    rest = _strip_opening(rest)
+    rest, kind = _described(_strip_opening(rest))
     if not rest:
         return
     found = subject_end(rest)
@@ -88,7 +88,18 @@ def _part(words: list[str]) -> Iterator[Clause]:
         return
     if participle:
         yield Clause(subject, ("was", *participle))
+    if kind:
+        yield Clause(subject, (), apposition=tuple(kind))
     yield from _joined(subject, rest[verb:], phrases)
+
+
+def _described(words: list[str]) -> tuple[list[str], list[str]]:
+    """ "A native of Orr, she ..." as the clause, and what it says of its subject before."""
+    if words and words[0].lower() in {"a", "an"} and "," in words[:12]:
+        comma = words.index(",")
+        if subject_end(words[:comma]) is None and starts_clause(words[comma + 1 :]):
+            return words[comma + 1 :], [words[0].lower(), *words[1:comma]]
+    return words, []
 
 
 def _is_reduced(words: list[str]) -> bool:
@@ -125,6 +136,10 @@ def _with_remark(words: list[str], phrases: list[list[str]]) -> Iterator[Clause]
     first = remark[0].lower()
     if first in {"which", "who"}:
         yield from _joined(subject, remark[1:], [])
+    elif first == "whose":
+        yield from _part([*subject[:-1], f"{subject[-1]}'s", *remark[1:]])
+    elif first == "with":
+        yield Clause(subject, ("has", *remark[1:]))
     elif first in PARTICIPLES and first not in AUXILIARIES:
         yield Clause(subject, ("was", *remark))
     elif first in DETERMINERS or is_name(remark):
@@ -174,10 +189,10 @@ def _shared(before: list[str], words: list[str]) -> list[str]:
 
 def _relative(before: list[str], words: list[str]) -> Iterator[Clause]:
     """A clause about the name, or the "a ..." phrase, it follows."""
-    if words[0] not in {"which", "who", "that"} or len(words) < 3:
+    if words[0] not in {"which", "who", "that", "whose"} or len(words) < 3:
         return
     index = skip_adverbs(words, 1)
-    if index >= len(words) or not is_finite(words[index]):
+    if words[0] != "whose" and (index >= len(words) or not is_finite(words[index])):
         return
     start = len(before)
     while start and (
@@ -188,7 +203,11 @@ def _relative(before: list[str], words: list[str]) -> Iterator[Clause]:
     name = before[start:]
     while name and name[0] == "of":
         name = name[1:]
-    if is_name(name[1:] if name[:1] == ["the"] else name):
+    named = is_name(name[1:] if name[:1] == ["the"] else name)
+    if words[0] == "whose":
+        if named:
+            yield from _part([*name[:-1], f"{name[-1]}'s", *words[1:]])
+    elif named:
         yield from _kept(Clause(tuple(name), tuple(words[index:]), antecedent=True))
     elif (
         before[0] in {"is", "was"}

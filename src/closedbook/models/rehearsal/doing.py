@@ -23,7 +23,15 @@ from closedbook.models.rehearsal.values import (
     kind_of,
 )
 from closedbook.models.rehearsal.verbs import BARE, PARTICIPLES
-from closedbook.models.rehearsal.words import AWAY, DIMENSIONS, PLACE_WORDS, UNITS, word_set
+from closedbook.models.rehearsal.words import (
+    AWAY,
+    DIMENSIONS,
+    PLACE_WORDS,
+    POSSESSIVES,
+    PREPOSITIONS,
+    UNITS,
+    word_set,
+)
 
 _PERSON_OBJECTS = word_set(
     "marry wed meet teach tutor succeed befriend mentor hire employ train coach assist"
@@ -36,8 +44,8 @@ _MEASURES = word_set(
     "cost weigh measure last span reach cover take earn pay rise stand sell rest extend"
 )
 
-_NO_OBJECT_QUESTION = LIGHT | word_set(
-    "have be do let say see find leave show mean look feel smell taste sound sink rise hang"
+_NO_OBJECT_QUESTION = (LIGHT - {"keep", "make"}) | word_set(
+    "help have be do let say see find leave show mean look feel smell taste sound sink rise hang"
     " settle bend arrive jump reply ask answer call add argue explain correct start begin think"
     " know tell remark move freeze throw face catch"
 )
@@ -46,8 +54,11 @@ _HUMAN = word_set(
     "found establish build write invent design discover create paint compose develop start open"
     " own lead run govern rule buy settle direct set construct"
 )
+_POINTS = word_set("north south east west port")
 _TIMES = frozenset({"year", "date", "time"})
 _PARTICIPLE_OF = {bare: form for form, bare in PARTICIPLES.items()}
+_LOOSE = frozenset({"until", "before", "after", "since", "despite", "without", "because of"})
+_AREAS = word_set("employ have cover reach possess boast occupy attain keep")
 _JOINING = frozenset({"to", "as", "around", "round", "through"})
 
 
@@ -58,7 +69,7 @@ def action(saying: Saying, verb: Verb, extra: list[Phrase]) -> Iterator[Fact]:
         yield from _purpose(saying, verb)
         return
     words, phrases = split_phrases(verb.rest)
-    phrases = [*phrases, *extra]
+    phrases = [*_firm(phrases), *extra]
     naming = verb.participle in {"called", "named"} and is_name(words)
     if naming and saying.subject.noun:
         owner = saying.subject.owner
@@ -67,12 +78,20 @@ def action(saying: Saying, verb: Verb, extra: list[Phrase]) -> Iterator[Fact]:
     if words and not verb.participle and _is_topic(saying, words):
         yield from _on_topic(saying, verb, phrases)
         return
-    if words:
+    if words and words[0].lower() in POSSESSIVES and len(words) <= 4:
+        phrase = f"{phrase} {joined(words)}"
+    elif words:
         yield from _object(saying, verb, phrase, words, phrases)
         if len(words) > 4 or not is_usable(words) or kind_of(words) == "measure":
             return
         phrase = f"{phrase} {joined(words)}"
     yield from attached(saying, verb, phrase, phrases, free=not words)
+
+
+def _firm(phrases: list[Phrase]) -> list[Phrase]:
+    """The phrases before one that makes what follows it doubtful: "until his death in 1799"."""
+    ends = (i for i, (preposition, _) in enumerate(phrases) if preposition in _LOOSE)
+    return phrases[: next(ends, len(phrases))]
 
 
 def _purpose(saying: Saying, verb: Verb) -> Iterator[Fact]:
@@ -105,13 +124,21 @@ def _object(
         if verb.bare in _MEASURES:
             tail = words[-1] if words[-1] in DIMENSIONS else ""
             value = words[: -1 if tail else None]
-            yield from saying.gap(verb, phrase, value, "measure", tail=tail)
+            goal = _goal(verb)
+            if verb.bare != "take" or goal:
+                yield from saying.gap(verb, phrase, value, "measure", tail=tail or goal)
         elif phrases:
             yield from distance(saying, verb, phrase, words, phrases[0])
         return
     if length:
         yield from saying.counted(verb, phrase, words)
         return
+    if "of" in words[2:-1] and words[0] in {"a", "an"} and verb.bare in _AREAS:
+        cut = words.index("of")
+        if amount(words[cut + 1 :])[0]:
+            value, noun = words[cut + 1 :], joined(words[1:cut])
+            yield from saying.noun(noun, saying.subject.text, value, kind_of(value), verb)
+            return
     if kind in _TIMES or (verb.bare in _NO_OBJECT_QUESTION and not verb.participle):
         return
     if kind == "person" and is_name(words) and verb.bare not in _PERSON_OBJECTS:
@@ -123,6 +150,13 @@ def _object(
         elif preposition not in word_set("in on at during near by after"):
             return
     yield from saying.gap(verb, phrase, words, "thing" if kind == "place" else kind)
+
+
+def _goal(verb: Verb) -> str:
+    """ "to orbit its star" in "takes 300 days to orbit its star"."""
+    start = verb.rest.index("to") if verb.bare == "take" and "to" in verb.rest else 0
+    goal = verb.rest[start:]
+    return joined(list(goal)) if start and len(goal) <= 6 and "," not in goal else ""
 
 
 def distance(
@@ -144,16 +178,30 @@ def attached(
         kind = kind_after(verb, preposition, words, first=free and position == 0)
         if [w.lower() for w in words[:3]] == ["the", "age", "of"] and preposition == "at":
             yield from saying.gap(verb, f"{phrase} at the age of", words[3:], "count")
+        elif measured := _level(preposition, words):
+            noun, value = measured
+            yield from saying.gap(verb, f"{phrase} at a {noun} of", value, "measure")
         elif preposition == "by" and verb.participle and _does(verb, words):
             yield from _agent(saying, verb, words)
         elif kind == "count":
             yield from saying.counted(verb, f"{phrase} {preposition}", words)
         elif kind:
-            yield from saying.gap(verb, f"{phrase} {preposition}", words, kind)
+            known = preposition == "for" and words[0] in POSSESSIVES
+            value = words[1:] if known else words
+            yield from saying.gap(verb, f"{phrase} {preposition}", value, kind)
         joins = preposition in _JOINING or (verb.bare in LIGHT and not verb.participle)
         timed = kind_of(words) in _TIMES
         if position == 0 and joins and not timed and is_usable(words):
             phrase = f"{phrase} {preposition} {joined(words)}"
+
+
+def _level(preposition: str, words: list[str]) -> tuple[str, list[str]] | None:
+    """ "at a height of 240 metres"."""
+    if preposition != "at" or words[0] not in {"a", "an"} or "of" not in words[2:3]:
+        return None
+    value = words[3:]
+    value = value[: next((i for i, w in enumerate(value) if w in PREPOSITIONS), len(value))]
+    return (words[1], value) if amount(value)[0] else None
 
 
 def _does(verb: Verb, words: list[str]) -> bool:
@@ -167,6 +215,7 @@ def _agent(saying: Saying, verb: Verb, words: list[str]) -> Iterator[Fact]:
     found = saying.scene.resolve(tuple(words)) if is_usable(words) else None
     text = found.text if found and not found.noun else joined(named)
     kind: Kind = "person" if kind_of(named) == "person" else "name"
-    if {w.lower() for w in text.split()} & PLACE_WORDS:
+    ends = {w.lower() for w in (text.removeprefix("the ").split()[0], text.split()[-1])}
+    if ends & PLACE_WORDS - _POINTS:
         kind = "thing"
     yield from saying.agent(verb, text, kind)

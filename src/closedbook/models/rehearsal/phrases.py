@@ -100,6 +100,9 @@ def _having(words: tuple[str, ...], index: int, *, past: bool, plural: bool) -> 
 def _with_particle(
     bare: str, participle: str, past: bool, plural: bool, rest: tuple[str, ...]
 ) -> Verb:
+    rest = rest[skip_adverbs(list(rest), 0) :]
+    if bare == "come" and rest[:2] == ("up", "with"):
+        return Verb("devise", past, plural, rest[2:])
     if rest and f"{bare}:{rest[0]}" in _PARTICLES:
         return Verb(bare, past, plural, rest[1:], participle, rest[0])
     return Verb(bare, past, plural, rest, participle)

@@ -37,7 +37,8 @@ def kind_after(verb: Verb, preposition: str, words: list[str], *, first: bool) -
     if preposition in _UNCLEAR:
         found = None
     elif kind in {"year", "date", "time"}:
-        found = kind if preposition in _TIMED else None
+        dated = preposition == "from" and verb.bare in {"date", "stem"}
+        found = kind if preposition in _TIMED or dated else None
     elif kind in {"measure", "count"}:
         found = _amount(preposition, words, kind)
     elif preposition == "between":

@@ -82,8 +82,9 @@ class Saying:
         value = joined(named)
         last = noun.rsplit(maxsplit=1)[-1]
         if kind in {"name", "person"}:
-            human = last in PERSON_NOUNS | PROFESSIONS or (kind == "person" and _DOER.search(last))
-            kind = "person" if is_name(named) and human else "name"
+            human = last in PERSON_NOUNS | PROFESSIONS or _DOER.search(last)
+            alone = len(named) == 1 and last in PERSON_NOUNS
+            kind = "person" if is_name(named) and human and (kind == "person" or alone) else "name"
         if not _holds(value, owner) and not _holds(owner, value):
             yield Fact(owner, "noun", noun, value, kind, self.evidence, verb.past, verb.plural)
 

@@ -5,10 +5,11 @@ Knows the order of English words; nothing of what they mean.
 
 from __future__ import annotations
 
-from closedbook.models.rehearsal.values import is_capital
+from closedbook.models.rehearsal.values import is_capital, is_number
 from closedbook.models.rehearsal.verbs import BARE, FINITE, THIRD
 from closedbook.models.rehearsal.words import (
     ADVERBS,
+    APPROXIMATE,
     DETERMINERS,
     MONTHS,
     PREPOSITIONS,
@@ -19,6 +20,8 @@ from closedbook.models.rehearsal.words import (
 
 BE = frozenset({"is", "was", "are", "were"})
 AUXILIARIES = BE | {"has", "had", "have"}
+_ATTACHED = frozenset({"from", "on", "to", "at", "in"})
+_OPENERS = DETERMINERS | {"one"}
 _NO_ADVERBS = frozenset(
     {"family", "italy", "july", "only", "assembly", "monopoly", "supply", "fly", "ally"}
 )
@@ -49,6 +52,7 @@ def noun_phrase_end(words: list[str]) -> int:
     if not words or words[0].lower() in PRONOUNS:
         return min(len(words), 1)
     index = 1 if words[0].lower() in DETERMINERS else 0
+    many = is_number(words[0]) or words[0].lower() in APPROXIMATE | {"most", "many"}
     nouns = 0
     while index < len(words):
         word = words[index]
@@ -57,9 +61,10 @@ def noun_phrase_end(words: list[str]) -> int:
             index += 2 if words[index + 1].lower() in DETERMINERS else 1
             nouns = 0
             continue
-        if _ends_noun_phrase(words, index, nouns):
+        if _ends_noun_phrase(words, index, nouns) or (many and nouns and word in BARE):
             break
         nouns += 1
+        many = many or (word.endswith("s") and word.islower() and len(word) > 3)
         index += 1
     return index if nouns else 0
 
@@ -81,12 +86,17 @@ def _ends_noun_phrase(words: list[str], index: int, nouns: int) -> bool:
 def subject_end(words: list[str]) -> tuple[int, int] | None:
     """(end of the subject, index of its finite verb), or None where no clause starts here."""
     end = noun_phrase_end(words)
+    if 1 < end < len(words) and words[end].lower() in _ATTACHED and words[0].lower() in _OPENERS:
+        further = noun_phrase_end(words[end + 1 :])
+        end += further + 1 if further else 0
     verb = skip_adverbs(words, end)
     if not end or verb >= len(words):
         return None
     if words[verb] in THIRD and words[verb] not in AUXILIARIES and _is_noun_here(words, verb):
         return None
-    plural = words[0].lower() == "they"
+    plural = words[0].lower() == "they" or any(
+        w.endswith("s") or is_number(w) or w == "people" for w in words[:end]
+    )
     unknown = words[verb].endswith("ed") and (
         is_capital(words[end - 1]) or words[0].lower() in PRONOUNS
     )
@@ -106,4 +116,5 @@ def starts_clause(words: list[str]) -> bool:
         return False
     first = words[0].lower()
     named = is_capital(words[0]) and first not in MONTHS
-    return (first in PRONOUNS or first in DETERMINERS or named) and subject_end(words) is not None
+    opens = first in PRONOUNS or first in DETERMINERS or named
+    return opens and subject_end(words) is not None

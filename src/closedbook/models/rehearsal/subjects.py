@@ -34,7 +34,7 @@ _OTHER = word_set(
     "first second third last next same other former latter parent rival only new newest"
 )
 _OPENERS = word_set("please here nothing old next soon three two one four no yes only perhaps")
-_RELATIONAL = PERSON_NOUNS | word_set(
+RELATIONAL = PERSON_NOUNS | word_set(
     "capital population headquarters office price name surface atmosphere climate diameter"
     " currency language motto symbol product workforce staff mass temperature day year orbit"
     " radius height weight length width depth area colour color flag anthem toll entrance emblem"
@@ -98,6 +98,8 @@ class Scene:
         for index, word in enumerate(words):
             if re.search(r"['’]s?$", word) and index + 1 < len(words):
                 return self._genitive(words, index)
+        if first in {"a", "an", "one"} and len(words) > 1:
+            return self._indefinite(words)
         if first in DETERMINERS and not is_name(list(words[1:])):
             return self._definite(words) if first in {"the", "this"} else None
         return self._name(list(words))
@@ -119,9 +121,9 @@ class Scene:
     def _of(self, nouns: list[str], owner: Subject) -> Subject | None:
         """The owner's something; "his wife Ada Ore" is Ada Ore."""
         first = next((i for i, w in enumerate(nouns) if is_capital(w)), len(nouns))
-        if not nouns or len(nouns) > 5 or set(nouns) & PREPOSITIONS:
+        if not nouns or len(nouns) > 5 or nouns[0] in PREPOSITIONS:
             return None
-        if 0 < first < len(nouns):
+        if 0 < first < len(nouns) and set(nouns[:first]) & PREPOSITIONS == set():
             if not is_name(nouns[first:]) or nouns[first - 1] not in PERSON_NOUNS:
                 return None
             noun, name = joined(nouns[:first]), joined(nouns[first:])
@@ -138,6 +140,19 @@ class Scene:
         owner = self.resolve(tuple(possessor))
         return self._of(list(words[index + 1 :]), owner) if owner and not owner.noun else None
 
+    def _indefinite(self, words: tuple[str, ...]) -> Subject | None:
+        """ "a Nove lamp" where the topic is the Nove lamp; "a day on Orr"."""
+        if joined(list(words[1:])).lower() == bare_title(self.topic.text).lower():
+            return self.topic
+        if (
+            len(words) > 3
+            and words[1] in {"day", "year", "night"}
+            and words[2] in {"on", "at", "in"}
+        ):
+            place = self.resolve(words[3:])
+            return Subject(f"a {words[1]} {words[2]} {place.text}") if place else None
+        return None
+
     def _definite(self, words: tuple[str, ...]) -> Subject | None:
         name, _ = bare_name(list(words))
         if name != list(words):
@@ -152,9 +167,9 @@ class Scene:
         noun = lower[-1]
         if set(lower) & _OTHER or len(words) > 3:
             return None
-        if self.anchored and noun in self.nouns and (len(words) == 2 or not self.topic.person):
+        if self.anchored and noun in self.nouns and len(words) == 2:
             return self.topic
-        if self.anchored and noun in _RELATIONAL and not self.topic.person:
+        if self.anchored and noun in RELATIONAL and not self.topic.person:
             return self._of(list(words[1:]), self.topic)
         return None
 
@@ -164,8 +179,11 @@ class Scene:
         if not nouns or not owner_words or "of" in owner_words or any(is_capital(n) for n in nouns):
             return None
         owner = self.resolve(owner_words)
-        if owner is None or owner.noun:
+        if owner is None or (owner.noun and not owner.text.startswith("the ")):
             return None
+        if owner.noun:
+            noun = f"{joined(nouns)} of the {owner.noun}"
+            return Subject(f"the {noun} of {owner.owner}", False, noun, owner.owner)
         return Subject(
             f"the {joined(nouns)} of {owner.text}",
             nouns[-1] in PERSON_NOUNS,

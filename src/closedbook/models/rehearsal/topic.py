@@ -8,6 +8,7 @@ from collections import Counter
 from closedbook.models.rehearsal.sentences import joined
 from closedbook.models.rehearsal.values import head_noun, is_capital, is_person_name
 from closedbook.models.rehearsal.words import (
+    ALIKE,
     ARTICLES,
     ORGANISATION_CLASSES,
     PERSON_CLASSES,
@@ -16,7 +17,7 @@ from closedbook.models.rehearsal.words import (
     THING_CLASSES,
 )
 
-_GROUPS = (PERSON_CLASSES, ORGANISATION_CLASSES, PLACE_CLASSES, THING_CLASSES)
+_CLASSES = PERSON_CLASSES | ORGANISATION_CLASSES | PLACE_CLASSES | THING_CLASSES
 
 
 def bare_title(name: str) -> str:
@@ -43,30 +44,30 @@ def topic_name(title: str, text: str, opening: list[str]) -> str:
 
 
 def class_nouns(name: str, text: str) -> frozenset[str]:
-    """Nouns the text may call its topic by: those like the one it is defined with, or its own."""
-    own = name.rsplit(maxsplit=1)[-1].lower() if name else ""
-    parts = [part for part in name.lower().split() if any(part in group for group in _GROUPS)]
-    pattern = (
-        rf"{re.escape(name)}[^.]{{0,60}}? (?:is|was|are|were|,) (?:an?|one of the|the) ([^.,;]+)"
-    )
-    defined = re.search(pattern, text, flags=re.IGNORECASE)
-    nouns = {own} if own.isalpha() else set()
-    words = defined[1].split() if defined else []
-    cut = next(
-        (
-            i
-            for i, w in enumerate(words)
-            if w in PREPOSITIONS | {"that", "which", "who", "of", "and"} or (w.endswith("ed") and i)
-        ),
-        len(words),
-    )
-    heads = {head_noun(words[:cut])} if words[:cut] else set()
-    for candidate in [*heads, *parts, own]:
-        for group in _GROUPS:
-            if candidate in group:
-                nouns |= group
-        nouns.add(candidate)
+    """Nouns the text may call its topic by: those like the one it is defined with, or like a word
+    of its name, or else the one the text uses."""
+    parts = name.lower().split()
+    heads = [*_defined(name, text), *(part for part in parts if part in _CLASSES), *parts[-1:]]
+    if not set(heads) & _CLASSES:
+        used = re.findall(r"(?:^|[.!?] )The (\w+) (?:\w+ed|is|was|has|had|lies|\w+s) ", text)
+        heads.extend([noun for noun in used if noun in _CLASSES][:1])
+    nouns = {head for head in heads if head.isalpha()}
+    for head in heads:
+        for group in ALIKE:
+            nouns |= group if head in group else frozenset()
     return frozenset(nouns)
+
+
+def _defined(name: str, text: str) -> list[str]:
+    """The nouns of "Orr is a small mill and bakery in ..."."""
+    start = rf"{re.escape(name)}[^.]{{0,60}}? (?:is|was|are|were|,) (?:an?|one of the|the)"
+    found = re.search(rf"{start} ([^.,;]+)", text, flags=re.IGNORECASE)
+    words = found[1].split() if found else []
+    closed = PREPOSITIONS | {"that", "which", "who", "of"}
+    ends = (i for i, w in enumerate(words) if w in closed or (w.endswith("ed") and i))
+    words = words[: next(ends, len(words))]
+    heads = [words[i - 1] for i, w in enumerate(words) if w == "and" and i]
+    return [*heads, head_noun(words)] if words else []
 
 
 def opens_with(name: str, title: str, opening: str) -> bool:

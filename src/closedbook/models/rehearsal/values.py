@@ -16,6 +16,7 @@ from closedbook.models.rehearsal.words import (
     COLOURS,
     DETERMINERS,
     MONTHS,
+    NAMED_PLACES,
     NUMBER_WORDS,
     OBJECT_PRONOUNS,
     ORGANISATION_WORDS,
@@ -68,7 +69,7 @@ def bare_name(words: list[str]) -> tuple[list[str], str]:
     if first < 2 or not is_name(words[first:]):
         return words, ""
     nouns = words[1:first]
-    if nouns[-1] == "of" and len(nouns) == 2 and nouns[-2] in PLACE_CLASSES | {"name"}:
+    if nouns[-1] == "of" and len(nouns) == 2 and nouns[-2] in NAMED_PLACES | {"name"}:
         return words[first:], "" if nouns[-2] == "name" else nouns[-2]
     apposed = PROFESSIONS | PERSON_NOUNS | PLACE_CLASSES
     if nouns[-1] in apposed - {"river", "lake"} and all(n.islower() for n in nouns):

@@ -89,7 +89,7 @@ TIME_NOUNS = (
     word_set(
         "spring summer autumn winter morning evening afternoon night noon midnight century decade"
         " year years month week weekend day days dawn dusk sunrise sunset monday tuesday wednesday"
-        " thursday friday saturday sunday christmas easter childhood youth 1800s"
+        " thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays christmas easter childhood youth 1800s"
     )
     | MONTHS
 )
@@ -169,6 +169,39 @@ PLACE_CLASSES = word_set(
     " territory oasis cave waterfall volcano glacier street square park garden castle church"
     " tower bridge lighthouse palace cathedral temple station"
 )
+NAMED_PLACES = word_set(
+    "town city village hamlet island planet county province state kingdom republic port parish"
+    " district region borough canton settlement"
+)
+"""Nouns that stand before a name with "of": "the town of Orr"."""
+ALIKE = (
+    word_set("town city village hamlet settlement place suburb port community"),
+    word_set("country state kingdom republic nation land"),
+    word_set("planet world"),
+    word_set("moon satellite world"),
+    word_set("mountain peak hill"),
+    word_set("island isle"),
+    word_set("river stream"),
+    word_set("lake reservoir"),
+    word_set(
+        "company firm business corporation enterprise manufacturer maker producer concern brewery"
+        " bakery publisher retailer startup supplier workshop factory foundry shipyard bank brand"
+    ),
+    word_set("organisation organization association society club union group charity foundation"),
+    word_set("school university college academy institute institution"),
+    word_set(
+        "device machine invention instrument tool apparatus gadget appliance contraption mechanism"
+    ),
+    word_set("book novel work story volume"),
+    word_set("poem work"),
+    word_set("play work opera"),
+    word_set("ship vessel boat"),
+    word_set("animal creature beast"),
+    word_set("law act rule"),
+    word_set("road street"),
+    word_set("railway line railroad"),
+)
+"""Nouns by which a text may call the same thing."""
 THING_CLASSES = word_set(
     "device machine invention instrument tool apparatus engine vehicle gadget lamp clock"
     " telescope book novel poem song painting film play opera game sport language dish drink"

@@ -1,29 +1,26 @@
-"""The part of `summary.json` (version 1, docs/results.md) that the report shows.
-
-Read from the file, as any other reader would: stages meet on disk.
-"""
+"""The figures of an evaluation, as they stand in `summary.json`, version 1 (docs/results.md)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Literal
 
-from pydantic import TypeAdapter
+from closedbook.records.exam import Condition
 
-from closedbook.errors import InputError
-from closedbook.records import Condition
-from closedbook.store import read_json
-
-VERSION = 1
+SUMMARY_VERSION = 1
 BASE = "base"
 CUSTOMISED = "customised"
 
 Interval = tuple[float, float]
+Method = Literal["bca", "wilson"]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One arm under one condition; `accuracy` is None where the exam is unreviewed."""
+    """One arm under one condition. `documents` counts the clusters; `chance` is the mean of 1 over
+    the number of options; `retrieved_right` is the share of questions whose own document was among
+    the passages (RAG, questions that name a document). Of an unreviewed exam `accuracy`,
+    `interval` and `method` are None."""
 
     exam: str
     arm: str
@@ -33,19 +30,23 @@ class Result:
     chance: float
     accuracy: float | None = None
     interval: Interval | None = None
+    method: Method | None = None
     retrieved_right: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`arm` minus `against`."""
+    """`arm` minus `against` on the same `n` questions; `p_holm` is adjusted over all comparisons
+    of the summary; `relative` is None where `against` has no right answer."""
 
     exam: str
     condition: Condition
     arm: str
     against: str
+    n: int
     difference: float
     interval: Interval
+    method: Method
     p: float
     p_holm: float
     gained: int
@@ -54,8 +55,11 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
-    """Everything that was measured, or, of an unreviewed exam, checked."""
+class Summary:
+    """All results and planned comparisons; `checked` says in sentences what was verified.
+
+    Of an unreviewed exam there is no accuracy and no comparison.
+    """
 
     version: int
     reviewed: bool
@@ -84,11 +88,3 @@ class Results:
             (c for c in self.comparisons if (c.exam, c.condition, c.arm, c.against) == wanted),
             None,
         )
-
-
-def read_results(path: Path) -> Results:
-    """The results in a `summary.json`; raises InputError if it is missing or of another version."""
-    stored = read_json(path)
-    if not stored or stored.get("version") != VERSION:
-        raise InputError(f"{path}: no summary of version {VERSION}", hint="evaluate first")
-    return TypeAdapter(Results).validate_python(stored)
