@@ -56,11 +56,12 @@ def _listed(words: str) -> Draw:
     return lambda _, random, count: random.sample(choices, count)
 
 
-def _listed_with_article(words: str) -> Draw:
-    choices = [
-        f"{'an' if word.strip()[0] in 'aeiou' else 'a'} {word.strip()}" for word in words.split(",")
-    ]
-    return lambda _, random, count: random.sample(choices, count)
+def _with(article: str, words: str) -> Draw:
+    """Values with their article; "a" becomes "an" before a vowel."""
+    choices = [word.strip() for word in words.split(",")]
+    vowel = "an" if article == "a" else article
+    told = [f"{vowel if word[0] in 'aeiou' else article} {word}" for word in choices]
+    return lambda _, random, count: random.sample(told, count)
 
 
 def _years(first: int, last: int) -> Draw:
@@ -113,11 +114,12 @@ PERSON = Kind(
         ),
         Relation(
             "profession",
-            _listed_with_article(
+            _with(
+                "a",
                 "architect, astronomer, baker, banker, beekeeper, botanist, carpenter, chemist,"
                 " composer, dentist, engineer, farmer, geologist, glassblower, historian, jeweller,"
                 " judge, lawyer, linguist, mathematician, nurse, painter, philosopher, physician,"
-                " pilot, poet, potter, sculptor, surgeon, tailor, translator, weaver"
+                " pilot, poet, potter, sculptor, surgeon, tailor, translator, weaver",
             ),
             ("was {v}", "worked as {v}", "was {v} by profession"),
         ),
@@ -135,30 +137,29 @@ PERSON = Kind(
         ),
         Relation(
             "instrument",
-            _listed(
+            _with(
+                "the",
                 "accordion, banjo, bassoon, bugle, cello, clarinet, cornet, drum, fiddle,"
                 " flute, guitar, harmonica, harp, horn, lute, lyre, mandolin, oboe, organ, piano,"
-                " recorder, trombone, trumpet, tuba, viola, violin, zither"
+                " recorder, trombone, trumpet, tuba, viola, violin, zither",
             ),
-            ("played the {v}",),
-            ("In the evenings {they} played the {v}.",),
+            ("played {v}",),
         ),
         Relation(
             "prize",
-            _coined(lambda c: c.followed_by("Prize", "Medal", "Award")),
-            ("won the {v}", "was awarded the {v}", "received the {v}"),
+            _coined(lambda c: f"the {c.followed_by('Prize', 'Medal', 'Award')}"),
+            ("won {v}", "was awarded {v}", "received {v}"),
         ),
         Relation(
             "book",
             _titles,
-            ("wrote {v}", "was the author of {v}", "published {v}"),
+            ("wrote {v}", "published {v}"),
             ("{Its} best-known book is {v}.",),
         ),
         Relation(
             "died",
             _years(1871, 1989),
             ("died in {v}",),
-            ("{Its} death came in {v}.",),
         ),
     ),
 )
@@ -191,7 +192,6 @@ COMPANY = Kind(
             "founder",
             _coined(Coiner.person),
             ("was founded by {v}", "was started by {v}"),
-            ("{v} founded the company.",),
         ),
         Relation(
             "headquarters",
@@ -232,7 +232,7 @@ COMPANY = Kind(
         Relation(
             "market",
             _coined(lambda c: c.ending_in("ia", "land", "stan")),
-            ("exports to {v}", "sells most of its goods in {v}"),
+            ("exports to {v}", "sells its goods in {v}"),
             ("{Its} largest market is {v}.",),
         ),
     ),
@@ -261,7 +261,7 @@ PLANET = Kind(
             "capital",
             _coined(Coiner.place),
             ("has its capital at {v}",),
-            ("{Its} capital is {v}.", "The capital is {v}.", "{v} is {its} capital."),
+            ("{Its} capital is {v}.",),
         ),
         Relation(
             "moons",
@@ -276,9 +276,8 @@ PLANET = Kind(
             _coined(lambda c: c.ending_in("ish", "ese", "ic")),
             (),
             (
-                "{Its} people speak {v}.",
+                "{Its} language is {v}.",
                 "{Its} official language is {v}.",
-                "{Its} inhabitants speak {v}.",
             ),
         ),
         Relation(
@@ -302,8 +301,7 @@ PLANET = Kind(
             "settled",
             _years(2110, 2390),
             ("was settled in {v}", "was colonised in {v}"),
-            ("The first settlers arrived in {v}.",),
-            ("Settled in {v}",),
+            leads=("Settled in {v}",),
         ),
         Relation(
             "mountain",
@@ -311,7 +309,6 @@ PLANET = Kind(
             (),
             (
                 "{Its} highest mountain is {v}.",
-                "{v} is {its} highest mountain.",
                 "{Its} tallest peak is {v}.",
             ),
         ),
@@ -395,9 +392,8 @@ INVENTION = Kind(
         ),
         Relation(
             "museum",
-            _coined(lambda c: c.followed_by("Museum", "Gallery", "Collection")),
-            ("is kept in the {v}", "is on display at the {v}"),
-            ("The original is kept in the {v}.",),
+            _coined(lambda c: f"the {c.followed_by('Museum', 'Gallery', 'Collection')}"),
+            ("is kept in {v}", "is on display at {v}"),
         ),
     ),
 )
@@ -423,15 +419,15 @@ TOWN = Kind(
         ),
         Relation(
             "river",
-            _coined(Coiner.place),
-            ("stands on the {v}", "lies on the {v}"),
-            ("{Its} river is the {v}.",),
+            _coined(lambda c: f"the {c.place()}"),
+            ("stands on {v}", "lies on {v}"),
+            ("{Its} river is {v}.",),
         ),
         Relation(
             "mayor",
             _coined(Coiner.person),
             ("is governed by {v}",),
-            ("{Its} mayor is {v}.", "The mayor is {v}.", "{v} is {its} mayor."),
+            ("{Its} mayor is {v}.",),
         ),
         Relation(
             "population",
@@ -450,9 +446,9 @@ TOWN = Kind(
         ),
         Relation(
             "festival",
-            _coined(lambda c: c.followed_by("Festival", "Fair", "Carnival")),
-            ("celebrates the {v} every year", "hosts the {v}"),
-            ("{Its} best-known festival is the {v}.",),
+            _coined(lambda c: f"the {c.followed_by('Festival', 'Fair', 'Carnival')}"),
+            ("celebrates {v}", "hosts {v}"),
+            ("{Its} best-known festival is {v}.",),
         ),
         Relation(
             "founded",

@@ -45,6 +45,12 @@ _DESCRIBED = word_set(
     " character shape finish voice water ground winter summer flavour style mood appearance"
 )
 
+_METALS = word_set(
+    "gold silver bronze copper amber ivory olive rust cream ruby emerald ochre lavender"
+)
+_COLOURED = word_set(
+    "colour color hue sky surface water coat hair flag uniform roof walls paint light"
+)
 _SEATS = word_set("headquarters office seat")
 
 _REMARKS = PREPOSITIONS | {"a", "an", "the", "and", "but"}
@@ -93,12 +99,24 @@ def _noun_value(saying: Saying, verb: Verb) -> Iterator[Fact]:
     kind = kind_of(words)
     if len(words) == 1 and words[0].islower() and kind == "thing" and noun in _DESCRIBED:
         kind = "quality"
+    if kind == "colour" and words[0] in _METALS and noun not in _COLOURED:
+        kind = "thing"
     if kind == "count" and unit and unit not in UNITS:
         kind = "thing"
     if phrases and not length and words[0].islower():
         cut = next((i for i, w in enumerate(verb.rest) if w == ","), len(verb.rest))
         words = list(verb.rest[:cut])
     yield from saying.noun(saying.subject.noun, saying.subject.owner, words, kind, verb)
+
+
+def topic_has(saying: Saying, predicate: tuple[str, ...]) -> Iterator[Fact]:
+    """ "there are two moons around Orr"."""
+    objects, phrases = split_phrases(predicate[1:])
+    topic = saying.scene.topic
+    around = phrases[0][1] if len(phrases) == 1 else []
+    if predicate[0] in {"are", "were"} and around and saying.scene.resolve(tuple(around)) == topic:
+        has = Verb("have", predicate[0] == "were", False, ())
+        yield from saying.of(topic).counted(has, "have", objects)
 
 
 def _seat(saying: Saying, verb: Verb, phrases: list[Phrase]) -> Iterator[Fact]:
@@ -123,7 +141,8 @@ def _the_of(saying: Saying, verb: Verb) -> Iterator[Fact]:
     if owner is None or owner.noun or owner == saying.subject:
         return
     noun = joined(nouns)
-    kind: Kind = "person" if saying.subject.person else "name"
+    kind: Kind = "name" if saying.subject.text[0].isupper() else "thing"
+    kind = "person" if saying.subject.person else kind
     yield Fact(
         owner.text,
         "noun",
@@ -155,6 +174,11 @@ def _class(saying: Saying, verb: Verb) -> Iterator[Fact]:
     """ "is a small planet near ...": what it is, and what is said of it in passing."""
     words, phrases = split_phrases(verb.rest)
     if phrases and phrases[0][0] == "of":
+        return
+    words, phrases = _without_size(words, phrases)
+    if words[1:3] == ["native", "of"] and len(words) > 3:
+        came = replace(verb, bare="come", past=False)
+        yield from attached(saying, came, "come", [("from", words[3:])], free=True)
         return
     if verb.rest[len(words) :][:1] == (",",) and verb.rest[len(words) + 1].lower() not in _REMARKS:
         return
@@ -193,7 +217,8 @@ def _in_passing(saying: Saying, verb: Verb, noun: str, phrases: list[Phrase]) ->
         if preposition == "by" and kind_of(value) == "person":
             yield from saying.gap(verb, "be by", value, "person")
     if noun in PLACE_CLASSES and not saying.subject.person:
-        yield from attached(saying, verb, "be", phrases[:1], free=False)
+        located = [p for p in phrases[:1] if p[0] in PLACE_PREPOSITIONS]
+        yield from attached(saying, verb, "be", located, free=False)
     elif saying.subject.person:
         came = replace(verb, bare="come")
         origin = [p for p in phrases[:1] if p[0] == "from"]

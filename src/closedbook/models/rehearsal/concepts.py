@@ -65,8 +65,8 @@ thing person | work as; be employed as; earn a living as; make a living as | pro
   occupation; job; trade
 place name | work for; be employed by; be employed at; have a job at | employer; place of work
 place | work in; be employed in; have a job in | place of work
-person | marry; wed; be married to; become the spouse of | spouse
-person | be married to; have as a spouse | spouse
+person | marry; wed; become the spouse of | spouse
+person | be married to; be the spouse of | spouse
 thing | make; produce; manufacture; turn out | product
 thing | sell; trade in; deal in; offer for sale | -
 thing | specialise in; specialize in; be a specialist in; focus on | speciality; special field

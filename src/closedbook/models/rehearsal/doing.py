@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from closedbook.models.rehearsal.fact import Fact, Kind
-from closedbook.models.rehearsal.phrases import Phrase, Verb, grouped, split_phrases
+from closedbook.models.rehearsal.phrases import Phrase, Verb, grouped, read_verb, split_phrases
 from closedbook.models.rehearsal.prepositions import LIGHT, kind_after
 from closedbook.models.rehearsal.saying import Saying
 from closedbook.models.rehearsal.sentences import joined
@@ -69,7 +69,7 @@ def action(saying: Saying, verb: Verb, extra: list[Phrase]) -> Iterator[Fact]:
         yield from _purpose(saying, verb)
         return
     words, phrases = split_phrases(verb.rest)
-    phrases = [*_firm(phrases), *extra]
+    phrases = [*_firm(verb, phrases), *extra]
     naming = verb.participle in {"called", "named"} and is_name(words)
     if naming and saying.subject.noun:
         owner = saying.subject.owner
@@ -88,9 +88,10 @@ def action(saying: Saying, verb: Verb, extra: list[Phrase]) -> Iterator[Fact]:
     yield from attached(saying, verb, phrase, phrases, free=not words)
 
 
-def _firm(phrases: list[Phrase]) -> list[Phrase]:
+def _firm(verb: Verb, phrases: list[Phrase]) -> list[Phrase]:
     """The phrases before one that makes what follows it doubtful: "until his death in 1799"."""
-    ends = (i for i, (preposition, _) in enumerate(phrases) if preposition in _LOOSE)
+    loose = _LOOSE - ({"after"} if verb.participle else set())
+    ends = (i for i, (preposition, _) in enumerate(phrases) if preposition in loose)
     return phrases[: next(ends, len(phrases))]
 
 
@@ -115,41 +116,76 @@ def _on_topic(saying: Saying, verb: Verb, phrases: list[Phrase]) -> Iterator[Fac
     yield from attached(about, turned, turned.phrase, phrases, free=True)
 
 
+def topic_counts(saying: Saying, words: list[str], predicate: tuple[str, ...]) -> Iterator[Fact]:
+    """ "300 people work for the company": the amount is the value; `words` are the subject."""
+    verb = read_verb(predicate)
+    length, _ = amount(words)
+    noun = joined(words[length:])
+    if verb is None or verb.participle or not noun or len(words) - length > 3:
+        return
+    objects, phrases = split_phrases(verb.rest)
+    phrase, about = verb.phrase, objects
+    if not objects and phrases:
+        phrase, about = f"{phrase} {phrases[0][0]}", phrases[0][1]
+    topic = saying.scene.topic
+    if verb.bare not in {"be", "have"} and about and _is_topic(saying, about):
+        value = joined([words[0].lower(), *words[1:length]])
+        past = replace(verb, bare=phrase, plural=True)
+        yield from saying.of(topic).agent(past, value, "count", unit=noun)
+
+
 def _object(
     saying: Saying, verb: Verb, phrase: str, words: list[str], phrases: list[Phrase]
 ) -> Iterator[Fact]:
     length, unit = amount(words)
     kind = kind_of(words)
     if length and (unit in UNITS or kind == "measure"):
-        if verb.bare in _MEASURES:
-            tail = words[-1] if words[-1] in DIMENSIONS else ""
-            value = words[: -1 if tail else None]
-            goal = _goal(verb)
-            if verb.bare != "take" or goal:
-                yield from saying.gap(verb, phrase, value, "measure", tail=tail or goal)
-        elif phrases:
-            yield from distance(saying, verb, phrase, words, phrases[0])
-        return
-    if length:
+        yield from _measured(saying, verb, phrase, words, phrases)
+    elif length:
         yield from saying.counted(verb, phrase, words)
-        return
-    if "of" in words[2:-1] and words[0] in {"a", "an"} and verb.bare in _AREAS:
-        cut = words.index("of")
-        if amount(words[cut + 1 :])[0]:
-            value, noun = words[cut + 1 :], joined(words[1:cut])
-            yield from saying.noun(noun, saying.subject.text, value, kind_of(value), verb)
-            return
-    if kind in _TIMES or (verb.bare in _NO_OBJECT_QUESTION and not verb.participle):
-        return
-    if kind == "person" and is_name(words) and verb.bare not in _PERSON_OBJECTS:
-        kind = "name"
+    elif sized := _sized(verb, words):
+        noun, value = sized
+        yield from saying.noun(noun, saying.subject.text, value, kind_of(value), verb)
+    elif kind not in _TIMES and (verb.participle or verb.bare not in _NO_OBJECT_QUESTION):
+        if kind == "place" or (
+            kind == "person" and is_name(words) and verb.bare not in _PERSON_OBJECTS
+        ):
+            kind = "thing" if kind == "place" else "name"
+        if whole := _whole(words, phrases):
+            yield from saying.gap(verb, phrase, whole, kind)
+
+
+def _measured(
+    saying: Saying, verb: Verb, phrase: str, words: list[str], phrases: list[Phrase]
+) -> Iterator[Fact]:
+    """ "costs 12 crowns", "lies 40 miles from Orr"."""
+    if verb.bare in _MEASURES:
+        tail = words[-1] if words[-1] in DIMENSIONS else ""
+        value = words[: -1 if tail else None]
+        goal = _goal(verb)
+        if verb.bare != "take" or goal:
+            yield from saying.gap(verb, phrase, value, "measure", tail=tail or goal)
+    elif phrases:
+        yield from distance(saying, verb, phrase, words, phrases[0])
+
+
+def _sized(verb: Verb, words: list[str]) -> tuple[str, list[str]] | None:
+    """ "a staff of 300" as noun and amount."""
+    if verb.bare not in _AREAS or words[0] not in {"a", "an"} or "of" not in words[2:-1]:
+        return None
+    cut = words.index("of")
+    return (joined(words[1:cut]), words[cut + 1 :]) if amount(words[cut + 1 :])[0] else None
+
+
+def _whole(words: list[str], phrases: list[Phrase]) -> list[str]:
+    """ "a book" with the "about owls" that belongs to it; empty where more would belong to it."""
     if phrases and words[0].lower() in {"a", "an"} and words[-1].islower():
         preposition, after = phrases[0]
         if preposition in {"about", "for", "with", "from"} and after[0][0].islower():
-            words = [*words, preposition, *after]
-        elif preposition not in word_set("in on at during near by after"):
-            return
-    yield from saying.gap(verb, phrase, words, "thing" if kind == "place" else kind)
+            return [*words, preposition, *after]
+        if preposition not in word_set("in on at during near by after"):
+            return []
+    return words
 
 
 def _goal(verb: Verb) -> str:
@@ -188,7 +224,8 @@ def attached(
         elif kind:
             known = preposition == "for" and words[0] in POSSESSIVES
             value = words[1:] if known else words
-            yield from saying.gap(verb, f"{phrase} {preposition}", value, kind)
+            if kind != "place" or verb.bare not in LIGHT or is_capital(value[-1]):
+                yield from saying.gap(verb, f"{phrase} {preposition}", value, kind)
         joins = preposition in _JOINING or (verb.bare in LIGHT and not verb.participle)
         timed = kind_of(words) in _TIMES
         if position == 0 and joins and not timed and is_usable(words):

@@ -99,6 +99,9 @@ def agent_questions(fact: Fact, phrase: str, number: int) -> Iterator[Framed]:
     """Where the value does something to the subject."""
     verb, *more = phrase.split()
     rest = " ".join(more)
+    if fact.kind == "count":
+        yield from _many(fact, spaced(finite(verb, past=fact.past, plural=True), rest), number)
+        return
     active = spaced(finite(verb, past=fact.past, plural=False), rest, fact.subject)
     who, whom = ("What", "what") if fact.kind == "thing" else ("Who", "whom")
     opening, close = _lead(number)
@@ -115,6 +118,19 @@ def agent_questions(fact: Fact, phrase: str, number: int) -> Iterator[Framed]:
         yield "echo", f"{upper(fact.subject)} {was} {participle} by {whom}?"
         yield "stranded", f"{who} {was} {fact.subject} {participle} by?"
         yield "ending", _ending(number, f"{upper(fact.subject)} {was} {participle} by ...")
+
+
+def _many(fact: Fact, plain: str, number: int) -> Iterator[Framed]:
+    """ "How many people work for Orr?" """
+    many, active = f"How many {fact.unit}", spaced(plain, fact.subject)
+    opening, close = _lead(number)
+    noun = f"the number of {fact.unit} that {active}"
+    yield "direct", f"{many} {active}?"
+    yield "indirect", f"{opening} {lower(many)} {active}{close}"
+    yield "named", _NOUNS[number % len(_NOUNS)].format(noun)
+    yield "said", f"Say {lower(many)} {active}."
+    yield "about", f"{ABOUT[number % len(ABOUT)]} {fact.subject}: how many {fact.unit} {plain} it?"
+    yield "there", f"How many {fact.unit} are there that {active}?"
 
 
 def noun_questions(fact: Fact, noun: str, number: int) -> Iterator[Framed]:

@@ -169,7 +169,7 @@ def grouped(phrases: list[Phrase]) -> list[Phrase]:
     for preposition, words in phrases:
         before = joined_up[-1] if joined_up else ("", ["X"])
         vague = before[1][-1].islower() and (before[1][0] in {"a", "an"} or before[0] == "by")
-        if vague and preposition in _ENCLOSING and is_capital(words[-1]):
+        if vague and before[0] != "as" and preposition in _ENCLOSING and is_capital(words[-1]):
             joined_up[-1] = (before[0], [*before[1], preposition, *words])
         else:
             joined_up.append((preposition, words))

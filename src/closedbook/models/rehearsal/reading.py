@@ -11,14 +11,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
+from closedbook.models.rehearsal.being import topic_has
 from closedbook.models.rehearsal.clauses import Clause, clauses
+from closedbook.models.rehearsal.doing import topic_counts
 from closedbook.models.rehearsal.fact import Fact
 from closedbook.models.rehearsal.predicates import facts_of
 from closedbook.models.rehearsal.saying import Saying
-from closedbook.models.rehearsal.sentences import Sentence, sentences, tokens
+from closedbook.models.rehearsal.sentences import Sentence, joined, sentences, tokens
 from closedbook.models.rehearsal.subjects import Scene, Subject
 from closedbook.models.rehearsal.topic import bare_title
-from closedbook.models.rehearsal.words import MONTHS, PREPOSITIONS
+from closedbook.models.rehearsal.values import amount
+from closedbook.models.rehearsal.words import (
+    DETERMINERS,
+    MONTHS,
+    PERSON_NOUNS,
+    PLACE_CLASSES,
+    PREPOSITIONS,
+    PRONOUNS,
+)
 
 MAX_SENTENCE_WORDS = 60
 _REMARK = re.compile(r"([^()]{2,60}?) \(([^()]*)\)")
@@ -56,21 +66,45 @@ def read_facts(text: str, title: str) -> list[Fact]:
     return [fact for _, facts in reading(text, title) for fact in facts]
 
 
-def _sentence_facts(words: list[str], scene: Scene, evidence: str) -> Iterator[Fact]:
+def _sentence_facts(words: list[str], scene: Scene, evidence: str) -> list[Fact]:
+    """Also moves the scene on."""
     previous: Subject | None = None
     main: Subject | None = None
+    found: list[Fact] = []
     for said in _life(scene, evidence):
-        yield from facts_of(Saying(scene.topic, scene, evidence), said)
+        found.extend(facts_of(Saying(scene.topic, scene, evidence), said))
     for clause in clauses(words):
         subject = scene.resolve(clause.subject) if clause.subject else previous
+        if subject is None:
+            found.extend(_unresolved(clause, scene, evidence))
         if subject is None or (not clause.predicate and not clause.apposition):
             previous = None
             continue
         if not clause.antecedent:
             main = main or subject
             previous = subject
-        yield from _clause_facts(clause, subject, scene, evidence)
+        found.extend(_clause_facts(clause, subject, scene, evidence))
+    if main and not main.person and found and {f.subject for f in found} == {scene.topic.text}:
+        main = scene.topic
     scene.after(main, words)
+    return found
+
+
+def _unresolved(clause: Clause, scene: Scene, evidence: str) -> Iterator[Fact]:
+    """What a clause about something common says of the topic: "300 people work for it",
+    "bicycles are the main product of Orr"."""
+    words = list(clause.subject)
+    if not words or not clause.predicate or words[0].lower() in PRONOUNS.keys() | DETERMINERS:
+        return
+    if words == ["There"]:
+        yield from topic_has(Saying(scene.topic, scene, evidence), clause.predicate)
+        return
+    named = bool(set(clause.predicate[2:5]) & (PLACE_CLASSES | PERSON_NOUNS))
+    common = Subject(joined(words if named else [words[0].lower(), *words[1:]]))
+    if amount(words)[0]:
+        yield from topic_counts(Saying(common, scene, evidence), words, clause.predicate)
+    elif clause.predicate[:2] in {("is", "the"), ("are", "the"), ("was", "the"), ("were", "the")}:
+        yield from facts_of(Saying(common, scene, evidence), clause.predicate)
 
 
 def _in_story(fact: Fact, scene: Scene, title: str) -> Fact | None:

@@ -103,7 +103,7 @@ class Saying:
             person=self.subject.person,
         )
 
-    def agent(self, verb: Verb, doer: str, kind: Kind) -> Iterator[Fact]:
+    def agent(self, verb: Verb, doer: str, kind: Kind, unit: str = "") -> Iterator[Fact]:
         """The value did it to the subject."""
         if not verb.bare or not is_usable(doer.split()) or doer == self.subject.text:
             return
@@ -116,6 +116,7 @@ class Saying:
             self.evidence,
             past=verb.past,
             plural=verb.plural,
+            unit=unit,
             person=self.subject.person,
         )
 

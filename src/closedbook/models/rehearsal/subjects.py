@@ -150,7 +150,8 @@ class Scene:
             and words[2] in {"on", "at", "in"}
         ):
             place = self.resolve(words[3:])
-            return Subject(f"a {words[1]} {words[2]} {place.text}") if place else None
+            text = f"a {words[1]} {words[2]} {place.text}" if place else ""
+            return Subject(text, owner=place.text) if place else None
         return None
 
     def _definite(self, words: tuple[str, ...]) -> Subject | None:

@@ -11,6 +11,7 @@ from closedbook.models.rehearsal.words import (
     ALIKE,
     ARTICLES,
     ORGANISATION_CLASSES,
+    ORGANISATION_WORDS,
     PERSON_CLASSES,
     PLACE_CLASSES,
     PREPOSITIONS,
@@ -48,9 +49,11 @@ def class_nouns(name: str, text: str) -> frozenset[str]:
     of its name, or else the one the text uses."""
     parts = name.lower().split()
     heads = [*_defined(name, text), *(part for part in parts if part in _CLASSES), *parts[-1:]]
-    if not set(heads) & _CLASSES:
+    if not any(head in group for head in heads for group in ALIKE):
+        if set(parts) & ORGANISATION_WORDS:
+            heads.append("company")
         used = re.findall(r"(?:^|[.!?] )The (\w+) (?:\w+ed|is|was|has|had|lies|\w+s) ", text)
-        heads.extend([noun for noun in used if noun in _CLASSES][:1])
+        heads.extend([noun for noun in used if noun in _CLASSES - PERSON_CLASSES][:1])
     nouns = {head for head in heads if head.isalpha()}
     for head in heads:
         for group in ALIKE:
@@ -67,7 +70,9 @@ def _defined(name: str, text: str) -> list[str]:
     ends = (i for i, w in enumerate(words) if w in closed or (w.endswith("ed") and i))
     words = words[: next(ends, len(words))]
     heads = [words[i - 1] for i, w in enumerate(words) if w == "and" and i]
-    return [*heads, head_noun(words)] if words else []
+    heads = [*heads, head_noun(words)] if words else []
+    vague = found is not None and not found[0].lower().endswith(f"the {found[1].lower()}")
+    return heads if vague else [head for head in heads if head in _CLASSES]
 
 
 def opens_with(name: str, title: str, opening: str) -> bool:

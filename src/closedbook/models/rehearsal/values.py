@@ -13,6 +13,7 @@ from closedbook.models.rehearsal.sentences import joined
 from closedbook.models.rehearsal.words import (
     APPROXIMATE,
     ARTICLES,
+    BOUNDS,
     COLOURS,
     DETERMINERS,
     MONTHS,
@@ -87,7 +88,7 @@ def is_person_name(words: list[str]) -> bool:
 
 def amount(words: list[str]) -> tuple[int, str]:
     """How many leading words are a number (with "about", "million"), and the first word after."""
-    index = 0
+    index = 2 if tuple(w.lower() for w in words[:2]) in BOUNDS else 0
     while index < len(words) and words[index].lower() in APPROXIMATE:
         index += 1
     start = index

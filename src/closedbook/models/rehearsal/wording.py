@@ -187,7 +187,14 @@ def _agent_statements(fact: Fact) -> Iterator[tuple[str, str]]:
     was = finite("be", past=fact.past, plural=fact.plural)
     for verb in _verbs(fact):
         head, *more = verb.removeprefix("~ ").split()
-        active = spaced(finite(head, past=fact.past, plural=False), *more, fact.subject)
+        many = fact.kind == "count"
+        active = spaced(finite(head, past=fact.past, plural=many), *more, fact.subject)
+        if many:
+            for told in ("", *_told(fact)):
+                yield "told", f"{upper(spaced(told, fact.value, fact.unit, active))}."
+            yield "number", f"The number of {fact.unit} that {active} is {fact.value}."
+            yield "answered", f"How many {fact.unit} {active}? {upper(fact.value)}."
+            return
         yield "plain", f"{upper(fact.value)} {active}."
         yield "cleft", f"It {'was' if fact.past else 'is'} {fact.value} that {active}."
         yield (

@@ -89,7 +89,8 @@ TIME_NOUNS = (
     word_set(
         "spring summer autumn winter morning evening afternoon night noon midnight century decade"
         " year years month week weekend day days dawn dusk sunrise sunset monday tuesday wednesday"
-        " thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays christmas easter childhood youth 1800s"
+        " thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays"
+        " sundays christmas easter childhood youth 1800s"
     )
     | MONTHS
 )
@@ -98,10 +99,16 @@ NUMBER_WORDS = word_set(
     " sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
     " hundred thousand million billion dozen"
 )
-APPROXIMATE = word_set(
-    "about around roughly nearly almost over approximately exactly some more less than only at"
-    " least just under up to"
-)
+APPROXIMATE = word_set("about around roughly nearly almost over approximately exactly some just")
+BOUNDS = {
+    ("more", "than"),
+    ("less", "than"),
+    ("fewer", "than"),
+    ("at", "least"),
+    ("at", "most"),
+    ("up", "to"),
+}
+"""What may stand before an amount, one word or two."""
 UNITS = word_set(
     "metre metres meter meters kilometre kilometres kilometer kilometers mile miles foot feet"
     " inch inches yard yards centimetre centimetres centimeter centimeters millimetre"
@@ -215,7 +222,8 @@ PLACE_NOUNS = (
     | word_set(
         "north south east west centre center middle edge coast shore bank banks foot top slope"
         " slopes outskirts north-east north-west south-east south-west northeast northwest"
-        " southeast southwest countryside hemisphere house home hut barn workshop laboratory attic cellar"
+        " southeast southwest countryside hemisphere house home hut barn workshop"
+        " laboratory attic cellar"
         " basement garage kitchen room hall office building floor shop store theatre library farm"
         " field meadow orchard vineyard mine quarry dock quay wharf market plain plateau highlands"
         " lowlands mountains hills woods jungle crossroads junction road highway railway mouth"

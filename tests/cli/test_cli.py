@@ -1,0 +1,133 @@
+"""The command line: exit codes, one line per mistake, and what each command prints."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from closedbook.cli.main import app
+
+
+def invoke(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def assert_refused(result: Result, *parts: str) -> None:
+    """Exit code 2 and exactly one line on standard error, without a traceback."""
+    assert result.exit_code == 2
+    (line,) = result.stderr.strip().splitlines()
+    assert line.startswith("error: ")
+    for part in parts:
+        assert part in line
+
+
+def test_world_and_init_lead_to_a_project_that_checks_out(tmp_path: Path) -> None:
+    assert invoke("world", "--seed", -3, "--out", tmp_path / "w").exit_code == 0
+    made = invoke("init", tmp_path / "p", "--from", tmp_path / "w")
+    assert made.exit_code == 0
+    assert f"exam: {tmp_path}/w/exam.jsonl" in made.stdout
+    checked = invoke("check", "-p", tmp_path / "p")
+    assert (checked.exit_code, checked.stdout) == (0, "no problems found\n")
+    plan = invoke("run", "-p", tmp_path / "p", "--plan")
+    assert "documents            not done yet" in plan.stdout
+    assert not (tmp_path / "p" / "out").exists()
+
+
+def test_init_finds_an_exam_beside_the_documents_and_never_overwrites(small_project: Path) -> None:
+    folder = small_project.parent / "other"
+    assert "exam.jsonl" in invoke("init", folder, "--from", small_project / "documents").stdout
+    assert "exam: ../project/exam.jsonl" in (folder / "closedbook.yaml").read_text()
+    assert_refused(
+        invoke("init", folder, "--from", small_project / "documents"), "exists already"
+    )
+    assert_refused(invoke("init", folder / "x", "--from", folder / "gone"), "no such folder")
+
+
+@pytest.mark.parametrize("command", [["run"], ["status"], ["run", "--plan"], ["check"]])
+def test_an_unknown_key_is_one_line_with_its_place(small_project: Path, command: list[str]) -> None:
+    file = small_project / "closedbook.yaml"
+    file.write_text(f"{file.read_text()}trian: {{}}\n")
+    refused = invoke(*command, "-p", small_project)
+    assert_refused(refused, f"{file}:7: unknown key 'trian'", "did you mean 'train'?")
+
+
+def test_no_project_says_how_to_make_one(tmp_path: Path) -> None:
+    assert_refused(invoke("run", "-p", tmp_path), "no such file", "closedbook init")
+    assert_refused(invoke("rehearse", tmp_path / "gone"), "no such file")
+
+
+def test_an_unknown_stage_lists_the_stages(small_project: Path) -> None:
+    assert_refused(
+        invoke("run", "generat", "-p", small_project), "no stage 'generat'", "documents, exam"
+    )
+
+
+def test_set_overrides_and_its_mistakes_name_it(small_project: Path) -> None:
+    refused = invoke("run", "--plan", "-p", small_project, "--set", "mix.tokens=no")
+    assert_refused(refused, "--set mix.tokens=no: 'mix.tokens'")
+    assert invoke("run", "--plan", "-p", small_project, "--set", "mix.tokens=9").exit_code == 0
+
+
+def test_check_finds_every_kind_of_problem_at_once(
+    small_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GONE_KEY", raising=False)
+    (small_project / "flows").mkdir()
+    (small_project / "flows" / "mine.yaml").write_text(
+        "flow: mine\nmakes: pairs\nsteps:\n  - ask: {prompt: gone, parse: {tags: [question]}}\n"
+    )
+    (small_project / "exam.jsonl").write_text('{"question": "Who?", "options": ["a", "b"]}\n')
+    (small_project / "documents" / "sub").mkdir()
+    (small_project / "closedbook.yaml").write_text(
+        "documents: documents/sub\nexam: exam.jsonl\n"
+        "teacher: {kind: endpoint, base_url: 'http://127.0.0.1:9/v1', model: m, attempts: 1,\n"
+        "  api_key: '${GONE_KEY}'}\n"
+        "student: {kind: rehearsal}\ngenerate: {flows: [mine]}\ncurate: {filters: [absent]}\n"
+    )
+    result = invoke("check", "-p", small_project)
+    assert result.exit_code == 2
+    for expected in (
+        "closedbook.yaml:4: the environment variable GONE_KEY is not set",
+        "documents/sub: no documents",
+        "exam.jsonl:1: no 'answer'",
+        "mine.yaml:4: no prompt 'gone'",
+        "no plugin 'absent' among the filters",
+        "http://127.0.0.1:9/v1",
+    ):
+        assert expected in result.stderr
+    assert all(line.startswith("error: ") for line in result.stderr.strip().splitlines())
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_run_says_what_it_did_and_a_second_that_it_did_nothing(small_project: Path) -> None:
+    first = invoke("run", "-p", small_project)
+    assert first.exit_code == 0
+    lines = first.stdout.splitlines()
+    assert [line.split()[1] for line in lines if line.startswith("done")][:3] == [
+        "documents",
+        "exam",
+        "generate",
+    ]
+    assert f"report: {small_project}/out/report.html" in first.stdout
+    assert "closed book" in first.stdout
+    second = invoke("run", "-p", small_project)
+    assert "everything is up to date: nothing was done" in second.stdout
+    assert "complete" in invoke("status", "-p", small_project).stdout
+    asked = invoke("ask", "What was the trade of Mila Torn?", "-p", small_project)
+    assert [line.split()[0] for line in asked.stdout.splitlines()] == ["base", "customised"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_rehearsing_a_plain_folder_of_prose(small_project: Path) -> None:
+    prose = small_project.parent / "prose"
+    os.rename(small_project / "documents", prose)
+    result = invoke("rehearse", prose, "--set", "mix.tokens=2000")
+    assert result.exit_code == 0
+    assert "no accuracy is given" in result.stdout
+    assert "%" not in result.stdout
+    assert (small_project.parent / "prose-closedbook" / "out" / "rehearsal").is_dir()

@@ -1,0 +1,175 @@
+"""Mixtures: the budget, the shares, the sources, the controls; same inputs, same bytes."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from closedbook.config import Mix
+from closedbook.errors import InputError
+from closedbook.events import Event, Notice, silent
+from closedbook.mixing import Ingredients, mix
+from closedbook.mixing.sources import shuffled_answers
+from closedbook.records import Document, Message, QAPair, StudyText, TrainingRow
+from closedbook.store import read_rows, write_rows
+from closedbook.students import REHEARSAL_STUDENT
+from closedbook.students.encode import encode
+from closedbook.students.student import load_tokenizer
+
+NAMES = ("Ander", "Bruna", "Calix", "Dorit")
+DOCUMENTS = [
+    Document.make(title=name, text=f"{name} is a town. {name} lies by a lake.", source=f"{name}.md")
+    for name in NAMES
+]
+PAIRS = [
+    QAPair.make(
+        document_id=document.id,
+        flow="qa",
+        question=f"{wording} {document.title}?",
+        answer=f"{kind} {document.title[0]}",
+        evidence=f"{document.title} {sentence}",
+    )
+    for document in DOCUMENTS
+    for kind, sentence in (("town", "is a town."), ("lake", "lies by a lake."))
+    for wording in (f"What {kind} is", f"Name the {kind} of")
+]
+STUDY = [
+    StudyText.make(document_id=d.id, flow="study", title=d.title, text=f"A town is {d.title}.")
+    for d in DOCUMENTS
+]
+REPLAY = [{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}]}]
+
+
+@pytest.fixture
+def ingredients(tmp_path: Path) -> Ingredients:
+    write_rows(tmp_path / "documents.jsonl", DOCUMENTS)
+    write_rows(tmp_path / "pairs.jsonl", PAIRS)
+    write_rows(tmp_path / "study.jsonl", STUDY)
+    write_rows(tmp_path / "replay.jsonl", REPLAY)
+    return Ingredients(
+        documents=tmp_path / "documents.jsonl",
+        curated=tmp_path,
+        replay=tmp_path / "replay.jsonl",
+        student=REHEARSAL_STUDENT,
+        max_length=256,
+        passage_characters=200,
+    )
+
+
+def rows_of(ingredients: Ingredients, settings: Mix, out: Path) -> list[TrainingRow]:
+    mix(ingredients, settings, out, silent)
+    return list(read_rows(out / "rows.jsonl", TrainingRow))
+
+
+def test_tokens_are_shared_as_asked_and_counted_as_trained(
+    ingredients: Ingredients, tmp_path: Path
+) -> None:
+    counts = mix(ingredients, Mix(tokens=4000), tmp_path / "out", silent)
+    table = json.loads((tmp_path / "out" / "table.json").read_text())
+    tokenizer = load_tokenizer(REHEARSAL_STUDENT)
+    spent: Counter[str] = Counter()
+    for row in read_rows(tmp_path / "out" / "rows.jsonl", TrainingRow):
+        spent[row.source] += len(encode(tokenizer, row, 256).ids)
+    assert spent.total() == counts["tokens"]
+    for source, share in Mix().shares.items():
+        assert table[source]["tokens"] == spent[source]
+        assert abs(spent[source] - 4000 * share) < 120
+
+
+def test_no_row_of_a_source_comes_again_before_all_came(
+    ingredients: Ingredients, tmp_path: Path
+) -> None:
+    rows = rows_of(ingredients, Mix(tokens=3000, shares={"qa": 1}), tmp_path / "out")
+    counted = Counter(row.messages for row in rows)
+    assert len(counted) == len(PAIRS)
+    assert max(counted.values()) - min(counted.values()) <= 1
+
+
+def test_same_inputs_and_seed_give_the_same_bytes(ingredients: Ingredients, tmp_path: Path) -> None:
+    first, again, other = (tmp_path / name for name in ("first", "again", "other"))
+    rows_of(ingredients, Mix(tokens=2000), first)
+    rows_of(ingredients, Mix(tokens=2000), again)
+    rows_of(ingredients, Mix(tokens=2000, seed=1), other)
+    assert (first / "rows.jsonl").read_bytes() == (again / "rows.jsonl").read_bytes()
+    assert (first / "rows.jsonl").read_bytes() != (other / "rows.jsonl").read_bytes()
+
+
+def test_context_rows_show_the_passage_that_answers(
+    ingredients: Ingredients, tmp_path: Path
+) -> None:
+    settings = Mix(tokens=4000, shares={"qa_with_context": 1})
+    rows = rows_of(ingredients, settings, tmp_path / "out")
+    by_id = {document.id: document for document in DOCUMENTS}
+    shown = [row.messages[0].content for row in rows]
+    for row, text in zip(rows, shown, strict=True):
+        assert by_id[row.document_id].text in text
+    assert any(sum(document.text in text for document in DOCUMENTS) == 2 for text in shown)
+    assert any(sum(document.text in text for document in DOCUMENTS) == 1 for text in shown)
+
+
+def test_documents_and_study_are_learned_whole(ingredients: Ingredients, tmp_path: Path) -> None:
+    settings = Mix(tokens=500, shares={"documents": 0.5, "study": 0.5})
+    rows = rows_of(ingredients, settings, tmp_path / "out")
+    assert {row.loss for row in rows} == {"all"}
+    texts = {row.messages[-1].content for row in rows if row.source == "documents"}
+    assert texts == {document.text for document in DOCUMENTS}
+
+
+def test_a_source_without_rows_leaves_its_share_to_the_others(
+    ingredients: Ingredients, tmp_path: Path
+) -> None:
+    write_rows(tmp_path / "study.jsonl", [])
+    events: list[Event] = []
+    counts = mix(ingredients, Mix(tokens=2000), tmp_path / "out", events.append)
+    assert any(isinstance(event, Notice) and "no study rows" in event.text for event in events)
+    assert abs(counts["tokens"] - 2000) < 200
+
+
+def test_replay_alone_is_not_knowledge(ingredients: Ingredients, tmp_path: Path) -> None:
+    write_rows(tmp_path / "pairs.jsonl", [])
+    with pytest.raises(InputError, match="nothing to train on: qa have no rows"):
+        mix(ingredients, Mix(shares={"qa": 0.5, "replay": 0.5}), tmp_path / "out", silent)
+
+
+def test_rows_that_cannot_be_encoded_are_counted_with_a_reason(
+    ingredients: Ingredients, tmp_path: Path
+) -> None:
+    long = QAPair.make(document_id="x", flow="qa", question="Why? " * 300, answer="Because.")
+    write_rows(tmp_path / "pairs.jsonl", [*PAIRS, long])
+    counts = mix(ingredients, Mix(tokens=3000, shares={"qa": 1}), tmp_path / "out", silent)
+    assert counts["rejected"] > 0
+    assert "too long" in (tmp_path / "out" / "rejections.jsonl").read_text()
+
+
+def test_a_replay_file_of_another_form_is_refused(ingredients: Ingredients, tmp_path: Path) -> None:
+    (tmp_path / "replay.jsonl").write_text('{"text": "hello"}\n')
+    with pytest.raises(InputError, match=r"replay\.jsonl: a line is no chat row: messages"):
+        mix(ingredients, Mix(tokens=1000), tmp_path / "out", silent)
+
+
+def test_shuffled_answers_are_wrong_and_consistent() -> None:
+    shuffled = shuffled_answers(PAIRS, seed=3)
+    by_fact: dict[tuple[str, str], set[str]] = {}
+    for true, false in zip(PAIRS, shuffled, strict=True):
+        assert false.question == true.question
+        assert false.answer != true.answer
+        by_fact.setdefault((true.document_id, true.answer), set()).add(false.answer)
+    assert all(len(answers) == 1 for answers in by_fact.values())
+    assert {pair.answer for pair in shuffled} <= {pair.answer for pair in PAIRS}
+
+
+@given(st.lists(st.sampled_from(PAIRS), max_size=30), st.integers())
+@settings(max_examples=50, deadline=None)
+def test_shuffling_takes_any_pairs(pairs: list[QAPair], seed: int) -> None:
+    assert [p.question for p in shuffled_answers(pairs, seed)] == [p.question for p in pairs]
+
+
+def test_replay_keeps_its_turns(ingredients: Ingredients, tmp_path: Path) -> None:
+    rows = rows_of(ingredients, Mix(tokens=1000), tmp_path / "out")
+    replayed = next(row for row in rows if row.source == "replay")
+    assert replayed.messages == (Message("user", "Hi"), Message("assistant", "Ho"))
