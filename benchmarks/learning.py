@@ -1,7 +1,8 @@
 """Does the student learn? Fresh fictional worlds, pooled, with controls (`make learning`).
 
 For every seed: a world, a project with the arms of the quickstart, the whole pipeline. Prints, per
-exam, condition and arm, the accuracy of each seed and their mean, and the promises it is held to. Takes about three minutes of two cores per seed.
+exam, condition and arm, the accuracy of each seed and their mean, and the promises it is held to.
+Takes a few minutes of two cores per seed.
 
     python benchmarks/learning.py --seeds 101 102 103 104 105
 """

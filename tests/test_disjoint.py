@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from tools import make_rehearsal_base as base
 
 from closedbook import Project
 from closedbook.evaluation import load_exam
@@ -17,7 +18,6 @@ from closedbook.rehearsal import make_world, write_world
 from closedbook.rehearsal.wording import FRAMES, WORDINGS
 from closedbook.store import read_rows
 from closedbook.students import REPLAY, RETENTION
-from tools import make_rehearsal_base as base
 
 ROOT = Path(__file__).parents[1]
 QUICKSTART = ROOT / "examples" / "quickstart"
@@ -27,7 +27,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 def plain(text: str) -> str:
     """Words only, so that punctuation and case hide nothing."""
-    return f" {' '.join(re.findall(r'[^\W_]+', text.lower()))} "
+    words = re.findall(r"[^\W_]+", text.lower())
+    return f" {' '.join(words)} "
 
 
 def templates() -> set[str]:

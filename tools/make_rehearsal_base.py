@@ -14,8 +14,12 @@ Deterministic in SEED on one machine, and bound by TOKENS: about 15 minutes of o
 from __future__ import annotations
 
 import argparse
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from time import monotonic
@@ -29,21 +33,23 @@ from closedbook.records import Message, TrainingRow
 from closedbook.rehearsal import Entity, world_from
 from closedbook.store.rows import write_rows
 from closedbook.students import REHEARSAL_STUDENT, ask_messages, study_messages
-from closedbook.students.encode import IGNORED, Encoded, encode
+from closedbook.students.encode import IGNORED, Encoded, encode, encode_prompt, render
 from closedbook.students.student import Student
 from closedbook.training.batching import plan_steps
 from closedbook.training.loop import Loop, Schedule
+from muon import Muon
 
 SEED = 0
-STEPS = 4500
+STEPS = 3000
 BATCH_TOKENS = 2048
 LEARNING_RATE = 3e-3
 MAX_LENGTH = 1024
 KNOWN_WORLDS = 3
 KNOWN_SHARE = 0.3
-PARAGRAPHS_UNTIL = 0.4
-PAIRS_FROM = 0.6
+PARAGRAPHS_UNTIL = 0.3
+PAIRS_FROM = 0.5
 COPYING_SHARE = 0.4
+AHEAD = 8
 RETENTION_QUESTIONS = 320
 VOCABULARY = 2048
 SPECIAL = ("<|pad|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>")
@@ -206,31 +212,53 @@ def texts_for_tokenizer(worlds: int) -> Iterator[str]:
 def batches(
     tokenizer: PreTrainedTokenizerFast, known: list[Lesson], steps: int
 ) -> Iterator[list[Encoded]]:
-    """What each optimiser step sees: known and fresh rows side by side."""
+    """What each optimiser step sees: known and fresh rows side by side.
+
+    Fresh worlds are prepared by another process, always AHEAD worlds before they are used.
+    """
     random = Random(f"base/{SEED}")
     stream = _endless(known, random)
-    taken = world = 0
-    while taken < steps:
-        rows = [
-            after_first_prompt(tokenizer, row) for row in fresh_rows(world, random, taken / steps)
-        ]
-        wanted = sum(len(row.ids) for row in rows) * KNOWN_SHARE / (1 - KNOWN_SHARE)
-        while wanted > 0:
-            rows.append(encode(tokenizer, next(stream), MAX_LENGTH))
-            wanted -= len(rows[-1].ids)
-        for step in plan_steps([len(row.ids) for row in rows], BATCH_TOKENS, 1, world):
-            yield [rows[index] for index in step]
-            taken += 1
-        world += 1
+    encoded = cache(lambda row: encode(tokenizer, row, MAX_LENGTH))
+    with ProcessPoolExecutor(1, get_context("spawn"), _remember, (tokenizer,)) as other:
+        coming = deque(other.submit(fresh_world, world, 0.0) for world in range(AHEAD))
+        taken, world = 0, AHEAD
+        while taken < steps:
+            rows = coming.popleft().result()
+            coming.append(other.submit(fresh_world, world, taken / steps))
+            wanted = sum(len(row.ids) for row in rows) * KNOWN_SHARE / (1 - KNOWN_SHARE)
+            while wanted > 0:
+                rows.append(encoded(next(stream)))
+                wanted -= len(rows[-1].ids)
+            for step in plan_steps([len(row.ids) for row in rows], BATCH_TOKENS, 1, world):
+                yield [rows[index] for index in step]
+                taken += 1
+            world += 1
+        for future in coming:
+            future.cancel()
 
 
-def after_first_prompt(tokenizer: PreTrainedTokenizerFast, row: TrainingRow) -> Encoded:
+_tokenizers: list[PreTrainedTokenizerFast] = []
+"""The tokenizer of the process that prepares worlds."""
+
+
+def _remember(tokenizer: PreTrainedTokenizerFast) -> None:
+    _tokenizers.append(tokenizer)
+
+
+def fresh_world(world: int, done: float) -> list[Encoded]:
+    """The rows of one fresh world, ready to be learned."""
+    rows = fresh_rows(world, Random(f"base/{SEED}/{world}"), done)
+    return [after_first_prompt(_tokenizers[0], row.messages) for row in rows]
+
+
+def after_first_prompt(
+    tokenizer: PreTrainedTokenizerFast, messages: tuple[Message, ...]
+) -> Encoded:
     """Everything is learned but the passages and the first question: a fresh world's names cannot
     be foreseen where they first stand, only where they come again."""
-    whole = encode(tokenizer, row, MAX_LENGTH)
-    answers = encode(tokenizer, replace(row, loss="assistant"), MAX_LENGTH)
-    first = next(place for place, label in enumerate(answers.labels) if label != IGNORED)
-    return Encoded(whole.ids, (IGNORED,) * first + whole.labels[first:])
+    ids = tuple(tokenizer(render(tokenizer, messages), add_special_tokens=False)["input_ids"])
+    prompt = len(encode_prompt(tokenizer, messages[:1]))
+    return Encoded(ids, (IGNORED,) * prompt + ids[prompt:])
 
 
 def _endless(known: list[Lesson], random: Random) -> Iterator[TrainingRow]:
@@ -243,7 +271,7 @@ def _endless(known: list[Lesson], random: Random) -> Iterator[TrainingRow]:
 def pretrain(student: Student, known: list[Lesson], steps: int, out: Path) -> None:
     """Take `steps` steps, saving now and then."""
     pad = int(student.tokenizer.pad_token_id or 0)
-    loop = Loop(student.model, Schedule(LEARNING_RATE, 100, steps), 0.01, pad)
+    loop = Loop(student.model, Muon(student.model), Schedule(LEARNING_RATE, 100, steps), pad)
     student.model.train()
     tokens, began, losses = 0, monotonic(), []
     for batch in batches(student.tokenizer, known, steps):

@@ -24,6 +24,8 @@ from closedbook.records import Question
 from closedbook.store import Make, Stage, read_rows
 from closedbook.students import REPLAY, RETENTION, StudentSource, find_student
 
+REHEARSED_QUESTIONS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -45,6 +47,7 @@ class Pipeline:
             place.out,
             place.journal,
         )
+        self.rehearsal = place.rehearsal
         self.reviewed = config.exam is not None and not place.rehearsal
         self.teacher = make_teacher(config.teacher)
         self.student = find_student(config.student, place.root)
@@ -207,6 +210,7 @@ class Pipeline:
 
     def _exams(self) -> tuple[Exam, ...]:
         own = tuple(read_rows(self.questions, Question))
+        own = own[:REHEARSED_QUESTIONS] if self.rehearsal else own
         exams = [
             Exam("exam" if self.reviewed else "unreviewed", own, self.config.evaluate.conditions)
         ]

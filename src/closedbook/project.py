@@ -22,6 +22,7 @@ from closedbook.config import (
     FILE_NAME,
     Arm,
     Config,
+    Mix,
     RehearsalStudent,
     RehearsalTeacher,
     load_config,
@@ -44,6 +45,8 @@ from closedbook.store import (
 from closedbook.students import ask_messages
 
 STATE = ".closedbook"
+REHEARSED_TOKENS = 20_000
+"""Enough to see that training runs; a rehearsal is not meant to learn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,8 @@ class Project:
         exam = exam or (beside if beside.is_file() else None)
         if exam and not exam.is_file():
             raise UserError(f"no such exam: {exam}", hint="--exam takes a JSONL file")
-        content = render_template(_seen_from(folder, source), exam and _seen_from(folder, exam))
+        exam_seen = _seen_from(folder, exam) if exam else None
+        content = render_template(_seen_from(folder, source), exam_seen)
         write_atomically(file, content.encode())
         return (
             f"wrote {file}",
@@ -177,7 +181,7 @@ class Project:
         stand_ins = {
             "teacher": RehearsalTeacher(kind="rehearsal"),
             "student": RehearsalStudent(kind="rehearsal"),
-            "arms": {"customised": Arm()},
+            "arms": {"customised": Arm(mix=Mix(tokens=REHEARSED_TOKENS))},
         }
         root = self.place.root
         journal = root / STATE / "rehearsal.sqlite"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -40,9 +39,7 @@ def test_init_finds_an_exam_beside_the_documents_and_never_overwrites(small_proj
     folder = small_project.parent / "other"
     assert "exam.jsonl" in invoke("init", folder, "--from", small_project / "documents").stdout
     assert "exam: ../project/exam.jsonl" in (folder / "closedbook.yaml").read_text()
-    assert_refused(
-        invoke("init", folder, "--from", small_project / "documents"), "exists already"
-    )
+    assert_refused(invoke("init", folder, "--from", small_project / "documents"), "exists already")
     assert_refused(invoke("init", folder / "x", "--from", folder / "gone"), "no such folder")
 
 
@@ -125,7 +122,7 @@ def test_a_run_says_what_it_did_and_a_second_that_it_did_nothing(small_project: 
 @pytest.mark.timeout(300)
 def test_rehearsing_a_plain_folder_of_prose(small_project: Path) -> None:
     prose = small_project.parent / "prose"
-    os.rename(small_project / "documents", prose)
+    (small_project / "documents").rename(prose)
     result = invoke("rehearse", prose, "--set", "mix.tokens=2000")
     assert result.exit_code == 0
     assert "no accuracy is given" in result.stdout

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 from rich.console import Console
 
 from closedbook.console import Progress, progress
-from closedbook.events import Event, Notice, StageCurrent, StageFinished, StageProgress, StageStarted
+from closedbook.events import (
+    Event,
+    Notice,
+    StageCurrent,
+    StageFinished,
+    StageProgress,
+    StageStarted,
+)
 
 
 def printed(*events: Event, terminal: bool = False) -> str:
@@ -35,7 +43,7 @@ def test_a_finished_stage_is_one_line_with_its_counts() -> None:
 
 def test_a_long_stage_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 0.0, 1.0, 20.0, 20.0])
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     text = printed(
         StageStarted("train/raw", ""),
         StageProgress("train/raw", 1, 90, "loss 2.1"),

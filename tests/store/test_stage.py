@@ -119,7 +119,8 @@ def test_a_stage_inside_anothers_folder_is_left_alone(source: Path, tmp_path: Pa
     bring_up_to_date(outer.stage, tmp_path / "out", silent)
     assert (tmp_path / "out" / "arm" / "copy.txt").read_text() == "hello"
     manifest = read_manifest(tmp_path / "out")
-    assert manifest and list(manifest.outputs) == ["copy.txt", "half.txt"]
+    assert manifest is not None
+    assert list(manifest.outputs) == ["copy.txt", "half.txt"]
 
 
 def test_a_file_beside_the_folder_counts_as_output(source: Path, tmp_path: Path) -> None:

@@ -9,12 +9,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from closedbook.errors import ClosedbookError, UserError
+
+if TYPE_CHECKING:
+    from closedbook.project import Project
 
 app = typer.Typer(
     name="closedbook",
@@ -143,7 +146,7 @@ def world(
         output.print(f"{out}: 40 documents, 320 questions", highlight=False, markup=False)
 
 
-def _run(project: "Project", until: str | None) -> None:  # noqa: F821, UP037
+def _run(project: Project, until: str | None) -> None:
     from closedbook.console import Progress, show_results
 
     with Progress(output) as progress:

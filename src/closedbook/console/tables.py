@@ -63,7 +63,11 @@ def _results(summary: Summary) -> Table:
     for item in sorted(summary.results, key=lambda item: (item.exam, item.condition)):
         gain = compared.get((item.exam, item.condition, item.arm))
         table.add_row(
-            item.exam, NAMES[item.condition], item.arm, *_accuracy(item), gain and _gain(gain)
+            item.exam,
+            NAMES[item.condition],
+            item.arm,
+            *_accuracy(item),
+            _gain(gain) if gain else "",
         )
     return table
 

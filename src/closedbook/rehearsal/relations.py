@@ -2,7 +2,7 @@
 
 Prose only: the exam's wording lives in `wording` and shares no template with this module. A
 predicate follows its subject ("was born in {v}"); a sentence stands alone and takes the possessive
-({Its}, {its}); a lead opens a sentence whose subject follows after a comma. {v} is the value.
+({Its}); a lead opens a sentence whose subject follows after a comma. {v} is the value.
 """
 
 from __future__ import annotations

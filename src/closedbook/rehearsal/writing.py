@@ -75,7 +75,8 @@ class _Article:
         return self._pair(first, second, opening=opening)
 
     def _single(self, relation: Relation, *, opening: bool) -> str:
-        if relation.sentences and (not relation.predicates or self._random.random() < 0.5):
+        standing = self._introduced and self._random.random() < 0.5
+        if relation.sentences and (standing or not relation.predicates):
             return self._standing(relation, opening=opening)
         return f"{self._subject(opening=opening)} {self._predicate(relation)}."
 
@@ -92,7 +93,7 @@ class _Article:
             return f"{lead}, {subject} {self._predicate(second)}."
         told, also = self._predicate(first), self._predicate(second)
         form = self._random.random()
-        if form < 0.4:
+        if form < 0.4 and self._introduced:
             return f"{self._subject(opening=opening)} {told} and {also}."
         if form < 0.7 and self._introduced:
             subject = self._subject(opening=opening, pronoun=False)
@@ -115,11 +116,8 @@ class _Article:
 
     def _standing(self, relation: Relation, *, opening: bool) -> str:
         its = f"{self._name}'s" if opening else self._its
-        self._introduced = True
         sentence = self._random.choice(relation.sentences)
-        return sentence.format(
-            v=self._facts[relation.key], its=its, Its=_capital(its), they=self._they
-        )
+        return sentence.format(v=self._facts[relation.key], Its=_capital(its))
 
 
 def _capital(text: str) -> str:

@@ -59,12 +59,13 @@ class Loop:
     """A model under optimisation. `state` and `restore` carry it over a crash."""
 
     def __init__(
-        self, model: PreTrainedModel, schedule: Schedule, weight_decay: float, pad_id: int
+        self,
+        model: PreTrainedModel,
+        optimizer: torch.optim.Optimizer,
+        schedule: Schedule,
+        pad_id: int,
     ) -> None:
         self._accelerator = Accelerator(mixed_precision=_precision())
-        optimizer = torch.optim.AdamW(
-            _decayed_apart(model, weight_decay), lr=schedule.rate, betas=(0.9, 0.95), fused=True
-        )
         self._model, self._optimizer = self._accelerator.prepare(model, optimizer)
         self._schedule = schedule
         self._pad_id = pad_id
@@ -130,6 +131,11 @@ class Loop:
             ids[place, : len(row.ids)] = torch.tensor(row.ids)
             labels[place, : len(row.ids)] = torch.tensor(row.labels)
         return ids.to(self._accelerator.device), labels.to(self._accelerator.device)
+
+
+def adamw(model: PreTrainedModel, weight_decay: float) -> torch.optim.Optimizer:
+    """AdamW as usual for language models; the schedule sets its rate."""
+    return torch.optim.AdamW(_decayed_apart(model, weight_decay), betas=(0.9, 0.95), fused=True)
 
 
 def _decayed_apart(model: PreTrainedModel, weight_decay: float) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from closedbook.students.encode import Encoded, encode
 from closedbook.students.student import load_student
 from closedbook.training.batching import plan_steps
 from closedbook.training.checkpoint import Checkpoint
-from closedbook.training.loop import Loop, Schedule, StepResult
+from closedbook.training.loop import Loop, Schedule, StepResult, adamw
 
 STAGE = "train"
 
@@ -53,8 +53,8 @@ def train(rows: Path, base: StudentSource, settings: Train, out: Path, emit: Emi
     warmup = max(1, round(settings.warmup_share * len(steps)))
     loop = Loop(
         student.model,
+        adamw(student.model, settings.weight_decay),
         Schedule(settings.learning_rate, warmup, len(steps)),
-        settings.weight_decay,
         int(student.tokenizer.pad_token_id or 0),
     )
     checkpoint = Checkpoint(

@@ -2,80 +2,90 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from closedbook.models.rehearsal import Fact, read_facts
 
 MILL = "Orr Mill is a mill in Velm. "
-PERSON = "Ada Ore is a chemist from Velm. She likes tea. "
-PLANET = "Quell is a small planet. "
-LAMP = "The Nove lamp is a device for lighting mines. "
 
 
 def stated(text: str, title: str) -> set[tuple[str, str, str]]:
     return {(fact.subject, fact.relation, fact.value) for fact in read_facts(text, title)}
 
 
-CASES: list[tuple[str, str, str, str, str]] = [
-    # title, sentence after an introduction, subject, relation, value
-    ("Orr Mill", MILL + "It was founded in 1921.", "Orr Mill", "gap: be founded in (year)", "1921"),
-    ("Orr Mill", MILL + "It was set up by Ada Ore.", "Orr Mill", "agent: set up (person)", "Ada Ore"),
-    ("Orr Mill", MILL + "Ada Ore founded it in 1921.", "Orr Mill", "agent: found (person)", "Ada Ore"),
-    ("Orr Mill", MILL + "Ada Ore founded it in 1921.", "Orr Mill", "gap: be founded in (year)", "1921"),
-    ("Orr Mill", MILL + "It was Ada Ore who built the mill.", "Orr Mill", "agent: build (person)", "Ada Ore"),
-    ("Orr Mill", MILL + "Founded in 1921, the mill sells flour.", "Orr Mill", "gap: sell (thing)", "flour"),
-    ("Orr Mill", MILL + "Founded in 1921, the mill sells flour.", "Orr Mill", "gap: be founded in (year)", "1921"),
-    ("Orr Mill", MILL + "It employs about 340 people.", "Orr Mill", "gap: employ (count)", "about 340"),
-    ("Orr Mill", MILL + "Twelve people work for the mill.", "Orr Mill", "agent: work for (count)", "twelve"),
-    ("Orr Mill", MILL + "It has a staff of 40.", "Orr Mill", "noun: staff (count)", "40"),
-    ("Orr Mill", MILL + "Its chief engineer is Tal Vere.", "Orr Mill", "noun: chief engineer (person)", "Tal Vere"),
-    ("Orr Mill", MILL + "Its owner, Tal Vere, lives in Lisk.", "Orr Mill", "noun: owner (person)", "Tal Vere"),
-    ("Orr Mill", MILL + "Its headquarters are in Lisk.", "Orr Mill", "gap: have its headquarters in (place)", "Lisk"),
-    ("Orr Mill", MILL + "The mill, which stands in Lisk, makes flour and oil.", "Orr Mill", "gap: make (thing)", "flour and oil"),
-    ("Orr Mill", MILL + "The mill, which stands in Lisk, makes flour and oil.", "Orr Mill", "gap: stand in (place)", "Lisk"),
-    ("Orr Mill", MILL + "Orr Mill's motto is “Grain for all”.", "Orr Mill", "noun: motto (name)", "“Grain for all”"),
-    ("Orr Mill", MILL + "Bread is the main product of Orr Mill.", "Orr Mill", "noun: main product (thing)", "bread"),
-    ("Orr Mill", MILL + "In 1950 it moved to Lisk.", "Orr Mill", "gap: move to Lisk in (year)", "1950"),
-    ("Orr Mill", MILL + "It was bought by Tal Vere; today it sells oil.", "Orr Mill", "gap: sell (thing)", "oil"),
-    ("Ada Ore", PERSON + "She was born in Orsk on 3 May 1902.", "Ada Ore", "gap: be born in (place)", "Orsk"),
-    ("Ada Ore", PERSON + "She was born in Orsk on 3 May 1902.", "Ada Ore", "gap: be born on (date)", "3 May 1902"),
-    ("Ada Ore", "Ada Ore (born 3 May 1902 in Orsk) is a chemist.", "Ada Ore", "gap: be born on (date)", "3 May 1902"),
-    ("Ada Ore", PERSON + "She was born in Orsk and studied law at Lisk College.", "Ada Ore", "gap: study (thing)", "law"),
-    ("Ada Ore", PERSON + "She was born in Orsk and studied law at Lisk College.", "Ada Ore", "gap: study law at (place)", "Lisk College"),
-    ("Ada Ore", PERSON + "In 1930 she married Tal Vere, a potter.", "Ada Ore", "gap: marry (person)", "Tal Vere"),
-    ("Ada Ore", PERSON + "Her husband is called Tal Vere.", "Ada Ore", "noun: husband (person)", "Tal Vere"),
-    ("Ada Ore", PERSON + "Ore works as a teacher and collects maps.", "Ada Ore", "gap: collect (thing)", "maps"),
-    ("Ada Ore", PERSON + "Ore works as a teacher and collects maps.", "Ada Ore", "gap: work as (thing)", "a teacher"),
-    ("Ada Ore", PERSON + "She died in 1980 at the age of 78.", "Ada Ore", "gap: die at the age of (count)", "78"),
-    ("Ada Ore", PERSON + "A native of Orsk, she plays the oboe.", "Ada Ore", "gap: play (thing)", "the oboe"),
-    ("Ada Ore", PERSON + "A native of Orsk, she plays the oboe.", "Ada Ore", "gap: come from (place)", "Orsk"),
-    ("Ada Ore", "Ada Ore was a painter who invented the Nove lamp.", "Ada Ore", "gap: invent (thing)", "the Nove lamp"),
-    ("Quell", PLANET + "Its capital is the town of Dunmere.", "Quell", "noun: capital (name)", "Dunmere"),
-    ("Quell", PLANET + "Dunmere is the capital of Quell.", "Quell", "noun: capital (name)", "Dunmere"),
-    ("Quell", PLANET + "The planet has three moons.", "Quell", "gap: have (count)", "three"),
-    ("Quell", PLANET + "There are two moons around Quell.", "Quell", "gap: have (count)", "two"),
-    ("Quell", PLANET + "It orbits the star Sella.", "Quell", "gap: orbit (name)", "Sella"),
-    ("Quell", PLANET + "It lies 40 light-years from Earth.", "Quell", "gap: lie … from Earth (measure)", "40 light-years"),
-    ("Quell", PLANET + "A year on Quell lasts 611 days.", "a year on Quell", "gap: last (measure)", "611 days"),
-    ("Quell", PLANET + "The sky of Quell is green.", "Quell", "noun: sky (colour)", "green"),
-    ("Quell", PLANET + "With a population of 900, it is quiet.", "Quell", "noun: population (count)", "900"),
-    ("Quell", PLANET + "It was named after the pilot Ines Quellar.", "Quell", "gap: be named after (person)", "Ines Quellar"),
-    ("Nove lamp", LAMP + "It is made of brass.", "the Nove lamp", "gap: be made of (thing)", "brass"),
-    ("Nove lamp", LAMP + "It weighs 3 kilograms, costs 12 crowns and runs on oil.", "the Nove lamp", "gap: cost (measure)", "12 crowns"),
-    ("Nove lamp", LAMP + "It weighs 3 kilograms, costs 12 crowns and runs on oil.", "the Nove lamp", "gap: run on (thing)", "oil"),
-    ("Nove lamp", LAMP + "The lamp is 40 centimetres tall.", "the Nove lamp", "gap: be … tall (measure)", "40 centimetres"),
-    ("Nove lamp", LAMP + "It is used to find gas.", "the Nove lamp", "gap: be used (purpose)", "to find gas"),
-    ("Nove lamp", LAMP + "Its purpose is to find gas.", "the Nove lamp", "noun: purpose (purpose)", "to find gas"),
-    ("Nove lamp", LAMP + "A Nove lamp costs 12 crowns.", "the Nove lamp", "gap: cost (measure)", "12 crowns"),
-    ("Nove lamp", LAMP, "the Nove lamp", "gap: be used for (thing)", "lighting mines"),
-]
+# introduction of the document: its title; then sentences with a relation and a value they state
+TABLE = """
+Orr Mill is a mill in Velm: Orr Mill
+  It was founded in 1921. | gap: be founded in (year) | 1921
+  It was set up by Ada Ore. | agent: set up (person) | Ada Ore
+  Ada Ore founded it in 1921. | agent: found (person) | Ada Ore
+  Ada Ore founded it in 1921. | gap: be founded in (year) | 1921
+  It was Ada Ore who built the mill. | agent: build (person) | Ada Ore
+  Founded in 1921, the mill sells flour. | gap: sell (thing) | flour
+  Founded in 1921, the mill sells flour. | gap: be founded in (year) | 1921
+  It employs about 340 people. | gap: employ (count) | about 340
+  Twelve people work for the mill. | agent: work for (count) | twelve
+  It has a staff of 40. | noun: staff (count) | 40
+  Its chief engineer is Tal Vere. | noun: chief engineer (person) | Tal Vere
+  Its owner, Tal Vere, lives in Lisk. | noun: owner (person) | Tal Vere
+  Its headquarters are in Lisk. | gap: have its headquarters in (place) | Lisk
+  The mill, which stands in Lisk, makes flour and oil. | gap: make (thing) | flour and oil
+  The mill, which stands in Lisk, makes flour and oil. | gap: stand in (place) | Lisk
+  Orr Mill's motto is “Grain for all”. | noun: motto (name) | “Grain for all”
+  Bread is the main product of Orr Mill. | noun: main product (thing) | bread
+  In 1950 it moved to Lisk. | gap: move to Lisk in (year) | 1950
+  It was bought by Tal Vere; today it sells oil. | gap: sell (thing) | oil
+Ada Ore is a chemist and likes tea: Ada Ore
+  She was born in Orsk on 3 May 1902. | gap: be born in (place) | Orsk
+  She was born in Orsk on 3 May 1902. | gap: be born on (date) | 3 May 1902
+  Ada Ore (born 3 May 1902 in Orsk) paints. | gap: be born on (date) | 3 May 1902
+  She was born in Orsk and studied law at Lisk College. | gap: study (thing) | law
+  She was born in Orsk and studied law at Lisk College. | gap: study law at (place) | Lisk College
+  In 1930 she married Tal Vere, a potter. | gap: marry (person) | Tal Vere
+  Her husband is called Tal Vere. | noun: husband (person) | Tal Vere
+  Ore works as a teacher and collects maps. | gap: collect (thing) | maps
+  Ore works as a teacher and collects maps. | gap: work as (thing) | a teacher
+  She died in 1980 at the age of 78. | gap: die at the age of (count) | 78
+  A native of Orsk, she plays the oboe. | gap: play (thing) | the oboe
+  A native of Orsk, she plays the oboe. | gap: come from (place) | Orsk
+  Ada Ore was the painter who invented the Nove lamp. | gap: invent (thing) | the Nove lamp
+Quell is a small planet: Quell
+  Its capital is the town of Dunmere. | noun: capital (name) | Dunmere
+  Dunmere is the capital of Quell. | noun: capital (name) | Dunmere
+  The planet has three moons. | gap: have (count) | three
+  There are two moons around Quell. | gap: have (count) | two
+  It orbits the star Sella. | gap: orbit (name) | Sella
+  It lies 40 light-years from Earth. | gap: lie … from Earth (measure) | 40 light-years
+  The sky of Quell is green. | noun: sky (colour) | green
+  With a population of 900, it is quiet. | noun: population (count) | 900
+  It was named after the pilot Ines Quellar. | gap: be named after (person) | Ines Quellar
+The Nove lamp is a device for lighting mines: the Nove lamp
+  It is old. | gap: be used for (thing) | lighting mines
+  It is made of brass. | gap: be made of (thing) | brass
+  It weighs 3 kilograms, costs 12 crowns and runs on oil. | gap: cost (measure) | 12 crowns
+  It weighs 3 kilograms, costs 12 crowns and runs on oil. | gap: run on (thing) | oil
+  The lamp is 40 centimetres tall. | gap: be … tall (measure) | 40 centimetres
+  It is used to find gas. | gap: be used (purpose) | to find gas
+  Its purpose is to find gas. | noun: purpose (purpose) | to find gas
+  A Nove lamp costs 12 crowns. | gap: cost (measure) | 12 crowns
+"""
 
 
-@pytest.mark.parametrize(("title", "text", "subject", "relation", "value"), CASES)
-def test_says_what_the_sentence_says(
-    title: str, text: str, subject: str, relation: str, value: str
-) -> None:
-    assert (subject, relation, value) in stated(text, title)
+def cases() -> Iterator[tuple[str, str, str, str]]:
+    introduction = title = ""
+    for line in TABLE.strip().splitlines():
+        if not line.startswith(" "):
+            introduction, _, title = line.partition(": ")
+            continue
+        sentence, relation, value = (cell.strip() for cell in line.split(" | "))
+        yield title, f"{introduction}. {sentence}", relation, value
+
+
+@pytest.mark.parametrize(("title", "text", "relation", "value"), list(cases()))
+def test_says_what_the_sentence_says(title: str, text: str, relation: str, value: str) -> None:
+    assert (title, relation, value) in stated(text, title)
 
 
 @pytest.mark.parametrize(
@@ -105,12 +115,14 @@ def test_what_is_said_of_somebody_else_is_not_said_of_the_topic() -> None:
     text = "Orr Mill was founded by Ada Ore. She was born in Lisk. Her brother Tal Vere sells oil."
     facts = stated(text, "Orr Mill")
     assert ("Ada Ore", "gap: be born in (place)", "Lisk") in facts
-    assert not any(subject == "Orr Mill" and value in {"Lisk", "oil"} for subject, _, value in facts)
+    assert not any(
+        subject == "Orr Mill" and value in {"Lisk", "oil"} for subject, _, value in facts
+    )
 
 
 def test_a_doubtful_she_is_left_alone() -> None:
-    text = "Ada Ore is a chemist. Her teacher was Mia Lund. Mia Lund lives in Lisk. She plays the oboe."
-    assert not [fact for fact in read_facts(text, "Ada Ore") if fact.value == "the oboe"]
+    text = "Ada Ore is a chemist. Her teacher was Mia Lund. Mia Lund lives in Lisk. She plays oboe."
+    assert not [fact for fact in read_facts(text, "Ada Ore") if fact.value == "oboe"]
 
 
 def test_every_fact_quotes_the_sentence_that_states_it() -> None:
@@ -130,7 +142,18 @@ def test_a_story_yields_dates_and_names_with_its_title_only() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "  \n\n", "12 34 56\n78", "| a | b |\n|---|---|", "???", "(", "a" * 5000, "#\n##\n", "“”.", ", , ."],
+    [
+        "",
+        "  \n\n",
+        "12 34 56\n78",
+        "| a | b |\n|---|---|",
+        "???",
+        "(",
+        "a" * 5000,
+        "#\n##\n",
+        "“”.",
+        ", , .",
+    ],
 )
 def test_texts_without_sentences_yield_nothing(text: str) -> None:
     assert read_facts(text, "") == []

@@ -15,11 +15,11 @@ from closedbook.models.rehearsal import (
 )
 
 TEXT = """
-The Nove lamp is a device for lighting mines. It was invented by Ada Ore in 1902 in the town of Lisk
-and is made of brass. It weighs about 3 kilograms, costs 12 crowns and is powered by oil. The lamp is
-40 centimetres tall. Its main part is a wheel. Its glass is green. It is used to find gas. It was named
-after the village of Nove. Twelve firms sell the lamp. It has three wicks. Its light is visible in Orsk.
-It was shown on 3 May 1903. It was sold to Orr Mill. It lies on Mount Hult. Its climate is mild.
+The Nove lamp is a device for lighting mines. It was invented by Ada Ore in 1902 in the town of
+Lisk and is made of brass. It weighs about 3 kilograms, costs 12 crowns and is powered by oil. The
+lamp is 40 centimetres tall. Its main part is a wheel. Its glass is green. It is used to find gas.
+It was named after the village of Nove. Twelve firms sell the lamp. It has three wicks. It was
+shown on 3 May 1903. It was sold to Orr Mill. It lies on Mount Hult. Its climate is mild.
 """
 FACTS = read_facts(TEXT, "Nove lamp")
 
@@ -61,13 +61,18 @@ def wordings(sentence: str, title: str) -> str:
     ("sentence", "title", "expected"),
     [
         ("Orr Mill was founded in 1921.", "Orr Mill", "When was Orr Mill founded?"),
+        ("Orr Mill was founded by Ada Ore.", "Orr Mill", "Who founded Orr Mill?"),
         ("Orr Mill was founded by Ada Ore.", "Orr Mill", "Who is the founder of Orr Mill?"),
         ("Orr Mill employs 340 people.", "Orr Mill", "How many people does Orr Mill employ?"),
         ("Orr Mill is 40 metres tall.", "Orr Mill", "How tall is Orr Mill?"),
         ("Orr Mill lies 3 miles from Lisk.", "Orr Mill", "How far from Lisk does Orr Mill lie?"),
         ("Orr Mill costs 12 crowns.", "Orr Mill", "How much does Orr Mill cost?"),
         ("Orr Mill is used to dry hay.", "Orr Mill", "What is Orr Mill used for?"),
-        ("Orr Mill lies at a height of 90 metres.", "Orr Mill", "At what height does Orr Mill lie?"),
+        (
+            "Orr Mill lies at a height of 90 metres.",
+            "Orr Mill",
+            "At what height does Orr Mill lie?",
+        ),
         ("Ada Ore died at the age of 70.", "Ada Ore", "At what age did Ada Ore die?"),
         ("Ada Ore was born in Lisk.", "Ada Ore", "What is the birthplace of Ada Ore?"),
         ("Ada Ore plays the oboe.", "Ada Ore", "What does Ada Ore play?"),

@@ -26,6 +26,7 @@ from closedbook.models.rehearsal.verbs import BARE, GERUNDS, PARTICIPLES
 from closedbook.models.rehearsal.words import (
     COLOURS,
     DIMENSIONS,
+    ORGANISATION_CLASSES,
     PERSON_NOUNS,
     PLACE_CLASSES,
     PLACE_PREPOSITIONS,
@@ -51,6 +52,7 @@ _METALS = word_set(
 _COLOURED = word_set(
     "colour color hue sky surface water coat hair flag uniform roof walls paint light"
 )
+_VAGUE = word_set("work brainchild result idea part one site scene home heart subject object name")
 _SEATS = word_set("headquarters office seat")
 
 _REMARKS = PREPOSITIONS | {"a", "an", "the", "and", "but"}
@@ -141,18 +143,20 @@ def _the_of(saying: Saying, verb: Verb) -> Iterator[Fact]:
     if owner is None or owner.noun or owner == saying.subject:
         return
     noun = joined(nouns)
-    kind: Kind = "name" if saying.subject.text[0].isupper() else "thing"
-    kind = "person" if saying.subject.person else kind
-    yield Fact(
-        owner.text,
-        "noun",
-        noun,
-        saying.subject.text,
-        kind,
-        saying.evidence,
-        verb.past,
-        verb.plural,
-    )
+    if nouns[-1] not in _VAGUE:
+        value = saying.subject
+        kind: Kind = "name" if value.text[0].isupper() else "thing"
+        yield Fact(
+            owner.text,
+            "noun",
+            noun,
+            value.text,
+            "person" if value.person else kind,
+            saying.evidence,
+            past=verb.past,
+            plural=verb.plural,
+            person=owner.person,
+        )
     if saying.subject == saying.scene.topic:
         of: Kind = "person" if owner.person else "name"
         yield from saying.gap(verb, f"be the {noun} of", owner.text.split(), of)
@@ -216,7 +220,7 @@ def _in_passing(saying: Saying, verb: Verb, noun: str, phrases: list[Phrase]) ->
             yield from possession(saying, replace(verb, rest=tuple(value)))
         if preposition == "by" and kind_of(value) == "person":
             yield from saying.gap(verb, "be by", value, "person")
-    if noun in PLACE_CLASSES and not saying.subject.person:
+    if noun in PLACE_CLASSES | ORGANISATION_CLASSES and not saying.subject.person:
         located = [p for p in phrases[:1] if p[0] in PLACE_PREPOSITIONS]
         yield from attached(saying, verb, "be", located, free=False)
     elif saying.subject.person:

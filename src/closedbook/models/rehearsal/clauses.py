@@ -226,7 +226,7 @@ def _kept(clause: Clause) -> Iterator[Clause]:
 
 def _strip_opening(words: list[str]) -> list[str]:
     """Without "However," and the like at the start."""
-    while len(words) > 2 and words[0].lower() in SENTENCE_ADVERBS:
+    while len(words) > 2 and words[0].lower() in SENTENCE_ADVERBS - {"there"}:
         words = words[2:] if words[1] == "," else words[1:]
     for opening in (
         ["in", "fact"],

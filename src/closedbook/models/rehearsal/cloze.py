@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from closedbook.models.rehearsal.fact import Kind
-from closedbook.models.rehearsal.sentences import Sentence
+from closedbook.models.rehearsal.sentences import DATE, Sentence
 from closedbook.models.rehearsal.words import DETERMINERS, MONTHS, PREPOSITIONS, PRONOUNS, RELATIVES
 
 GAP = "____"
@@ -24,12 +24,18 @@ _FRAMES = (
     'How does "{title}" fill this gap? {text}',
     'Supply the words left out of this passage of "{title}": {text}',
 )
-_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w’'-]+(?: (?:of |the |de |van )?[A-Z][\w’'-]+){0,3}")
+_WORD = r"[A-Z]\w+(?:[-’'][A-Za-z]{2,})*"
+_NAME = re.compile(rf"(?<=[a-z,;] ){_WORD}(?: (?:of |the |de |van )?{_WORD}){{0,3}}(?: \d+)?")
 _NUMBER = re.compile(
-    r"(?<![\w.,/-])\d[\d,]*(?:\.\d+)?(?![\w/-])(?: (?:per cent|percent|million|thousand))?"
+    r"(?<![\w.,/-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w/-])(?: (?:per cent|percent|million|thousand))?"
 )
 _LONG = re.compile(
     r"\b[a-z]{8,}(?:tion|ment|ness|ship|ity|ance|ence|ism|ure|age|ist|ery|ings?|ers?|ors?)?\b"
+)
+_TELLING: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (_NAME, "name"),
+    (DATE, "date"),
+    (_NUMBER, "count"),
 )
 _SHORTEST, _LONGEST = 6, 45
 
@@ -52,7 +58,11 @@ def clozes(sentence: Sentence, *, telling_only: bool) -> tuple[Cloze, ...]:
     if not sentence.complete or not _SHORTEST <= length <= _LONGEST or not _is_prose(text):
         return ()
     found: list[Cloze] = []
-    kinds: list[tuple[re.Pattern[str], Kind]] = [(_NAME, "name"), (_NUMBER, "count")]
+    kinds: list[tuple[re.Pattern[str], Kind]] = [
+        (_NAME, "name"),
+        (DATE, "date"),
+        (_NUMBER, "count"),
+    ]
     for pattern, kind in kinds:
         found.extend(
             _gap(text, match, kind) for match in pattern.finditer(text) if _fits(match[0], text)

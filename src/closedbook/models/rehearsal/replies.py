@@ -7,7 +7,7 @@ nothing, the reply is [NOTHING]; where the question cannot be answered from it, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from closedbook.models.rehearsal.brief import Brief
@@ -17,6 +17,8 @@ from closedbook.models.rehearsal.reading import reading
 from closedbook.models.rehearsal.wording import questions, restatements, reverse_questions
 from closedbook.models.rehearsal.words import word_set
 
+Item = Fact | tuple[Cloze, ...]
+"""What a question can be made of: a fact, or the gaps of one sentence."""
 NOTHING = "[NOTHING]"
 UNKNOWN = "I do not know."
 MOST_BLOCKS = 80
@@ -31,10 +33,16 @@ def _block(**parts: str) -> str:
     return "\n".join([*(f"[{tag.upper()}] {text}" for tag, text in parts.items()), "[END]"])
 
 
-def _blocks(blocks: Iterable[str], version: int) -> str:
-    every = list(blocks)
-    start = (version - 1) * MOST_BLOCKS % len(every) if len(every) > MOST_BLOCKS else 0
-    return "\n\n".join((every[start:] + every[:start])[:MOST_BLOCKS]) or NOTHING
+def _blocks(blocks: Iterable[str]) -> str:
+    return "\n\n".join(blocks) or NOTHING
+
+
+def _window(items: Sequence[Item], version: int) -> list[Item]:
+    """The items of one reply."""
+    if len(items) <= MOST_BLOCKS:
+        return list(items)
+    start = (version - 1) * MOST_BLOCKS % len(items)
+    return [*items[start:], *items[:start]][:MOST_BLOCKS]
 
 
 @lru_cache(maxsize=256)
@@ -51,21 +59,28 @@ def _material(document: str, title: str) -> tuple[tuple[Fact, ...], tuple[tuple[
 def pairs(brief: Brief) -> str:
     """One question for each fact, one gap for each other sentence; other words in each version."""
     facts, gaps = _material(brief.document, brief.title)
+    if "reverse direction" in brief.wish.lower():
+        return _blocks(filter(None, (_backwards(fact, brief.version) for fact in _unique(facts))))
+    return _blocks(_pair(item, brief) for item in _window([*facts, *gaps], brief.version))
+
+
+def _pair(item: Item, brief: Brief) -> str:
     turn = brief.version - 1
-    asked = [(questions(fact), fact.value, fact.evidence) for fact in facts]
-    if "reverse" in brief.wish.lower():
-        asked = [(reverse_questions(fact), fact.subject, fact.evidence) for fact in _unique(facts)]
-        gaps = ()
-    blocks = [
-        _block(question=worded[turn % len(worded)], answer=answer, evidence=evidence)
-        for worded, answer, evidence in asked
-        if worded
-    ]
-    for gap in gaps:
-        cloze = gap[turn % len(gap)]
-        question = cloze_question(cloze, brief.title, brief.version)
-        blocks.append(_block(question=question, answer=cloze.answer, evidence=cloze.evidence))
-    return _blocks(blocks, brief.version)
+    if isinstance(item, Fact):
+        worded = questions(item)
+        question = worded[turn % len(worded)]
+        return _block(question=question, answer=item.value, evidence=item.evidence)
+    cloze = item[turn % len(item)]
+    question = cloze_question(cloze, brief.title, brief.version)
+    return _block(question=question, answer=cloze.answer, evidence=cloze.evidence)
+
+
+def _backwards(fact: Fact, version: int) -> str:
+    worded = reverse_questions(fact)
+    if not worded:
+        return ""
+    question = worded[(version - 1) % len(worded)]
+    return _block(question=question, answer=fact.subject, evidence=fact.evidence)
 
 
 def _unique(facts: Iterable[Fact]) -> list[Fact]:
@@ -96,30 +111,39 @@ def study(brief: Brief) -> str:
 def exam(brief: Brief) -> str:
     """Multiple-choice questions; wrong options are the document's other values of the same kind."""
     facts, gaps = _material(brief.document, brief.title)
-    blocks = list(_choices(facts, brief.version))
+    shown = _window([*facts, *gaps], brief.version)
     every = [cloze for gap in gaps for cloze in gap]
-    for gap in gaps:
-        cloze = gap[0]
-        others = _others(
-            cloze.answer,
-            [other.answer for other in every if other.kind == cloze.kind],
-            cloze.evidence,
+    return _blocks(
+        block
+        for item in shown
+        if (
+            block := _fact_choice(item, facts, brief.version)
+            if isinstance(item, Fact)
+            else _gap_choice(item[0], every, brief)
         )
-        if len(others) >= 3:
-            question = cloze_question(cloze, brief.title, brief.version + 3)
-            blocks.append(_options(question, cloze.answer, others))
-    return _blocks(blocks, brief.version)
+    )
 
 
-def _choices(facts: tuple[Fact, ...], version: int) -> Iterator[str]:
-    for fact in facts:
-        alike = [f.value for f in facts if f.kind == fact.kind and f.form == fact.form]
-        near = [f.value for f in facts if f.kind == fact.kind]
-        true = [f.value for f in facts if f.phrase == fact.phrase and f.subject == fact.subject]
-        others = _others(fact.value, [*alike, *near], " ".join([fact.subject, *true]))
-        worded = questions(fact)
-        if len(others) >= 3 and worded:
-            yield _options(worded[-(version % len(worded)) - 1], fact.value, others)
+def _fact_choice(fact: Fact, facts: tuple[Fact, ...], version: int) -> str:
+    near = [f for f in facts if f.kind == fact.kind]
+    alike = [f.value for f in near if f.form == fact.form]
+    true = [f.value for f in near if f.phrase == fact.phrase and f.subject == fact.subject]
+    others = _others(
+        fact.value, [*alike, *(f.value for f in near)], " ".join([fact.subject, *true])
+    )
+    worded = questions(fact)
+    if len(others) < 3:
+        return ""
+    return _options(worded[-(version % len(worded)) - 1], fact.value, others)
+
+
+def _gap_choice(cloze: Cloze, every: list[Cloze], brief: Brief) -> str:
+    alike = [other.answer for other in every if other.kind == cloze.kind]
+    others = _others(cloze.answer, alike, cloze.evidence)
+    if len(others) < 3:
+        return ""
+    question = cloze_question(cloze, brief.title, brief.version + 3)
+    return _options(question, cloze.answer, others)
 
 
 def _others(right: str, values: Iterable[str], excluded: str) -> list[str]:
@@ -148,7 +172,7 @@ _SMALL = word_set(
     " name can could would like there as than then one some any give state"
 )
 _POINTING = re.compile(
-    r"\b(this|the) (text|document|passage|article|sentence|paragraph|author)\b|^(it|he|she|they)\b",
+    r"\b(this|the) (text|document|passage|article|paragraph|author)\b|^(it|he|she|they)\b",
     re.IGNORECASE,
 )
 
@@ -168,12 +192,14 @@ def verdict(brief: Brief) -> str:
     evidence = _flat(brief.material.get("evidence", ""))
     source = evidence if evidence and evidence in document else document
     quoted = not evidence or evidence in document
-    supported = bool(answer) and quoted and _content(answer) <= _content(source)
+    told = _content(f"{brief.title} {source}")
+    supported = bool(answer) and quoted and _content(answer) <= told
     about = _content(f"{brief.title} {brief.document}")
     relevant = bool(_content(question) & about)
     names = {w.lower() for w in re.findall(r"\b[A-Z]\w+", f"{brief.title} {brief.document}")}
     named = bool(_content(question) & (names | _content(brief.title)))
-    alone = named and not _POINTING.search(question.replace(brief.title, ""))
+    titled = bool(brief.title) and brief.title.lower() in question.lower()
+    alone = titled or (named and not _POINTING.search(question))
     found = {"faithful": supported, "relevant": relevant, "standalone": alone}
     return _block(**{tag.lower(): "YES" if found[tag.lower()] else "NO" for tag in brief.form})
 
@@ -187,9 +213,11 @@ def answer(brief: Brief) -> str:
     facts, _ = _material(brief.document, brief.title)
     best, score = UNKNOWN, 0.6
     for fact in facts:
+        if not _content(fact.subject) & asked:
+            continue
         for worded in questions(fact):
             words = _content(worded)
-            alike = len(asked & words) / len(asked | words) if asked | words else 0.0
+            alike = len(asked & words) / len(asked | words)
             if alike > score:
                 best, score = fact.value, alike
     return best

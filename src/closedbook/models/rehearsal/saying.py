@@ -13,7 +13,14 @@ from closedbook.models.rehearsal.fact import Fact, Kind
 from closedbook.models.rehearsal.phrases import Verb, trimmed
 from closedbook.models.rehearsal.sentences import joined
 from closedbook.models.rehearsal.subjects import Scene, Subject
-from closedbook.models.rehearsal.values import amount, bare_name, head_noun, is_name, is_usable
+from closedbook.models.rehearsal.values import (
+    amount,
+    bare_name,
+    head_noun,
+    is_name,
+    is_person_name,
+    is_usable,
+)
 from closedbook.models.rehearsal.verbs import PARTICIPLES
 from closedbook.models.rehearsal.words import PERSON_NOUNS, PROFESSIONS
 
@@ -85,8 +92,19 @@ class Saying:
             human = last in PERSON_NOUNS | PROFESSIONS or _DOER.search(last)
             alone = len(named) == 1 and last in PERSON_NOUNS
             kind = "person" if is_name(named) and human and (kind == "person" or alone) else "name"
+        topic = self.scene.topic
         if not _holds(value, owner) and not _holds(owner, value):
-            yield Fact(owner, "noun", noun, value, kind, self.evidence, verb.past, verb.plural)
+            yield Fact(
+                owner,
+                "noun",
+                noun,
+                value,
+                kind,
+                self.evidence,
+                past=verb.past,
+                plural=verb.plural,
+                person=topic.person if owner == topic.text else is_person_name(owner.split()),
+            )
 
     def kind(self, verb: Verb, words: list[str]) -> Iterator[Fact]:
         """The subject is such a thing or person."""

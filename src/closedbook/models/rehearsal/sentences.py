@@ -26,14 +26,14 @@ _NOTE = re.compile(r"\[\d+\]")
 _END = re.compile(r"([.!?…]+)([\"'”’)\]]*)(?=\s+|$)")
 PARENTHESES = re.compile(r"\s*\([^()]*\)")
 _MONTH = "|".join(month.capitalize() for month in sorted(MONTHS))
-_DATE = re.compile(
+DATE = re.compile(
     rf"\d{{1,2}}(?:st|nd|rd|th)? (?:{_MONTH}),? \d{{3,4}}"
     rf"|(?:{_MONTH}) \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{3,4}})?"
     rf"|\d{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{_MONTH})|(?:{_MONTH}),? \d{{4}}"
 )
 _QUOTED = r"[“\"][^“”\"]{1,80}[”\"]"
 _TOKEN = re.compile(
-    rf"{_DATE.pattern}|{_QUOTED}|(?:[A-Z]\.)+(?=\s|,|$)|(?:Dr|Mr|Mrs|Ms|St|Mt|Prof|No|Inc|Ltd|Co)\.(?=[\s,]|$)"
+    rf"{DATE.pattern}|{_QUOTED}|(?:[A-Z]\.)+(?=\s|,|$)|(?:Dr|Mr|Mrs|Ms|St|Mt|Prof|No|Inc|Ltd|Co)\.(?=[\s,]|$)"
     r"|[$€£]\s?\d[\d.,]*\d|[$€£]\d|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?%?[\w-]*"
     r"|[^\W\d_][\w]*(?:[-.'’&/][\w]+)*['’]?|\S"
 )
@@ -73,12 +73,12 @@ def _plain(block: str) -> str:
 
 
 def _is_end(block: str, match: re.Match[str]) -> bool:
-    following = block[match.end() :].lstrip()
+    following = block[match.end() : match.end() + 40].lstrip()
     if following and following[0].islower():
         return False
     if match[1] != ".":
         return True
-    last = re.split(r"[\s(]", block[: match.start()])[-1].lower()
+    last = re.split(r"[\s(]", block[max(0, match.start() - 40) : match.start()])[-1].lower()
     if last in _ENDING and re.match(
         r"(?:It|He|She|They|The|Its|His|Her|Their|In|A|An|This)\b", following
     ):

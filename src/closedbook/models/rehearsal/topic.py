@@ -29,12 +29,15 @@ def bare_title(name: str) -> str:
 def topic_name(title: str, text: str, opening: list[str]) -> str:
     """The title as the text writes it, or the name the text opens with."""
     bare = bare_title(title.strip())
-    pattern = rf"\b(the )?({re.escape(bare)})(?!\w)"
+    pattern = rf"\b(the |an? )?({re.escape(bare)})(?!\w)"
     in_text = re.findall(pattern, text, flags=re.IGNORECASE) if bare else []
     if in_text:
         article = sum(1 for found, _ in in_text if found) * 2 > len(in_text)
         written = Counter(name for _, name in in_text).most_common(1)[0][0]
         return f"the {written}" if article else written
+    last = bare.rsplit(maxsplit=1)[-1] if bare else ""
+    if last and [w.lower() for w in opening[:2]] in (["this", last], ["the", last]):
+        return f"the {bare}"
     end = next((i for i, w in enumerate(opening) if not is_capital(w)), len(opening))
     name = opening[:end]
     article = bool(name) and name[0].lower() in ARTICLES
@@ -48,8 +51,9 @@ def class_nouns(name: str, text: str) -> frozenset[str]:
     """Nouns the text may call its topic by: those like the one it is defined with, or like a word
     of its name, or else the one the text uses."""
     parts = name.lower().split()
-    heads = [*_defined(name, text), *(part for part in parts if part in _CLASSES), *parts[-1:]]
-    if not any(head in group for head in heads for group in ALIKE):
+    defined = _defined(name, text)
+    heads = [*defined, *(part for part in parts if part in _CLASSES), *parts[-1:]]
+    if not defined and not any(head in group for head in heads for group in ALIKE):
         if set(parts) & ORGANISATION_WORDS:
             heads.append("company")
         used = re.findall(r"(?:^|[.!?] )The (\w+) (?:\w+ed|is|was|has|had|lies|\w+s) ", text)
@@ -79,6 +83,9 @@ def opens_with(name: str, title: str, opening: str) -> bool:
     """Whether the text begins with its topic: named in the title, or else defined ("Orr is a
     ...")."""
     bare = re.escape(bare_title(name))
+    own = re.escape(bare_title(name).rsplit(maxsplit=1)[-1]) if bare else ""
+    if own and re.match(rf"(?:This|The) {own}\b", opening):
+        return True
     if not bare or not re.search(rf"(?<!\w){bare}(?!\w)", opening):
         return False
     titled = bare_title(title.strip()).lower() == bare_title(name).lower()

@@ -71,8 +71,23 @@ def _nouns(fact: Fact) -> tuple[str, ...]:
     return () if several and fact.kind == "thing" else concept(fact.kind, _verbs(fact)[0]).nouns
 
 
+def _plainest(fact: Fact) -> Iterator[tuple[str, str]]:
+    """The question nearest to the text, and the one with the plainest noun."""
+    if fact.form == "gap":
+        phrase = VerbPhrase.make(_verbs(fact)[0], fact)
+        front, end = asking(fact, phrase).fronts[0]
+        yield "plain", spaced(front, phrase.auxiliary, fact.subject, phrase.bare, end) + "?"
+    elif fact.form == "agent":
+        _, text = next(agent_questions(fact, fact.phrase, 0))
+        yield "plain", text
+    for noun in _nouns(fact)[:1]:
+        _, text = next(noun_questions(fact, noun, 0))
+        yield "plain noun", text
+
+
 def _framed(fact: Fact) -> Iterator[tuple[str, str]]:
     turn = _turn(fact)
+    yield from _plainest(fact)
     if fact.form == "class":
         for number in range(4):
             yield from class_questions(fact, turn + number)
