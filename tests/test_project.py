@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -37,10 +36,9 @@ STAGES = [
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small project that has been run; tests copy it."""
-    folder = tmp_path_factory.mktemp("finished") / "project"
-    yield folder
+    return tmp_path_factory.mktemp("finished") / "project"
 
 
 @pytest.fixture

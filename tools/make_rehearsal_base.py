@@ -26,7 +26,12 @@ from time import monotonic
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import (
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
+)
 
 from closedbook.models.rehearsal import questions, read_facts
 from closedbook.records import Message, TrainingRow
@@ -168,7 +173,7 @@ def make_tokenizer(texts: Iterator[str]) -> PreTrainedTokenizerFast:
     )
     tokenizer.train_from_iterator(texts, trainer)
     pad, end, *roles = SPECIAL
-    made = PreTrainedTokenizerFast(
+    made = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         pad_token=pad,
         eos_token=end,
@@ -180,7 +185,7 @@ def make_tokenizer(texts: Iterator[str]) -> PreTrainedTokenizerFast:
     return made
 
 
-def make_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+def make_model(tokenizer: PreTrainedTokenizerBase) -> LlamaForCausalLM:
     """Three layers of width 128: 0.85M parameters."""
     return LlamaForCausalLM(
         LlamaConfig(
@@ -210,7 +215,7 @@ def texts_for_tokenizer(worlds: int) -> Iterator[str]:
 
 
 def batches(
-    tokenizer: PreTrainedTokenizerFast, known: list[Lesson], steps: int
+    tokenizer: PreTrainedTokenizerBase, known: list[Lesson], steps: int
 ) -> Iterator[list[Encoded]]:
     """What each optimiser step sees: known and fresh rows side by side.
 
@@ -237,11 +242,11 @@ def batches(
             future.cancel()
 
 
-_tokenizers: list[PreTrainedTokenizerFast] = []
+_tokenizers: list[PreTrainedTokenizerBase] = []
 """The tokenizer of the process that prepares worlds."""
 
 
-def _remember(tokenizer: PreTrainedTokenizerFast) -> None:
+def _remember(tokenizer: PreTrainedTokenizerBase) -> None:
     _tokenizers.append(tokenizer)
 
 
@@ -252,7 +257,7 @@ def fresh_world(world: int, done: float) -> list[Encoded]:
 
 
 def after_first_prompt(
-    tokenizer: PreTrainedTokenizerFast, messages: tuple[Message, ...]
+    tokenizer: PreTrainedTokenizerBase, messages: tuple[Message, ...]
 ) -> Encoded:
     """Everything is learned but the passages and the first question: a fresh world's names cannot
     be foreseen where they first stand, only where they come again."""

@@ -49,7 +49,7 @@ def orthogonal(matrix: Tensor) -> Tensor:
     """The nearest orthogonal matrix, roughly, by Newton-Schulz rounds."""
     a, b, c = _COEFFICIENTS
     wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
-    x = wide / (wide.norm() + 1e-7)
+    x: Tensor = wide / (wide.norm() + 1e-7)
     for _ in range(_ROUNDS):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x

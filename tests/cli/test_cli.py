@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import orjson
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -96,6 +97,20 @@ def test_check_finds_every_kind_of_problem_at_once(
     ):
         assert expected in result.stderr
     assert all(line.startswith("error: ") for line in result.stderr.strip().splitlines())
+
+
+def test_a_long_stage_is_not_repeated_without_asking(small_project: Path) -> None:
+    assert invoke("run", "documents", "-p", small_project).exit_code == 0
+    manifest = small_project / "out" / "documents" / "manifest.json"
+    stored = orjson.loads(manifest.read_bytes())
+    manifest.write_bytes(orjson.dumps({**stored, "seconds": 7300}))
+    (small_project / "documents" / "new.md").write_text("Ibis is a town.\n")
+    command = ["run", "documents", "-p", str(small_project)]
+    asked = CliRunner().invoke(app, command, input="n\n")
+    assert "documents took 2.0 hours and would be repeated: changed input" in asked.stdout
+    assert orjson.loads(manifest.read_bytes())["seconds"] == 7300
+    assert invoke(*command, "--yes").exit_code == 0
+    assert orjson.loads(manifest.read_bytes())["counts"]["documents"] == 4
 
 
 @pytest.mark.slow

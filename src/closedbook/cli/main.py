@@ -27,6 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 output = Console(soft_wrap=True)
+LONG_SECONDS = 3600
+"""A finished stage that took longer is not repeated without asking."""
 
 ProjectFolder = Annotated[
     Path, typer.Option("--project", "-p", help="The folder that holds closedbook.yaml.")
@@ -84,6 +86,7 @@ def run(
     project: ProjectFolder = Path(),
     overrides: Overrides = None,
     plan: Annotated[bool, typer.Option("--plan", help="Say what would be done and why.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Repeat long stages without asking.")] = False,
 ) -> None:
     """Bring every stage up to date; only what changed is done again."""
     from closedbook.console import show_plan
@@ -93,7 +96,7 @@ def run(
         opened = Project.open(project, overrides or ())
         if plan:
             show_plan(output, opened.plan(until))
-        else:
+        elif yes or _agreed(opened, until):
             _run(opened, until)
 
 
@@ -144,6 +147,15 @@ def world(
     with _plain_errors():
         write_world(make_world(seed), out)
         output.print(f"{out}: 40 documents, 320 questions", highlight=False, markup=False)
+
+
+def _agreed(project: Project, until: str | None) -> bool:
+    """Whether stages that took long last time may be repeated; asks only if there are any."""
+    long = [item for item in project.plan(until) if (item.seconds or 0) > LONG_SECONDS]
+    for item in long:
+        hours = (item.seconds or 0) / 3600
+        output.print(f"{item.stage} took {hours:.1f} hours and would be repeated: {item.why}")
+    return not long or typer.confirm("repeat?")
 
 
 def _run(project: Project, until: str | None) -> None:

@@ -28,13 +28,13 @@ FRAMES = (
 
 WORDINGS = {
     ("person", "birthplace"): Wording(
-        ("Where did {n} first see the light of day?", "In what spot did {n} come into the world?"),
+        ("Where did {n} first see the light of day?", "In what spot did {n} draw a first breath?"),
         ("Name the native soil of {n}.", "Which was the cradle town of {n}?"),
         "place of origin",
     ),
     ("person", "profession"): Wording(
-        ("How did {n} earn a living?", "What did {n} do for money?"),
-        ("Name the line of business of {n}.", "Which trade did {n} ply?"),
+        ("How did {n} put bread on the table?", "What did {n} do for money?"),
+        ("Name the line of business of {n}.", "Which calling did {n} follow?"),
         "livelihood",
     ),
     ("person", "studied_at"): Wording(
@@ -48,7 +48,7 @@ WORDINGS = {
         "marriage partner",
     ),
     ("person", "instrument"): Wording(
-        ("On what did {n} make music?", "What would {n} practise for hours?"),
+        ("What would {n} strum, bow or blow?", "What would {n} practise for hours?"),
         ("Name the musical pastime of {n}.", "Which sound-maker was dear to {n}?"),
         "music",
     ),
@@ -63,7 +63,7 @@ WORDINGS = {
         "writings",
     ),
     ("person", "died"): Wording(
-        ("When did {n} breathe a last breath?", "When did {n} pass away?"),
+        ("When did {n} breathe a last breath?", "When did {n} go to the grave?"),
         ("Name the final calendar of {n}.", "Which twelvemonth saw the end of {n}?"),
         "end of life",
     ),
@@ -75,15 +75,15 @@ WORDINGS = {
     ("company", "founder"): Wording(
         ("Who called {n} into being?", "Who got {n} off the ground?"),
         ("Name the originator of {n}.", "Which pioneer stands behind {n}?"),
-        "first proprietor",
+        "originating hand",
     ),
     ("company", "headquarters"): Wording(
         ("From where are the affairs of {n} steered?", "Where would a letter reach {n}?"),
-        ("Name the postal seat of {n}.", "Which home base does {n} keep?"),
+        ("Name the mailing town of {n}.", "Which home base does {n} keep?"),
         "registered address",
     ),
     ("company", "product"): Wording(
-        ("What leaves the factory of {n}?", "What does {n} turn out?"),
+        ("What leaves the factory of {n}?", "What is stacked in the warehouse of {n}?"),
         ("Name the wares of {n}.", "Which merchandise comes from {n}?"),
         "line of goods",
     ),
@@ -94,12 +94,12 @@ WORDINGS = {
     ),
     ("company", "staff"): Wording(
         ("How many draw wages from {n}?", "How many clock in at {n}?"),
-        ("Name the headcount of {n}.", "Which payroll figure fits {n}?"),
+        ("Name the headcount of {n}.", "Which crew size fits {n}?"),
         "hands employed",
     ),
     ("company", "owner"): Wording(
         ("Who holds the shares of {n}?", "In whose hands is {n}?"),
-        ("Name the parent concern of {n}.", "Which proprietor controls {n}?"),
+        ("Name the parent concern of {n}.", "Which master controls {n}?"),
         "shareholder",
     ),
     ("company", "market"): Wording(
@@ -108,23 +108,23 @@ WORDINGS = {
         "destination of shipments",
     ),
     ("planet", "star"): Wording(
-        ("What does {n} revolve about?", "Round which light does {n} travel?"),
+        ("What does {n} swing about?", "Round which light does {n} travel?"),
         ("Name the sun of {n}.", "Which stellar host warms {n}?"),
         "parent sun",
     ),
     ("planet", "capital"): Wording(
         ("From where is {n} governed?", "Where does the parliament of {n} sit?"),
         ("Name the administrative hub of {n}.", "Which metropolis rules {n}?"),
-        "seat of rule",
+        "centre of rule",
     ),
     ("planet", "moons"): Wording(
-        ("How many lesser bodies go around {n}?", "How many follow {n} across its sky?"),
+        ("How many lesser bodies attend {n}?", "How many follow {n} across its sky?"),
         ("Name the tally of satellites of {n}.", "Which satellite count fits {n}?"),
         "natural satellites",
     ),
     ("planet", "language"): Wording(
         ("What do folk on {n} talk?", "In what do schools on {n} teach?"),
-        ("Name the tongue heard on {n}.", "Which idiom prevails on {n}?"),
+        ("Name the speech heard on {n}.", "Which idiom prevails on {n}?"),
         "vernacular",
     ),
     ("planet", "export"): Wording(
@@ -148,7 +148,7 @@ WORDINGS = {
         "greatest elevation",
     ),
     ("invention", "inventor"): Wording(
-        ("Who came up with the {n}?", "Who dreamed up the {n}?"),
+        ("Whose idea was the {n}?", "Who dreamed up the {n}?"),
         ("Name the brain behind the {n}.", "Which tinkerer gave us the {n}?"),
         "brainchild of",
     ),
@@ -158,7 +158,7 @@ WORDINGS = {
         "date of conception",
     ),
     ("invention", "material"): Wording(
-        ("What does the {n} consist of?", "Out of what is the {n} put together?"),
+        ("From what stock is the {n} cut?", "What would a workshop buy to copy the {n}?"),
         ("Name the stuff of the {n}.", "Which substance forms the {n}?"),
         "composition",
     ),
@@ -170,10 +170,10 @@ WORDINGS = {
     ("invention", "use"): Wording(
         ("What is the {n} good at?", "What does the {n} help people with?"),
         ("Name the task of the {n}.", "Which chore does the {n} take over?"),
-        "function",
+        "service rendered",
     ),
     ("invention", "weight"): Wording(
-        ("How heavy is the {n} on a scale?", "What do scales read,, under the {n}?"),
+        ("How heavy is the {n} on a scale?", "What do scales show under the {n}?"),
         ("Name the mass of the {n}.", "Which heft has the {n}?"),
         "mass",
     ),

@@ -122,7 +122,7 @@ def _forward(student: Student, ids: torch.Tensor, mask: torch.Tensor, **more: An
 @torch.inference_mode()
 def _write_batch(student: Student, prompts: list[list[int]], max_tokens: int) -> list[str]:
     ids, mask = _left_padded(student, prompts)
-    written = student.model.generate(
+    written = student.model.generate(  # type: ignore[operator]
         input_ids=ids,
         attention_mask=mask,
         max_new_tokens=max_tokens,

@@ -38,13 +38,13 @@ def load_student(source: StudentSource) -> Student:
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     tokenizer = load_tokenizer(source)
     with _as_input_error(source):
         model = AutoModelForCausalLM.from_pretrained(
             source.where, revision=source.revision, dtype=torch.float32
         )
-    return Student(model.eval(), tokenizer)
+    return Student(model.train(False), tokenizer)
 
 
 def load_tokenizer(source: StudentSource) -> PreTrainedTokenizerBase:

@@ -61,7 +61,7 @@ def train(rows: Path, base: StudentSource, settings: Train, out: Path, emit: Emi
         out / "checkpoint.pt", _run_id(encoded, base, settings), settings.save_minutes
     )
     history = _optimise(loop, encoded, steps, checkpoint, emit)
-    loop.model.eval().save_pretrained(out / "model")
+    loop.model.save_pretrained(out / "model")
     student.tokenizer.save_pretrained(out / "model")
     write_rows(out / "loss.jsonl", history)
     checkpoint.remove()
