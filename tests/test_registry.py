@@ -1,0 +1,40 @@
+"""Plugins: by decorator, from a project's folder, from an installed package."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from closedbook import registry
+from closedbook.errors import UserError
+from closedbook.registry import Registry, load_folder
+
+
+def test_a_package_announces_a_plugin(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "shipped_filters.py").write_text("def short(pair):\n    return 'too short'\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    point = EntryPoint("short", "shipped_filters:short", "closedbook.filters")
+
+    def entry_points(*, group: str, name: str) -> list[EntryPoint]:
+        return [point] if (group, name) == (point.group, point.name) else []
+
+    monkeypatch.setattr(registry, "entry_points", entry_points)
+    filters: Registry[object] = Registry("filters")
+    assert filters.get("short") is sys.modules["shipped_filters"].short
+    with pytest.raises(UserError, match="no plugin 'shrt' among the filters"):
+        filters.get("shrt")
+
+
+def test_a_folder_without_files_adds_nothing(tmp_path: Path) -> None:
+    assert load_folder(tmp_path / "absent") == []
+
+
+def test_a_later_registration_wins() -> None:
+    numbers: Registry[int] = Registry("numbers")
+    numbers.register("one")(1)
+    numbers.register("one")(2)
+    assert numbers.get("one") == 2
+    assert list(numbers) == ["one"]
