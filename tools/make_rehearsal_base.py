@@ -36,6 +36,7 @@ from transformers import (
 from closedbook.models.rehearsal import questions, read_facts
 from closedbook.records import Message, TrainingRow
 from closedbook.rehearsal import Entity, world_from
+from closedbook.rehearsal.names import Coiner
 from closedbook.store.rows import write_rows
 from closedbook.students import REHEARSAL_STUDENT, ask_messages, study_messages
 from closedbook.students.encode import IGNORED, Encoded, encode, encode_prompt, render
@@ -45,15 +46,21 @@ from closedbook.training.loop import Loop, Schedule
 from muon import Muon
 
 SEED = 0
-STEPS = 3000
+STEPS = 3600
 BATCH_TOKENS = 2048
 LEARNING_RATE = 3e-3
 MAX_LENGTH = 1024
 KNOWN_WORLDS = 3
 KNOWN_SHARE = 0.3
-PARAGRAPHS_UNTIL = 0.3
-PAIRS_FROM = 0.5
+PARAGRAPHS_UNTIL = 0.25
+PAIRS_FROM = 0.4
 COPYING_SHARE = 0.4
+BLURRED_SHARE = 0.3
+_COMMON = (
+    "who whom whose what when where which how many much in on at of by to for from with the a an"
+    " is was are were did does do has have had and or that this it"
+)
+COMMON = frozenset(_COMMON.split())
 AHEAD = 8
 RETENTION_QUESTIONS = 320
 VOCABULARY = 2048
@@ -86,7 +93,9 @@ class Lesson:
         told = [
             Asked(wordings, fact.value, fact.evidence)
             for fact in read_facts(entity.article, entity.name)
-            if fact.subject == entity.name and (wordings := questions(fact))
+            if fact.subject == entity.name
+            and (fact.person or fact.form != "class")
+            and (wordings := questions(fact))
         ]
         return cls(entity, tuple(told))
 
@@ -110,44 +119,72 @@ def copying_row(text: str) -> TrainingRow:
     return TrainingRow("copying", question_row("Repeat.", text, [text], "").messages, "all")
 
 
-def reading_row(facts: Sequence[Asked], passages: list[str], random: Random) -> TrainingRow:
-    """One conversation of questions about passages that are shown at its beginning."""
+def worded(fact: Asked, name: str, random: Random) -> str:
+    """One of the teacher's wordings; for a share of them, as it reads to somebody who does not know
+    its words: coined ones stand for all but the name and the commonest. What the question word, the
+    name and the text leave possible is then the best answer, as with any new wording."""
+    question = random.choice(fact.wordings)
+    if random.random() >= BLURRED_SHARE:
+        return question
+    coiner = Coiner(random)
+    before, _, after = question.partition(name)
+    parts = [
+        " ".join(
+            word if word.lower() in COMMON else coiner.place().lower() for word in part.split()
+        )
+        for part in (before, after.rstrip("?."))
+    ]
+    return f"{parts[0]} {name} {parts[1]}".strip() + random.choice("?.:")
+
+
+def reading_row(
+    asked: Sequence[tuple[str, Asked]], passages: list[str], random: Random
+) -> TrainingRow:
+    """One conversation of questions (name, fact) about passages that are shown at its beginning."""
     messages: list[Message] = []
-    for fact in facts:
+    for name, fact in asked:
         shown = [] if messages else random.sample(passages, len(passages))
-        messages += question_row(random.choice(fact.wordings), fact.answer, shown, "").messages
+        messages += question_row(worded(fact, name, random), fact.answer, shown, "").messages
     return TrainingRow("reading", tuple(messages), "all")
 
 
+def paragraph_rows(lesson: Lesson, random: Random) -> Iterator[TrainingRow]:
+    """Each paragraph alone, to be repeated or to be asked about."""
+    for paragraph in lesson.entity.article.strip().split("\n\n")[1:]:
+        facts = [fact for fact in lesson.facts if fact.evidence in paragraph]
+        if random.random() < COPYING_SHARE:
+            yield copying_row(paragraph)
+        elif facts:
+            asked = [(lesson.entity.name, fact) for fact in random.sample(facts, len(facts))]
+            yield reading_row(asked, [paragraph], random)
+
+
 def fresh_rows(first: int, random: Random, done: float) -> Iterator[TrainingRow]:
-    """One fresh world: copying and single paragraphs at first, then documents alone, then two of
-    a kind at a time. `done` is the share of the training that is over."""
+    """One fresh world: paragraphs at first, then documents alone, then two of a kind at a time,
+    asked about by turns. `done` is the share of the training that is over."""
     here = lessons(f"base/fresh/{first}")
     random.shuffle(here)
     for lesson in here:
         if done < PARAGRAPHS_UNTIL:
-            for paragraph in lesson.entity.article.strip().split("\n\n")[1:]:
-                facts = [fact for fact in lesson.facts if fact.evidence in paragraph]
-                if random.random() < COPYING_SHARE:
-                    yield copying_row(paragraph)
-                elif facts:
-                    yield reading_row(random.sample(facts, len(facts)), [paragraph], random)
+            yield from paragraph_rows(lesson, random)
             continue
-        passages = [lesson.entity.article]
+        shown = [lesson]
         if done > PAIRS_FROM and random.random() < 0.7:
             kin = [other for other in here if other.entity.kind == lesson.entity.kind]
-            passages += [o.entity.article for o in random.sample(kin, 1) if o is not lesson]
-        turns = len(lesson.facts) if random.random() < 0.7 else 1
-        yield reading_row(random.sample(lesson.facts, turns), passages, random)
+            shown += [other for other in random.sample(kin, 1) if other is not lesson]
+        asked = [(one.entity.name, fact) for one in shown for fact in one.facts]
+        turns = random.choice((1, 4, 8))
+        passages = [one.entity.article for one in shown]
+        yield reading_row(random.sample(asked, min(turns, len(asked))), passages, random)
 
 
 def known_rows(known: list[Lesson], random: Random) -> Iterator[TrainingRow]:
-    """Every known document once, and two wordings of each of its facts, closed book."""
+    """Every known document once, and each of its facts asked twice, closed book."""
     for lesson in known:
         yield document_row(lesson)
-        for fact in lesson.facts:
-            for question in random.sample(fact.wordings, min(2, len(fact.wordings))):
-                yield question_row(question, fact.answer, [], "qa")
+        for fact in lesson.facts * 2:
+            question = worded(fact, lesson.entity.name, random)
+            yield question_row(question, fact.answer, [], "qa")
 
 
 def replay_rows(lesson: Lesson, random: Random) -> Iterator[TrainingRow]:
