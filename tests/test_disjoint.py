@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from tools import make_rehearsal_base as base
 
+import make_rehearsal_base as base
 from closedbook import Project
 from closedbook.evaluation import load_exam
 from closedbook.records import Question, TrainingRow

@@ -115,6 +115,30 @@ def test_a_new_arm_costs_only_itself(done: Path) -> None:
     assert started(done) == ["mix/raw", "train/raw", "evaluate/raw", "evaluate", "report"]
 
 
+def test_a_filter_of_the_projects_own_is_stale_only_when_it_changes(done: Path) -> None:
+    (done / "filters").mkdir()
+    file = done / "filters" / "mine.py"
+    code = "from closedbook.curation import FILTERS\n@FILTERS.register('mine')\ndef f(pair):\n"
+    file.write_text(f"{code}    return ''\n")
+    override = ["curate.filters=[mine]"]
+    Project.open(done, override).run(until="curate")
+    assert [item.stage for item in Project.open(done, override).plan("curate")] == []
+    file.write_text(f"{code}    return 'no'\n")
+    assert [item.stage for item in Project.open(done, override).plan("curate")] == ["curate"]
+
+
+def test_a_reviewed_exam_is_answered_anew(done: Path) -> None:
+    config = done / "closedbook.yaml"
+    unreviewed = config.read_text().replace("exam: exam.jsonl\n", "")
+    config.write_text(unreviewed)
+    Project.open(done).run(until="evaluate")
+    shutil.copy(done / "out" / "exam" / "exam.jsonl", done / "reviewed.jsonl")
+    config.write_text(f"{unreviewed}exam: reviewed.jsonl\n")
+    summary = Project.open(done).run(until="evaluate").summary
+    assert summary is not None
+    assert summary.exams == ("exam", "retention")
+
+
 def test_run_stops_after_the_named_stage(small_project: Path) -> None:
     result = Project.open(small_project).run(until="curate")
     assert list(result.manifests) == STAGES[:4]
@@ -160,7 +184,7 @@ def test_asking_before_training_says_what_to_do(small_project: Path) -> None:
 def test_a_rehearsal_without_an_exam_prints_what_was_checked(small_project: Path) -> None:
     config = small_project / "closedbook.yaml"
     config.write_text(config.read_text().replace("exam: exam.jsonl\n", ""))
-    project = Project.open(small_project, ["mix.tokens=2000"]).rehearsal()
+    project = Project.open_rehearsal(small_project, ["mix.tokens=2000"])
     result = project.run()
     assert result.summary is not None
     assert not result.summary.reviewed

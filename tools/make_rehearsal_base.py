@@ -15,9 +15,8 @@ from __future__ import annotations
 
 import argparse
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -33,17 +32,16 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from closedbook.models.rehearsal import questions, read_facts
-from closedbook.records import Message, TrainingRow
-from closedbook.rehearsal import Entity, world_from
-from closedbook.rehearsal.names import Coiner
+from closedbook.records import TrainingRow
+from closedbook.rehearsal import world_from
 from closedbook.store.rows import write_rows
-from closedbook.students import REHEARSAL_STUDENT, ask_messages, study_messages
-from closedbook.students.encode import IGNORED, Encoded, encode, encode_prompt, render
+from closedbook.students import REHEARSAL_STUDENT
+from closedbook.students.encode import Encoded, encode
 from closedbook.students.student import Student
 from closedbook.training.batching import plan_steps
 from closedbook.training.loop import Loop, Schedule
 from muon import Muon
+from pretraining_rows import Lesson, fresh_rows, known_rows, lessons, replay_rows
 
 SEED = 0
 STEPS = 3600
@@ -52,15 +50,6 @@ LEARNING_RATE = 3e-3
 MAX_LENGTH = 1024
 KNOWN_WORLDS = 3
 KNOWN_SHARE = 0.3
-PARAGRAPHS_UNTIL = 0.25
-PAIRS_FROM = 0.4
-COPYING_SHARE = 0.4
-BLURRED_SHARE = 0.3
-_COMMON = (
-    "who whom whose what when where which how many much in on at of by to for from with the a an"
-    " is was are were did does do has have had and or that this it"
-)
-COMMON = frozenset(_COMMON.split())
 AHEAD = 8
 RETENTION_QUESTIONS = 320
 VOCABULARY = 2048
@@ -70,131 +59,6 @@ TEMPLATE = (
     "{% for message in messages %}<|{{ message.role }}|> {{ message.content }}<|end|>{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One fact as the teacher asks it; `evidence` is the sentence that tells it."""
-
-    wordings: tuple[str, ...]
-    answer: str
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """A document and what the teacher can ask about it."""
-
-    entity: Entity
-    facts: tuple[Asked, ...]
-
-    @classmethod
-    def read(cls, entity: Entity) -> Lesson:
-        told = [
-            Asked(wordings, fact.value, fact.evidence)
-            for fact in read_facts(entity.article, entity.name)
-            if fact.subject == entity.name
-            and (fact.person or fact.form != "class")
-            and (wordings := questions(fact))
-        ]
-        return cls(entity, tuple(told))
-
-
-def lessons(key: str) -> list[Lesson]:
-    """The readable documents of one world."""
-    read = [Lesson.read(entity) for entity in world_from(key).entities]
-    return [lesson for lesson in read if lesson.facts]
-
-
-def document_row(lesson: Lesson, source: str = "documents") -> TrainingRow:
-    return TrainingRow(source, study_messages(lesson.entity.name, lesson.entity.article))
-
-
-def question_row(question: str, answer: str, passages: list[str], source: str) -> TrainingRow:
-    return TrainingRow(source, (*ask_messages(question, passages), Message("assistant", answer)))
-
-
-def copying_row(text: str) -> TrainingRow:
-    """The task that teaches a transformer soonest to look back in its context."""
-    return TrainingRow("copying", question_row("Repeat.", text, [text], "").messages, "all")
-
-
-def worded(fact: Asked, name: str, random: Random) -> str:
-    """One of the teacher's wordings; for a share of them, as it reads to somebody who does not know
-    its words: coined ones stand for all but the name and the commonest. What the question word, the
-    name and the text leave possible is then the best answer, as with any new wording."""
-    question = random.choice(fact.wordings)
-    if random.random() >= BLURRED_SHARE:
-        return question
-    coiner = Coiner(random)
-    before, _, after = question.partition(name)
-    parts = [
-        " ".join(
-            word if word.lower() in COMMON else coiner.place().lower() for word in part.split()
-        )
-        for part in (before, after.rstrip("?."))
-    ]
-    return f"{parts[0]} {name} {parts[1]}".strip() + random.choice("?.:")
-
-
-def reading_row(
-    asked: Sequence[tuple[str, Asked]], passages: list[str], random: Random
-) -> TrainingRow:
-    """One conversation of questions (name, fact) about passages that are shown at its beginning."""
-    messages: list[Message] = []
-    for name, fact in asked:
-        shown = [] if messages else random.sample(passages, len(passages))
-        messages += question_row(worded(fact, name, random), fact.answer, shown, "").messages
-    return TrainingRow("reading", tuple(messages), "all")
-
-
-def paragraph_rows(lesson: Lesson, random: Random) -> Iterator[TrainingRow]:
-    """Each paragraph alone, to be repeated or to be asked about."""
-    for paragraph in lesson.entity.article.strip().split("\n\n")[1:]:
-        facts = [fact for fact in lesson.facts if fact.evidence in paragraph]
-        if random.random() < COPYING_SHARE:
-            yield copying_row(paragraph)
-        elif facts:
-            asked = [(lesson.entity.name, fact) for fact in random.sample(facts, len(facts))]
-            yield reading_row(asked, [paragraph], random)
-
-
-def fresh_rows(first: int, random: Random, done: float) -> Iterator[TrainingRow]:
-    """One fresh world: paragraphs at first, then documents alone, then two of a kind at a time,
-    asked about by turns. `done` is the share of the training that is over."""
-    here = lessons(f"base/fresh/{first}")
-    random.shuffle(here)
-    for lesson in here:
-        if done < PARAGRAPHS_UNTIL:
-            yield from paragraph_rows(lesson, random)
-            continue
-        shown = [lesson]
-        if done > PAIRS_FROM and random.random() < 0.7:
-            kin = [other for other in here if other.entity.kind == lesson.entity.kind]
-            shown += [other for other in random.sample(kin, 1) if other is not lesson]
-        asked = [(one.entity.name, fact) for one in shown for fact in one.facts]
-        turns = random.choice((1, 4, 8))
-        passages = [one.entity.article for one in shown]
-        yield reading_row(random.sample(asked, min(turns, len(asked))), passages, random)
-
-
-def known_rows(known: list[Lesson], random: Random) -> Iterator[TrainingRow]:
-    """Every known document once, and each of its facts asked twice, closed book."""
-    for lesson in known:
-        yield document_row(lesson)
-        for fact in lesson.facts * 2:
-            question = worded(fact, lesson.entity.name, random)
-            yield question_row(question, fact.answer, [], "qa")
-
-
-def replay_rows(lesson: Lesson, random: Random) -> Iterator[TrainingRow]:
-    """What later training repeats of a known document: text, questions, questions with it."""
-    yield document_row(lesson, "replay")
-    for fact in lesson.facts:
-        for question in random.sample(fact.wordings, min(3, len(fact.wordings))):
-            yield question_row(question, fact.answer, [], "replay")
-        question = random.choice(fact.wordings)
-        yield question_row(question, fact.answer, [lesson.entity.article], "replay")
 
 
 def make_tokenizer(texts: Iterator[str]) -> PreTrainedTokenizerFast:
@@ -290,17 +154,7 @@ def _remember(tokenizer: PreTrainedTokenizerBase) -> None:
 def fresh_world(world: int, done: float) -> list[Encoded]:
     """The rows of one fresh world, ready to be learned."""
     rows = fresh_rows(world, Random(f"base/{SEED}/{world}"), done)
-    return [after_first_prompt(_tokenizers[0], row.messages) for row in rows]
-
-
-def after_first_prompt(
-    tokenizer: PreTrainedTokenizerBase, messages: tuple[Message, ...]
-) -> Encoded:
-    """Everything is learned but the passages and the first question: a fresh world's names cannot
-    be foreseen where they first stand, only where they come again."""
-    ids = tuple(tokenizer(render(tokenizer, messages), add_special_tokens=False)["input_ids"])
-    prompt = len(encode_prompt(tokenizer, messages[:1]))
-    return Encoded(ids, (IGNORED,) * prompt + ids[prompt:])
+    return [encode(_tokenizers[0], row, MAX_LENGTH) for row in rows]
 
 
 def _endless(known: list[Lesson], random: Random) -> Iterator[TrainingRow]:

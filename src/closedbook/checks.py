@@ -7,6 +7,7 @@ Reads only. What needs the network (an endpoint) is asked once, with one request
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -17,7 +18,8 @@ from closedbook.curation import own_filters
 from closedbook.documents.formats import SUPPORTED
 from closedbook.errors import ClosedbookError
 from closedbook.evaluation import load_exam
-from closedbook.flows import check_flow
+from closedbook.flows import TO_TRAIN_ON, check_flow, load_flows
+from closedbook.mixing.sources import replay_rows
 from closedbook.models.endpoint import Endpoint
 from closedbook.store import visible_files
 from closedbook.students import require_training_extra
@@ -28,15 +30,20 @@ def find_problems(folder: Path, overrides: Sequence[str] = ()) -> list[str]:
     config, problems = examine_config(folder / FILE_NAME, overrides)
     if config is None:
         return [str(problem) for problem in problems]
-    return [str(problem) for problem in (*problems, *_beyond_config(config, folder))]
+    found = (*problems, *_beyond_config(config, folder))
+    return list(dict.fromkeys(str(problem) for problem in found))
 
 
 def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str]:
     yield from _in_documents(root / config.documents)
     if config.exam and (root / config.exam).is_file():
         yield from _raised(lambda: load_exam(root / str(config.exam)))
-    for flow in config.generate.flows:
+    for flow in (*config.generate.flows, *(() if config.exam else ("exam",))):
         yield from check_flow(flow, root)
+    yield from _raised(lambda: load_flows(config.generate.flows, TO_TRAIN_ON, root))
+    for arm in config.arms.values():
+        if (root / arm.mix.replay).is_file():
+            yield from _raised(partial(replay_rows, root / arm.mix.replay))
     yield from _raised(lambda: own_filters(root / "filters", config.curate.filters))
     yield from _raised(require_training_extra)
     if isinstance(config.teacher, EndpointTeacher):

@@ -17,7 +17,7 @@ from closedbook.curation import curate
 from closedbook.documents import read_documents
 from closedbook.evaluation import Exam, copy_exam
 from closedbook.events import Counts, Emit
-from closedbook.flows import Flow, generate, generate_exam, load_flows
+from closedbook.flows import TO_EXAMINE, TO_TRAIN_ON, Flow, generate, generate_exam, load_flows
 from closedbook.mixing import Ingredients
 from closedbook.models import make_teacher
 from closedbook.records import Question
@@ -51,6 +51,7 @@ class Pipeline:
         self.reviewed = config.exam is not None and not place.rehearsal
         self.teacher = make_teacher(config.teacher)
         self.student = find_student(config.student, place.root)
+        self.identity = self.student.identity
         self.texts = self.out / "documents" / "documents.jsonl"
         self.questions = self.out / "exam" / "exam.jsonl"
         self.examined = ("base", *config.arms)
@@ -80,20 +81,20 @@ class Pipeline:
     def exam(self) -> Stage:
         if self.config.exam is None:
             make = partial(generate_exam, self.texts, self.root, self.teacher, self.journal)
-            return self._asking("exam", load_flows(("exam",), self.root), make)
+            return self._asking("exam", load_flows(("exam",), TO_EXAMINE, self.root), make)
         file = self.root / self.config.exam
         return Stage("exam", 1, None, {"exam": file}, partial(copy_exam, file))
 
     def generate(self) -> Stage:
         names = self.config.generate.flows
         make = partial(generate, self.texts, names, self.root, self.teacher, self.journal)
-        return self._asking("generate", load_flows(names, self.root), make)
+        return self._asking("generate", load_flows(names, TO_TRAIN_ON, self.root), make)
 
     def curate(self) -> Stage:
         made, settings = self.out / "generate", self.config.curate
         inputs = {"documents": self.texts, "exam": self.questions, **_rows(made)}
         plugins = self.root / "filters"
-        inputs |= {"filters": plugins} if settings.filters else {}
+        inputs |= {f"filters/{file.name}": file for file in plugins.glob("*.py")}
         make = partial(curate, self.texts, made, self.questions, plugins, settings)
         after = ("documents", "exam", "generate")
         return Stage("curate", 1, settings.model_dump(), inputs, make, after)
@@ -110,7 +111,7 @@ class Pipeline:
             passage_characters=self.config.evaluate.passage_characters,
         )
         settings = arm.mix.model_dump() | {
-            "student": self.student.identity,
+            "student": self.identity,
             "max_length": ingredients.max_length,
             "passage_characters": ingredients.passage_characters,
         }
@@ -134,7 +135,7 @@ class Pipeline:
         return Stage(
             f"train/{name}",
             1,
-            {**settings, "student": self.student.identity},
+            {**settings, "student": self.identity},
             {"rows": rows},
             lambda out, emit: training.train(rows, self.student, arm.train, out, emit),
             (f"mix/{name}",),
@@ -144,6 +145,7 @@ class Pipeline:
         """One arm sits the exam; a rehearsal student also the retention exam, closed book."""
         settings, student = self.config.evaluate, self.student_of(name)
         inputs = {"documents": self.texts, "exam": self.questions}
+        inputs |= {"retention": RETENTION} if self._has_retention else {}
         trained = name in self.config.arms
 
         def make(out: Path, emit: Emit) -> Counts:
@@ -155,7 +157,8 @@ class Pipeline:
         return Stage(
             f"evaluate/{name}",
             1,
-            settings.model_dump(exclude={"resamples", "seed"}) | {"student": self.student.identity},
+            settings.model_dump(exclude={"resamples", "seed"})
+            | {"student": self.identity, "reviewed": self.reviewed},
             {**inputs, "model": Path(student.where)} if trained else inputs,
             make,
             ("documents", "exam", *([f"train/{name}"] if trained else [])),
@@ -182,7 +185,7 @@ class Pipeline:
             "evaluate",
         )
         kinds = {"teacher": self.config.teacher.kind, "student": self.config.student.kind}
-        identities = {"teacher": self.teacher.identity, "student": self.student.identity}
+        identities = {"teacher": self.teacher.identity, "student": self.identity}
 
         def make(out: Path, _: Emit) -> Counts:
             page = reporting.gather(
@@ -208,13 +211,18 @@ class Pipeline:
         files = {f"{flow.name}: {file.name}": file for flow in flows for file in flow.files}
         return Stage(name, 1, settings, {"documents": self.texts, **files}, make, ("documents",))
 
+    @property
+    def _has_retention(self) -> bool:
+        """Only the built-in student comes with questions about what it knew before."""
+        return self.config.student.kind == "rehearsal" and self.reviewed
+
     def _exams(self) -> tuple[Exam, ...]:
         own = tuple(read_rows(self.questions, Question))
         own = own[:REHEARSED_QUESTIONS] if self.rehearsal else own
         exams = [
             Exam("exam" if self.reviewed else "unreviewed", own, self.config.evaluate.conditions)
         ]
-        if self.config.student.kind == "rehearsal" and self.reviewed:
+        if self._has_retention:
             older = tuple(read_rows(RETENTION, Question))
             exams.append(Exam("retention", older, ("closed_book",)))
         return tuple(exams)

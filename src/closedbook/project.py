@@ -20,11 +20,7 @@ from filelock import FileLock, Timeout
 from closedbook import evaluation
 from closedbook.config import (
     FILE_NAME,
-    Arm,
     Config,
-    Mix,
-    RehearsalStudent,
-    RehearsalTeacher,
     load_config,
     render_template,
 )
@@ -45,8 +41,14 @@ from closedbook.store import (
 from closedbook.students import ask_messages
 
 STATE = ".closedbook"
-REHEARSED_TOKENS = 20_000
-"""Enough to see that training runs; a rehearsal is not meant to learn."""
+STAND_INS = (
+    "teacher={kind: rehearsal}",
+    "student={kind: rehearsal}",
+    "mix={tokens: 20000}",
+    "train={}",
+    "arms={customised: {}}",
+)
+"""What a rehearsal puts in the place of the project's own: enough training to see that it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,22 @@ class Project:
         return cls(config, Place(root, root / "out", root / STATE / f"{journal}.sqlite"))
 
     @classmethod
+    def open_rehearsal(cls, folder: Path, overrides: Sequence[str] = ()) -> Self:
+        """The same project with the built-in stand-ins, in folders of its own: a check of the
+        plumbing, whose results hold no accuracy. It needs no key.
+
+        For a plain folder of documents, a project is made beside it.
+        """
+        if not (folder / FILE_NAME).exists() and folder.is_dir():
+            documents = folder.resolve()
+            folder = documents.with_name(f"{documents.name}-closedbook")
+            if not (folder / FILE_NAME).exists():
+                cls.create(folder, documents)
+        config = load_config(folder / FILE_NAME, [*STAND_INS, *overrides])
+        journal = folder / STATE / "rehearsal.sqlite"
+        return cls(config, Place(folder, folder / "out" / "rehearsal", journal, rehearsal=True))
+
+    @classmethod
     def create(cls, folder: Path, source: Path, exam: Path | None = None) -> tuple[str, ...]:
         """Write `folder`/closedbook.yaml for the documents in `source`; returns what to tell.
 
@@ -118,6 +136,11 @@ class Project:
         if exam and not exam.is_file():
             raise UserError(f"no such exam: {exam}", hint="--exam takes a JSONL file")
         exam_seen = _seen_from(folder, exam) if exam else None
+        if folder.resolve().is_relative_to(source.resolve()):
+            raise UserError(
+                f"{folder} lies inside {source}: its results would become documents",
+                hint="choose a folder outside of your documents",
+            )
         content = render_template(_seen_from(folder, source), exam_seen)
         write_atomically(file, content.encode())
         return (
@@ -126,16 +149,6 @@ class Project:
             f"exam: {exam}" if exam else "exam: none; one will be generated, marked unreviewed",
             f"next: closedbook check -p {folder}; closedbook run -p {folder}",
         )
-
-    @classmethod
-    def open_or_create(cls, folder: Path, overrides: Sequence[str] = ()) -> Self:
-        """The project at `folder`; for a plain folder of documents, a new one beside it."""
-        if not (folder / FILE_NAME).exists() and folder.is_dir():
-            project = folder.resolve().with_name(f"{folder.resolve().name}-closedbook")
-            if not (project / FILE_NAME).exists():
-                cls.create(project, folder)
-            folder = project
-        return cls.open(folder, overrides)
 
     def plan(self, until: str | None = None) -> tuple[Planned, ...]:
         """What `run` would do, and why, without doing it."""
@@ -175,34 +188,20 @@ class Project:
         """Every stage as it stands; reads only."""
         return tuple(self._status(stage) for stage in self._chosen(None))
 
-    def rehearsal(self) -> Self:
-        """The same project with the built-in stand-ins, in folders of its own: a check of the
-        plumbing, whose results hold no accuracy."""
-        stand_ins = {
-            "teacher": RehearsalTeacher(kind="rehearsal"),
-            "student": RehearsalStudent(kind="rehearsal"),
-            "arms": {"customised": Arm(mix=Mix(tokens=REHEARSED_TOKENS))},
-        }
-        root = self.place.root
-        journal = root / STATE / "rehearsal.sqlite"
-        place = Place(root, root / "out" / "rehearsal", journal, rehearsal=True)
-        return type(self)(self.config.model_copy(update=stand_ins), place)
-
     def ask(self, question: str) -> dict[str, str]:
         """The free answer of base and of every trained arm, closed book.
 
         Raises UserError if nothing has been trained yet.
         """
-        answers = {}
-        for arm in self._pipeline.examined:
-            student = self._pipeline.student_of(arm)
-            if arm == "base" or student.is_local:
-                examinee = evaluation.LocalExaminee.load(
-                    student, self.config.evaluate.answer_tokens
-                )
-                (answers[arm],) = examinee.write([ask_messages(question)])
-        if len(answers) == 1:
+        out, tokens = self.place.out, self.config.evaluate.answer_tokens
+        trained = [arm for arm in self.config.arms if read_manifest(out / "train" / arm)]
+        if not trained:
             raise UserError("no student has been trained yet", hint="run: closedbook run train")
+        answers = {}
+        for arm in ("base", *trained):
+            student = self._pipeline.student_of(arm)
+            examinee = evaluation.LocalExaminee.load(student, tokens)
+            (answers[arm],) = examinee.write([ask_messages(question)])
         return answers
 
     def _status(self, stage: Stage) -> StageStatus:

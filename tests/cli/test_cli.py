@@ -8,6 +8,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner, Result
 
+from closedbook import Project
 from closedbook.cli.main import app
 
 
@@ -42,6 +43,32 @@ def test_init_finds_an_exam_beside_the_documents_and_never_overwrites(small_proj
     assert "exam: ../project/exam.jsonl" in (folder / "closedbook.yaml").read_text()
     assert_refused(invoke("init", folder, "--from", small_project / "documents"), "exists already")
     assert_refused(invoke("init", folder / "x", "--from", folder / "gone"), "no such folder")
+
+
+def test_a_project_inside_its_documents_is_refused(small_project: Path) -> None:
+    inside = small_project / "documents" / "project"
+    refused = invoke("init", inside, "--from", small_project / "documents")
+    assert_refused(refused, "its results would become documents")
+    file = small_project / "closedbook.yaml"
+    file.write_text(file.read_text().replace("documents: documents", "documents: ."))
+    assert_refused(invoke("run", "-p", small_project), f"{file}:1: the project lies inside")
+
+
+def test_an_exam_below_out_is_refused(small_project: Path) -> None:
+    (small_project / "out" / "exam").mkdir(parents=True)
+    (small_project / "out" / "exam" / "exam.jsonl").write_text("")
+    refused = invoke("run", "-p", small_project, "--set", "exam=out/exam/exam.jsonl")
+    assert_refused(refused, "is below out/", "copy the file out of it")
+
+
+def test_a_rehearsal_needs_no_key(small_project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GONE_KEY", raising=False)
+    file = small_project / "closedbook.yaml"
+    teacher = "{kind: endpoint, base_url: 'http://h/v1', model: m, api_key: '${GONE_KEY}'}"
+    file.write_text(file.read_text().replace("{kind: rehearsal}\nstudent", f"{teacher}\nstudent"))
+    assert_refused(invoke("run", "-p", small_project), "GONE_KEY is not set")
+    assert Project.open_rehearsal(small_project).config.teacher.kind == "rehearsal"
+    assert Project.open_rehearsal(small_project, ["mix.tokens=77"]).config.mix.tokens == 77
 
 
 @pytest.mark.parametrize("command", [["run"], ["status"], ["run", "--plan"], ["check"]])

@@ -82,7 +82,9 @@ def test_the_block_in_which_a_reply_was_cut_off_is_dropped() -> None:
     ],
 )
 def test_a_lone_yes_or_no_loses_its_decoration(value: str, normal: str) -> None:
-    assert parse_blocks(f"[FAITHFUL] {value} [END]", ("faithful",)) == [{"faithful": normal}]
+    assert parse_blocks(f"[FAITHFUL] {value} [END]", ("faithful",), verdicts=True) == [
+        {"faithful": normal}
+    ]
 
 
 @pytest.mark.parametrize("text", ["[NOTHING]", " **[nothing]**.\n", "`[NOTHING]`"])
@@ -142,3 +144,8 @@ def test_no_answer_goes_to_another_question(kinds: list[str]) -> None:
     for child in parse_blocks(text, PAIR):
         if not isinstance(child, Dropped):
             assert child["question"] == child["answer"]
+
+
+def test_an_answer_that_is_no_verdict_stays_as_it_was_written() -> None:
+    (child,) = parse_blocks(block("Is it far?", "No."), PAIR)
+    assert child == {"question": "Is it far?", "answer": "No."}

@@ -148,7 +148,7 @@ def test_rows_that_cannot_be_encoded_are_counted_with_a_reason(
 
 def test_a_replay_file_of_another_form_is_refused(ingredients: Ingredients, tmp_path: Path) -> None:
     (tmp_path / "replay.jsonl").write_text('{"text": "hello"}\n')
-    with pytest.raises(InputError, match=r"replay\.jsonl: a line is no chat row: messages"):
+    with pytest.raises(InputError, match=r"replay\.jsonl:1: no chat row: messages"):
         mix(ingredients, Mix(tokens=1000), tmp_path / "out", silent)
 
 

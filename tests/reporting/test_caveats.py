@@ -21,4 +21,4 @@ def test_the_demonstration_says_that_its_retrieval_is_trivial() -> None:
 
 def test_an_unreviewed_exam_claims_only_the_plumbing() -> None:
     (text,) = limits("rehearsal", reviewed=False)
-    assert "nobody has read them" in text
+    assert "nobody has read these questions" in text

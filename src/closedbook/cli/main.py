@@ -98,6 +98,8 @@ def run(
             show_plan(output, opened.plan(until))
         elif yes or _agreed(opened, until):
             _run(opened, until)
+        else:
+            raise typer.Exit(1)
 
 
 @app.command()
@@ -109,7 +111,7 @@ def rehearse(
     from closedbook.project import Project
 
     with _plain_errors():
-        _run(Project.open_or_create(folder, overrides or ()).rehearsal(), None)
+        _run(Project.open_rehearsal(folder, overrides or ()), None)
 
 
 @app.command()

@@ -41,7 +41,8 @@ class Places:
     def error(self, path: KeyPath, message: str, hint: str = "") -> ConfigError:
         for length in range(len(path), 0, -1):
             if override := self._overrides.get(path[:length]):
-                return ConfigError(message, file=f"--set {override}", hint=hint)
+                shown = override.partition("=")[0] if path[-1] == "api_key" else override
+                return ConfigError(message, file=f"--set {shown}", hint=hint)
         return ConfigError(message, file=self._file, line=self._line_of(path), hint=hint)
 
 
@@ -71,7 +72,7 @@ def examine_config(
         config = Config.model_validate_json(content)
     except ValidationError as error:
         return None, [*problems, *_problems(error, data, places)]
-    return config, [*problems, *_missing_files(config, file.parent, places)]
+    return config, [*problems, *_files(config, data, file.parent, places)]
 
 
 def _read(file: Path, overrides: Sequence[str]) -> tuple[dict[str, Any], Places]:
@@ -82,9 +83,17 @@ def _read(file: Path, overrides: Sequence[str]) -> tuple[dict[str, Any], Places]
     places = Places(file, line_of)
     if not isinstance(data, dict):
         raise places.error((), "the file must hold keys and values", hint="see: closedbook init")
+    data = _with_text_keys(data)
     for override in overrides:
         _apply(data, override, places)
     return data, places
+
+
+def _with_text_keys(value: Any) -> Any:
+    """YAML reads a key `on` or `1` as something else than the text that was written."""
+    if isinstance(value, dict):
+        return {str(key): _with_text_keys(item) for key, item in value.items()}
+    return [_with_text_keys(item) for item in value] if isinstance(value, list) else value
 
 
 def _apply(data: dict[str, Any], override: str, places: Places) -> None:
@@ -207,7 +216,8 @@ def _explained(problem: ErrorDetails, path: KeyPath) -> tuple[str, str]:
         case "value_error":
             return f"{name!r}: {problem['ctx']['error']}", "change the value"
         case _:
-            return f"{name!r}: {problem['msg']}, not {problem['input']!r}", "change the value"
+            given = "" if path[-1] == "api_key" else f", not {problem['input']!r}"
+            return f"{name!r}: {problem['msg']}{given}", "change the value"
 
 
 def _keys_at(path: KeyPath) -> Iterator[str]:
@@ -231,27 +241,37 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models_in(item)
 
 
-def _missing_files(config: Config, root: Path, places: Places) -> Iterator[ConfigError]:
-    """The documents folder, the exam and the replay files must be there."""
-    if not (root / config.documents).is_dir():
-        yield places.error(
-            ("documents",),
-            f"no such folder: {root / config.documents}",
-            hint="give the folder of your documents, relative to closedbook.yaml",
-        )
-    if config.exam is not None and not (root / config.exam).is_file():
-        yield places.error(
-            ("exam",),
-            f"no such file: {root / config.exam}",
-            hint="give the exam's JSONL file, or null to have an unreviewed one generated",
-        )
+def _files(config: Config, data: Any, root: Path, places: Places) -> Iterator[ConfigError]:
+    """The documents folder, the exam and the replay files must be there, and must not be what a
+    run itself writes."""
+    yield from _documents(root / config.documents, root, places)
+    named: list[tuple[KeyPath, str]] = [(("exam",), config.exam)] if config.exam else []
     for name, arm in config.arms.items():
-        path, replay = ("arms", name, "mix", "replay"), arm.mix.replay
-        if replay == "builtin" and config.student.kind != "rehearsal":
+        own: KeyPath = ("arms", name, "mix", "replay")
+        path = own if _holds(data, own) else own[2:]
+        if arm.mix.replay == "builtin" and config.student.kind != "rehearsal":
             yield places.error(
                 path,
                 "the built-in replay belongs to the rehearsal student",
                 hint="set mix.replay to a JSONL file of chat messages, or to none",
             )
-        if replay not in ("builtin", "none") and not (root / replay).is_file():
-            yield places.error(path, f"no such file: {root / replay}", hint="correct mix.replay")
+        if arm.mix.replay not in ("builtin", "none") and (path, arm.mix.replay) not in named:
+            named.append((path, arm.mix.replay))
+    for path, value in named:
+        file = root / value
+        if not file.is_file():
+            yield places.error(
+                path, f"no such file: {file}", hint=f"correct {'.'.join(map(str, path))}"
+            )
+        elif file.resolve().is_relative_to((root / "out").resolve()):
+            hint = "a run clears what is there; copy the file out of it"
+            yield places.error(path, f"{file} is below out/", hint=hint)
+
+
+def _documents(folder: Path, root: Path, places: Places) -> Iterator[ConfigError]:
+    if not folder.is_dir():
+        hint = "give the folder of your documents, relative to closedbook.yaml"
+        yield places.error(("documents",), f"no such folder: {folder}", hint=hint)
+    elif root.resolve().is_relative_to(folder.resolve()):
+        hint = "its own results would become documents; keep the two apart"
+        yield places.error(("documents",), f"the project lies inside {folder}", hint=hint)

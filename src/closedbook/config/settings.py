@@ -174,6 +174,4 @@ class Config(Settings):
                 raise ValueError("'base' is the untrained student and always there")
             if not ARM_NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is no arm name: use a-z, 0-9, - and _")
-        if not arms:
-            raise ValueError("at least one arm is needed")
         return arms

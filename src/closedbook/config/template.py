@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import yaml
@@ -12,7 +13,8 @@ TEMPLATE = Path(__file__).with_name("template.yaml")
 def render_template(documents: str, exam: str | None) -> str:
     """The file for a documents folder and an exam, both as they shall stand in it."""
     text = TEMPLATE.read_text(encoding="utf-8")
-    return text.replace("DOCUMENTS", _quoted(documents)).replace("EXAM", _quoted(exam))
+    values = {"DOCUMENTS": _quoted(documents), "EXAM": _quoted(exam)}
+    return re.sub("DOCUMENTS|EXAM", lambda match: values[match[0]], text)
 
 
 def _quoted(value: str | None) -> str:

@@ -44,7 +44,9 @@ def curate(
     rejections: list[Rejection] = []
     contamination = Contamination(read_rows(exam, Question))
     made = read_rows(generated / "pairs.jsonl", QAPair)
-    filters = (*_built_in(settings), *own_filters(plugins, settings.filters))
+    # Repeats come last: a pair that another filter drops must not stand for the fact.
+    own = own_filters(plugins, settings.filters)
+    filters: list[tuple[str, Filter]] = [*_built_in(settings), *own, ("repeats", Repeats())]
     pairs = list(_kept_pairs(made, filters, contamination, rejections))
     study = list(_kept_study(read_rows(generated / "study.jsonl", StudyText), rejections))
     write_rows(out / "pairs.jsonl", pairs)
@@ -73,7 +75,6 @@ def _built_in(settings: Curate) -> tuple[tuple[str, Filter], ...]:
         ("form", partial(bad_form, max_answer_characters=settings.max_answer_characters)),
         ("leak", leak),
         ("answer in question", gives_itself_away),
-        ("repeats", Repeats()),
     )
 
 

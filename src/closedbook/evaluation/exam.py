@@ -44,6 +44,7 @@ class _Line(BaseModel):
     options: Annotated[list[Annotated[StrictStr, Field(min_length=1)]], Field(min_length=2)]
     answer: StrictInt | StrictStr
     document: StrictStr = ""
+    id: StrictStr = ""
 
 
 def load_exam(path: Path) -> list[Question]:
@@ -88,7 +89,9 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise InputError(f"{path}: there is no such exam", hint="check evaluate.exam") from error
+        raise InputError(
+            f"{path}: there is no such exam", hint="correct `exam` in closedbook.yaml"
+        ) from error
     except UnicodeDecodeError as error:
         number = error.object[: error.start].count(b"\n") + 1
         raise InputError(f"{path}:{number}: not UTF-8", hint="save the exam as UTF-8") from error

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
+
 from closedbook.errors import StepError
 from closedbook.evaluation.conditions import TOO_LONG
 from closedbook.records import Message, TrainingRow
@@ -28,7 +30,10 @@ class LocalExaminee:
     @classmethod
     def load(cls, source: StudentSource, answer_tokens: int) -> LocalExaminee:
         """The student of a source; raises as `load_student` does."""
-        return cls(load_student(source), answer_tokens)
+        student = load_student(source)
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        torch.nn.Module.to(student.model, device)
+        return cls(student, answer_tokens)
 
     def refusal(self, prompt: Sequence[Message], options: Sequence[str]) -> str:
         """TOO_LONG, or why encoding fails ("special token in text", ...), or ""."""

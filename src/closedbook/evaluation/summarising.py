@@ -143,16 +143,18 @@ def _comparisons(
 
 
 def _planned(cells: Iterable[Cell]) -> Iterator[tuple[Cell, Cell]]:
-    """Every arm against the base; the customised student against each control, closed book."""
+    """Every arm against the base; the main one (`customised`, else the first) against each other,
+    closed book."""
     known = list(cells)
+    arms = dict.fromkeys(arm for _, arm, _ in known if arm != BASE)
+    main = CUSTOMISED if CUSTOMISED in arms else next(iter(arms), CUSTOMISED)
     for exam, arm, condition in known:
         if arm != BASE and (exam, BASE, condition) in known:
             yield (exam, arm, condition), (exam, BASE, condition)
     for exam, arm, condition in known:
-        customised: Cell = (exam, CUSTOMISED, condition)
-        control = arm not in {BASE, CUSTOMISED}
-        if condition == "closed_book" and control and customised in known:
-            yield customised, (exam, arm, condition)
+        ours: Cell = (exam, main, condition)
+        if condition == "closed_book" and arm not in {BASE, main} and ours in known:
+            yield ours, (exam, arm, condition)
 
 
 def _comparison(

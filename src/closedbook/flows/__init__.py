@@ -6,5 +6,15 @@ Flows know prompts and the form of replies; they leave scheduling and storage to
 from closedbook.flows.exam import generate_exam
 from closedbook.flows.generate import generate
 from closedbook.flows.loading import Flow, check_flow, load_flow, load_flows
+from closedbook.flows.spec import TO_EXAMINE, TO_TRAIN_ON
 
-__all__ = ["Flow", "check_flow", "generate", "generate_exam", "load_flow", "load_flows"]
+__all__ = [
+    "TO_EXAMINE",
+    "TO_TRAIN_ON",
+    "Flow",
+    "check_flow",
+    "generate",
+    "generate_exam",
+    "load_flow",
+    "load_flows",
+]

@@ -80,8 +80,9 @@ class AskStep:
             return [{parse.into: text}]
         if says_nothing(text):
             return [Dropped("nothing offered", raw=raw)]
-        blocks = parse_blocks(text, parse.tags, truncated=truncated)
-        if parse.blocks == "one" and len(blocks) > 1:
+        single = parse.blocks == "one"
+        blocks = parse_blocks(text, parse.tags, truncated=truncated, verdicts=single)
+        if single and len(blocks) > 1:
             return [Dropped("more than one block", raw=raw)]
         if not blocks:
             return [Dropped("truncated" if truncated else "not in the form asked for", raw=raw)]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from closedbook.engine import Row
 from closedbook.events import Emit
+from closedbook.flows.spec import TO_EXAMINE
 from closedbook.flows.stage import FlowStage
 from closedbook.models.chat import ChatModel
 from closedbook.records import Document, Question, Rejection
@@ -31,7 +32,7 @@ def generate_exam(
 ) -> dict[str, int]:
     """Write exam.jsonl (Question) and rejections.jsonl into `out`; counts and raises as `generate`
     does."""
-    stage = FlowStage("exam", ("exam",), project_folder, model, journal_path)
+    stage = FlowStage("exam", TO_EXAMINE, project_folder, model, journal_path)
     harvest = stage.run(documents, FLOWS, emit)
     questions, rejections = _sorted_out(harvest.made("exam", _question))
     return {

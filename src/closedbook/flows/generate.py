@@ -11,6 +11,7 @@ from pathlib import Path
 
 from closedbook.engine import Row
 from closedbook.events import Emit
+from closedbook.flows.spec import TO_TRAIN_ON
 from closedbook.flows.stage import FlowStage
 from closedbook.models.chat import ChatModel
 from closedbook.records import Document, QAPair, StudyText
@@ -32,7 +33,7 @@ def generate(
     Raises FlowError, or RunError when answers are missing; then nothing is written, and running
     again asks only for what is missing.
     """
-    stage = FlowStage("generate", ("pairs", "study"), project_folder, model, journal_path)
+    stage = FlowStage("generate", TO_TRAIN_ON, project_folder, model, journal_path)
     harvest = stage.run(documents, flow_names, emit)
     return {
         **harvest.counts(),

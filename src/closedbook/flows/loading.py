@@ -46,10 +46,13 @@ class Flow:
     files: tuple[Path, ...]
 
 
-def load_flows(names: Sequence[str], project_folder: Path) -> list[Flow]:
-    """Raises the first FlowError."""
+def load_flows(names: Sequence[str], kinds: Sequence[Makes], project_folder: Path) -> list[Flow]:
+    """The flows of these names, which must make one of `kinds`. Raises the first FlowError."""
     flows = [load_flow(name, project_folder) for name in names]
     for index, flow in enumerate(flows):
+        if flow.makes not in kinds:
+            message = f"makes {flow.makes}, but {' or '.join(kinds)} are needed here"
+            raise FlowError(message, file=flow.files[0], line=1)
         if flow.name in [other.name for other in flows[:index]]:
             raise FlowError(f"two flows are named {flow.name!r}", file=flow.files[0], line=1)
     return flows

@@ -23,14 +23,18 @@ def says_nothing(text: str) -> bool:
     return NOTHING.fullmatch(text) is not None
 
 
-def parse_blocks(text: str, tags: Sequence[str], *, truncated: bool = False) -> list[Child]:
+def parse_blocks(
+    text: str, tags: Sequence[str], *, truncated: bool = False, verdicts: bool = False
+) -> list[Child]:
     """The blocks of `text` in order: the columns of each whole one, why there are none for others.
 
     `[END]` may be left out before the next block and at the end; there, if the reply was
-    `truncated`, its last part may be incomplete and the block is dropped.
+    `truncated`, its last part may be incomplete and the block is dropped. With `verdicts`,
+    "**Yes.**" is YES.
     """
+    read = _verdict if verdicts else str.strip
     return [
-        _child(text[start:end], found, tags, cut)
+        _child(text[start:end], {tag: read(part) for tag, part in found.items()}, tags, cut)
         for start, end, found, cut in _blocks(text, tags, truncated)
     ]
 
@@ -59,7 +63,7 @@ def _blocks(
         if tag == "end":
             continue
         start = start if parts else marker.start()
-        parts[tag] = _value(text[marker.end() : end])
+        parts[tag] = text[marker.end() : end]
     if parts:
         yield start, len(text), parts, truncated
 
@@ -74,8 +78,8 @@ def _child(raw: str, parts: dict[str, str], tags: Sequence[str], cut_off: bool) 
     return {tag: parts[tag] for tag in tags}
 
 
-def _value(text: str) -> str:
-    """A part's text; a lone yes or no without its decoration."""
+def _verdict(text: str) -> str:
+    """A part's text, a lone yes or no without its decoration."""
     verdict = VERDICT.fullmatch(text)
     return verdict[1].upper() if verdict else text.strip()
 

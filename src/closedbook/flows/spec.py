@@ -14,6 +14,8 @@ RESERVED = ("end", "nothing", "sample", "samples")
 Column = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 SOURCE_COLUMNS = ("document", "title")
 """What every source row brings."""
+TO_TRAIN_ON: tuple[Makes, ...] = ("pairs", "study")
+TO_EXAMINE: tuple[Makes, ...] = ("exam",)
 NEEDED = {
     "pairs": ("question", "answer"),
     "study": ("text",),

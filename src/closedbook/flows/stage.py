@@ -16,7 +16,6 @@ from typing import TypeVar
 import anyio
 
 from closedbook.engine import Asker, Engine, Lane, Row, Tally, Yield
-from closedbook.errors import FlowError
 from closedbook.events import Emit
 from closedbook.flows.loading import load_flows
 from closedbook.flows.spec import Makes
@@ -43,11 +42,7 @@ class FlowStage:
 
     def run(self, documents: Path, flow_names: Sequence[str], emit: Emit) -> Harvest:
         """Raises FlowError, or RunError when answers are missing."""
-        flows = load_flows(flow_names, self.project_folder)
-        for flow in flows:
-            if flow.makes not in self.kinds:
-                message = f"makes {flow.makes}, but {' or '.join(self.kinds)} are needed here"
-                raise FlowError(message, file=flow.files[0], line=1)
+        flows = load_flows(flow_names, self.kinds, self.project_folder)
         sources = {document.id: document for document in read_rows(documents, Document)}
         lanes = [flow.lane for flow in flows]
         yields, tally = anyio.run(partial(self._run, list(sources.values()), lanes, emit))

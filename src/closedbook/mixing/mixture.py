@@ -63,6 +63,8 @@ def mix(ingredients: Ingredients, settings: Mix, out: Path, emit: Emit) -> Count
         budget = round(settings.tokens * share)
         drawn[source] = draw(passes[source], budget, tokenizer, ingredients.max_length, generator)
         emit(StageProgress(stage, number, len(shares), source))
+        if not drawn[source].rows:
+            emit(Notice(stage, f"no {source} row could be encoded; see rejections.jsonl"))
     return _write(drawn, settings.seed, out)
 
 
@@ -111,7 +113,8 @@ def _take(
     try:
         encoded = encode(tokenizer, row, max_length)
     except StepError as error:
-        share.refused[error.message] += 1
+        if share.passes == 0:
+            share.refused[error.message] += 1
         return
     share.rows.append(row)
     share.tokens += len(encoded.ids)
@@ -122,7 +125,7 @@ def _shares_with_rows(
     settings: Mix, passes: Mapping[str, Pass], stage: str, emit: Emit
 ) -> dict[str, float]:
     """The shares of sources that offer anything, scaled to one."""
-    wanted = {source: share for source, share in settings.shares.items() if share > 0}
+    wanted = {source: share for source, share in sorted(settings.shares.items()) if share > 0}
     there = {
         source: share
         for source, share in wanted.items()

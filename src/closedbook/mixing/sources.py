@@ -91,9 +91,10 @@ def context_rows(material: Material) -> Pass:
 
     def rows(generator: random.Random) -> Iterator[TrainingRow]:
         for pair in _shuffled(material.pairs, generator):
-            own = material.passages.get(pair.document_id, ())
-            gold = [passage for passage in own if pair.evidence and pair.evidence in passage.text]
-            shown = gold[:1] or list(own[:1])
+            gold = _answering(pair, material.passages.get(pair.document_id, ()))
+            if gold is None:
+                continue
+            shown = [gold]
             other = generator.choice(every) if generator.random() < 0.5 else None
             if other and other.document_id != pair.document_id:
                 shown.insert(generator.randrange(2), other)
@@ -131,13 +132,14 @@ def replay_rows(file: Path) -> Pass:
 
     Raises InputError with file:line where a line is none.
     """
+    kept: list[ReplayRow] = []
     try:
-        kept = list(read_rows(file, ReplayRow))
+        kept.extend(read_rows(file, ReplayRow))
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         where = ".".join(map(str, problem["loc"]))
         raise InputError(
-            f"{file}: a line is no chat row: {where}: {problem['msg']}",
+            f"{file}:{len(kept) + 1}: no chat row: {where}: {problem['msg']}",
             hint='each line: {"messages": [{"role": "user", "content": "..."}, ...]}',
         ) from None
 
@@ -158,6 +160,20 @@ class ReplayRow:
 def _answered(source: str, pair: QAPair, context: Sequence[str]) -> TrainingRow:
     messages = (*ask_messages(pair.question, context), Message("assistant", pair.answer))
     return TrainingRow(source, messages, "assistant", pair.document_id)
+
+
+def _answering(pair: QAPair, own: Sequence[Passage]) -> Passage | None:
+    """The passage that holds the pair's evidence or, failing that, its answer; spacing and case
+    aside. None where no passage does: another one beside the question would teach guessing."""
+    for wanted in filter(None, (_plain(pair.evidence), _plain(pair.answer))):
+        for passage in own:
+            if wanted in _plain(passage.text):
+                return passage
+    return None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _shuffled(items: Sequence[Item], generator: random.Random) -> list[Item]:

@@ -21,12 +21,13 @@ DEMONSTRATION = (
     "In the built-in demonstration, new facts are put into the weights of a tiny model that "
     "already knows this language, in a made-up world whose author also wrote the stand-in teacher. "
     "It says nothing about real prose or large models. And since every question holds a unique "
-    "name, retrieval is trivial: base with RAG does as well as the customised student without it."
+    "name, retrieval is trivial: compare base with RAG to the customised student without it."
 )
 UNREVIEWED = (
-    "The questions were generated from the same documents by the same teacher as the training "
-    "data, and nobody has read them. That they could be asked, answered and counted shows that the "
-    "plumbing works; it does not show that anything was learned."
+    "No accuracy is given: either nobody has read these questions, which the training data's own "
+    "teacher made from the same documents, or this was a rehearsal with stand-ins. That they could "
+    "be asked, answered and counted shows that the plumbing works; it does not show that anything "
+    "was learned."
 )
 
 

@@ -12,7 +12,6 @@ from html import escape
 INK = "var(--ink, #1d2129)"
 MUTED = "var(--muted, #5b6472)"
 GRID = "var(--line, #e2e5ea)"
-PAPER = "var(--paper, #ffffff)"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 
 LEGEND_LINE = 20.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 CHUNK = 1 << 20
@@ -30,14 +31,17 @@ def digest_path(path: Path) -> str:
 
 
 def visible_files(folder: Path) -> list[Path]:
-    """Every file below `folder` whose path has no hidden part, sorted; links to folders are not
-    followed, so a loop cannot trap us."""
-    found = (item for item in folder.rglob("*") if item.is_file())
-    return sorted(
-        item
-        for item in found
-        if not any(part.startswith(".") for part in item.relative_to(folder).parts)
-    )
+    """Every file below `folder` whose path has no hidden part, sorted. Links to folders are
+    followed, each folder is entered once, so that a loop cannot trap us."""
+    found: list[Path] = []
+    entered: set[Path] = set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        here = Path(place).resolve()
+        folders[:] = [] if here in entered else sorted(f for f in folders if f[0] != ".")
+        if here not in entered:
+            found += [Path(place, name) for name in files if name[0] != "."]
+        entered.add(here)
+    return sorted(item for item in found if item.is_file())
 
 
 def _digest_or_fault(path: Path) -> str:

@@ -201,7 +201,7 @@ class Journal:
                         pair for write in writes for pair in write.statements
                     ):
                         connection.execute(statement, values)
-        except sqlite3.Error as error:
+        except Exception as error:  # noqa: BLE001 - whoever waits for the commit must hear of it
             self._broken = _journal_error(self._path, "cannot be written", error)
         self._tell([(write.done, self._broken) for write in writes])
 

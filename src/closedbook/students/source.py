@@ -13,7 +13,7 @@ from pathlib import Path
 from closedbook.config import HuggingFaceStudent, RehearsalStudent
 from closedbook.store import digest_file
 
-MODEL_FILES = {".safetensors", ".bin", ".json", ".jinja"}
+MODEL_FILES = {".safetensors", ".bin", ".json", ".jinja", ".model", ".txt", ".py"}
 """What a student is made of; a replay or an exam beside it is not."""
 _SHIPPED = Path(__file__).parent / "rehearsal_base"
 REPLAY = _SHIPPED / "replay.jsonl"
@@ -28,14 +28,10 @@ class StudentSource:
     revision: str = "main"
 
     @property
-    def is_local(self) -> bool:
-        return Path(self.where).is_dir()
-
-    @property
     def identity(self) -> str:
         """What tells this student from any other."""
         folder = Path(self.where)
-        if not self.is_local:
+        if not folder.is_dir():
             return f"{self.where}@{self.revision}"
         state = hashlib.blake2b(digest_size=16)
         for file in sorted(folder.iterdir()):

@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from closedbook.engine import Child, Dropped
-from closedbook.flows.loading import LIBRARY, load_flows
+from closedbook.flows.loading import LIBRARY, load_flow
 from closedbook.flows.parsing import parse_blocks, says_nothing
 from closedbook.flows.prompts import load_prompt
 from closedbook.models.chat import ChatRequest
@@ -50,7 +50,7 @@ def prompted(name: str, **columns: object) -> str:
 
 
 def test_shipped_flows_are_in_order(tmp_path: Path) -> None:
-    flows = load_flows(["qa", "study", "exam", "reverse"], tmp_path)
+    flows = [load_flow(name, tmp_path) for name in ("qa", "study", "exam", "reverse")]
     assert [flow.makes for flow in flows] == ["pairs", "study", "exam", "pairs"]
 
 

@@ -32,11 +32,6 @@ _NUMBER = re.compile(
 _LONG = re.compile(
     r"\b[a-z]{8,}(?:tion|ment|ness|ship|ity|ance|ence|ism|ure|age|ist|ery|ings?|ers?|ors?)?\b"
 )
-_TELLING: tuple[tuple[re.Pattern[str], Kind], ...] = (
-    (_NAME, "name"),
-    (DATE, "date"),
-    (_NUMBER, "count"),
-)
 _SHORTEST, _LONGEST = 6, 45
 
 

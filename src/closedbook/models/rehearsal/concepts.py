@@ -142,8 +142,6 @@ noun | - | best-known invention; most famous invention
 noun | - | most famous invention; best-known invention
 """
 
-_NOUNS_FOR_ADJECTIVES = frozenset({"long", "wide", "high", "tall", "deep", "across", "away"})
-
 
 @dataclass(frozen=True, slots=True)
 class Concept:
