@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from closedbook.errors import ClosedbookError, UserError
 
@@ -26,7 +25,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-output = Console(soft_wrap=True)
 LONG_SECONDS = 3600
 """A finished stage that took longer is not repeated without asking."""
 
@@ -64,7 +62,7 @@ def init(
 
     with _plain_errors():
         for line in Project.create(folder, source, exam):
-            output.print(line, markup=False, highlight=False)
+            typer.echo(line)
 
 
 @app.command()
@@ -77,7 +75,7 @@ def check(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
         sys.stderr.write(f"error: {problem}\n")
     if problems:
         raise typer.Exit(2)
-    output.print("no problems found", highlight=False)
+    typer.echo("no problems found")
 
 
 @app.command()
@@ -89,13 +87,13 @@ def run(
     yes: Annotated[bool, typer.Option("--yes", help="Repeat long stages without asking.")] = False,
 ) -> None:
     """Bring every stage up to date; only what changed is done again."""
-    from closedbook.console import show_plan
+    from closedbook.console import OUTPUT, show_plan
     from closedbook.project import Project
 
     with _plain_errors():
         opened = Project.open(project, overrides or ())
         if plan:
-            show_plan(output, opened.plan(until))
+            show_plan(OUTPUT, opened.plan(until))
         elif yes or _agreed(opened, until):
             _run(opened, until)
         else:
@@ -117,11 +115,11 @@ def rehearse(
 @app.command()
 def status(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
     """What is done, what it counted, what was dropped and why."""
-    from closedbook.console import show_status
+    from closedbook.console import OUTPUT, show_status
     from closedbook.project import Project
 
     with _plain_errors():
-        show_status(output, Project.open(project, overrides or ()).status())
+        show_status(OUTPUT, Project.open(project, overrides or ()).status())
 
 
 @app.command()
@@ -135,7 +133,7 @@ def ask(
 
     with _plain_errors():
         for arm, answer in Project.open(project, overrides or ()).ask(question).items():
-            output.print(f"{arm:<16} {answer}", markup=False, highlight=False)
+            typer.echo(f"{arm:<16} {answer}")
 
 
 @app.command()
@@ -148,7 +146,7 @@ def world(
 
     with _plain_errors():
         write_world(make_world(seed), out)
-        output.print(f"{out}: 40 documents, 320 questions", highlight=False, markup=False)
+        typer.echo(f"{out}: 40 documents, 320 questions")
 
 
 def _agreed(project: Project, until: str | None) -> bool:
@@ -156,13 +154,13 @@ def _agreed(project: Project, until: str | None) -> bool:
     long = [item for item in project.plan(until) if (item.seconds or 0) > LONG_SECONDS]
     for item in long:
         hours = (item.seconds or 0) / 3600
-        output.print(f"{item.stage} took {hours:.1f} hours and would be repeated: {item.why}")
+        typer.echo(f"{item.stage} took {hours:.1f} hours and would be repeated: {item.why}")
     return not long or typer.confirm("repeat?")
 
 
 def _run(project: Project, until: str | None) -> None:
-    from closedbook.console import Progress, show_results
+    from closedbook.console import OUTPUT, Progress, show_results
 
-    with Progress(output) as progress:
+    with Progress(OUTPUT) as progress:
         result = project.run(until, progress)
-    show_results(output, result)
+    show_results(OUTPUT, result)

@@ -23,6 +23,8 @@ from closedbook.events import (
     StageStarted,
 )
 
+OUTPUT = Console(soft_wrap=True)
+"""Standard output, whatever that is when something is printed."""
 LOG_EVERY = 15.0
 """Seconds between progress lines where there is no terminal."""
 SHOWN_NOTICES = 20
