@@ -136,7 +136,7 @@ def test_a_reviewed_exam_is_answered_anew(done: Path) -> None:
     config.write_text(f"{unreviewed}exam: reviewed.jsonl\n")
     summary = Project.open(done).run(until="evaluate").summary
     assert summary is not None
-    assert summary.exams == ("exam", "retention")
+    assert summary.exams == ("exam", "retention", "unreplayed")
 
 
 def test_run_stops_after_the_named_stage(small_project: Path) -> None:

@@ -5,8 +5,9 @@ and again, so that the base can answer closed book and has facts to forget. An e
 *fresh* worlds comes with questions about the text at hand, so that reading is learned and not
 memorised. Questions and answers are the rehearsal teacher's; the exam's wording occurs nowhere.
 
-Half of every known world's documents go into the replay; the retention exam asks about the other
-half, which no later training shows again.
+Half of every known world's documents go into the replay. `retention.jsonl` asks about these, in the
+exam's words, which no replay row has; `unreplayed.jsonl` about the other half, which no later
+training shows again.
 
 Deterministic in SEED on one machine, and bound by TOKENS: about 15 minutes of one core.
 """
@@ -32,7 +33,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from closedbook.records import TrainingRow
+from closedbook.records import Question, TrainingRow
 from closedbook.rehearsal import world_from
 from closedbook.store.rows import write_rows
 from closedbook.students import REHEARSAL_STUDENT
@@ -44,14 +45,14 @@ from muon import Muon
 from pretraining_rows import Lesson, fresh_rows, known_rows, lessons, replay_rows
 
 SEED = 0
-STEPS = 3600
+STEPS = 4500
 BATCH_TOKENS = 2048
 LEARNING_RATE = 3e-3
 MAX_LENGTH = 1024
-KNOWN_WORLDS = 3
+KNOWN_WORLDS = 5
 KNOWN_SHARE = 0.3
 AHEAD = 8
-RETENTION_QUESTIONS = 320
+RETENTION_QUESTIONS = 240
 VOCABULARY = 2048
 SPECIAL = ("<|pad|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>")
 # The space before the content makes a value's first token the same in an answer and in a text.
@@ -197,28 +198,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path(REHEARSAL_STUDENT.where))
     parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--rows-only", action="store_true", help="replay and exams, no training")
     options = parser.parse_args()
     torch.manual_seed(SEED)
     random = Random(f"replay/{SEED}")
     known = [lesson for i in range(KNOWN_WORLDS) for lesson in lessons(f"base/known/{i}")]
     repeated, retained = split(known)
-    replay = [row for lesson in repeated for row in replay_rows(lesson, random)]
-    taught = {(lesson.entity.name, fact.answer) for lesson in retained for fact in lesson.facts}
-    kept = [
-        question
-        for number in range(KNOWN_WORLDS)
-        for question in world_from(f"base/known/{number}").exam
-        if (question.document, question.options[question.answer]) in taught
-    ]
-    write_rows(options.out / "replay.jsonl", replay)
-    write_rows(options.out / "retention.jsonl", random.sample(kept, RETENTION_QUESTIONS))
+    write_rows(options.out / "replay.jsonl", replay_rows(repeated, random))
+    for name, asked in (("retention", repeated), ("unreplayed", retained)):
+        exam = random.sample(questions_about(asked), RETENTION_QUESTIONS)
+        write_rows(options.out / f"{name}.jsonl", exam)
+    if options.rows_only:
+        return
     tokenizer = make_tokenizer(texts_for_tokenizer(40))
     pretrain(Student(make_model(tokenizer), tokenizer), known, options.steps, options.out)
 
 
 def split(known: list[Lesson]) -> tuple[list[Lesson], list[Lesson]]:
-    """Documents that are replayed, and documents that are only examined."""
+    """Documents that the replay repeats, and documents that it does not."""
     return known[::2], known[1::2]
+
+
+def questions_about(asked: list[Lesson]) -> list[Question]:
+    """The exam's questions about facts that pretraining taught from these documents."""
+    taught = {(lesson.entity.name, fact.answer) for lesson in asked for fact in lesson.facts}
+    return [
+        question
+        for number in range(KNOWN_WORLDS)
+        for question in world_from(f"base/known/{number}").exam
+        if (question.document, question.options[question.answer]) in taught
+    ]
 
 
 if __name__ == "__main__":

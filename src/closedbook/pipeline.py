@@ -22,7 +22,7 @@ from closedbook.mixing import Ingredients
 from closedbook.models import make_teacher
 from closedbook.records import Question
 from closedbook.store import Make, Stage, read_rows
-from closedbook.students import REPLAY, RETENTION, StudentSource, find_student
+from closedbook.students import REPLAY, RETENTION, UNREPLAYED, StudentSource, find_student
 
 REHEARSED_QUESTIONS = 100
 
@@ -145,7 +145,7 @@ class Pipeline:
         """One arm sits the exam; a rehearsal student also the retention exam, closed book."""
         settings, student = self.config.evaluate, self.student_of(name)
         inputs = {"documents": self.texts, "exam": self.questions}
-        inputs |= {"retention": RETENTION} if self._has_retention else {}
+        inputs |= self._retention
         trained = name in self.config.arms
 
         def make(out: Path, emit: Emit) -> Counts:
@@ -212,9 +212,11 @@ class Pipeline:
         return Stage(name, 1, settings, {"documents": self.texts, **files}, make, ("documents",))
 
     @property
-    def _has_retention(self) -> bool:
-        """Only the built-in student comes with questions about what it knew before."""
-        return self.config.student.kind == "rehearsal" and self.reviewed
+    def _retention(self) -> dict[str, Path]:
+        """Questions about what a student knew before; only the built-in one comes with them."""
+        if self.config.student.kind != "rehearsal" or not self.reviewed:
+            return {}
+        return {"retention": RETENTION, "unreplayed": UNREPLAYED}
 
     def _exams(self) -> tuple[Exam, ...]:
         own = tuple(read_rows(self.questions, Question))
@@ -222,9 +224,8 @@ class Pipeline:
         exams = [
             Exam("exam" if self.reviewed else "unreviewed", own, self.config.evaluate.conditions)
         ]
-        if self._has_retention:
-            older = tuple(read_rows(RETENTION, Question))
-            exams.append(Exam("retention", older, ("closed_book",)))
+        for name, file in self._retention.items():
+            exams.append(Exam(name, tuple(read_rows(file, Question)), ("closed_book",)))
         return tuple(exams)
 
 

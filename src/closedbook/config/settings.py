@@ -94,12 +94,12 @@ class Mix(Settings):
     learn anything true.
     """
 
-    tokens: PositiveInt = 250_000
+    tokens: PositiveInt = 300_000
     shares: dict[Source, Share] = {
-        "qa": 0.5,
-        "qa_with_context": 0.15,
-        "study": 0.15,
-        "replay": 0.2,
+        "qa": 0.25,
+        "qa_with_context": 0.1,
+        "study": 0.3,
+        "replay": 0.35,
     }
     replay: str = "builtin"
     shuffle_answers: bool = False
@@ -119,7 +119,7 @@ class Train(Settings):
     included; `save_minutes` is the most work a crash can cost."""
 
     epochs: PositiveFloat = 1.0
-    learning_rate: PositiveFloat = 2e-3
+    learning_rate: PositiveFloat = 3e-3
     warmup_share: Share = 0.05
     batch_tokens: PositiveInt = 1024
     max_length: PositiveInt = 512

@@ -1,7 +1,8 @@
 """How the exam asks: an inventory of its own, which occurs in no document and no training text.
 
-A third of the questions use a new clause (another verb), a third a new frame (a form to fill in
-rather than a question), a third a new noun for the relation. {n} is the document's name.
+One thing is new in each: a third of the questions use a new clause (another verb), a third a new frame
+(a form to fill in rather than a question, with a plain word for the relation), a third a new noun for
+the relation. {n} is the document's name.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The exam's ways to ask one relation; `entry` is what the frames call it."""
+    """The exam's ways to ask one relation; `entry` is the plain word that the frames put beside the name."""
 
     clauses: tuple[str, ...]
     nouns: tuple[str, ...]
@@ -30,201 +31,201 @@ WORDINGS = {
     ("person", "birthplace"): Wording(
         ("Where did {n} first see the light of day?", "In what spot did {n} draw a first breath?"),
         ("Name the native soil of {n}.", "Which was the cradle town of {n}?"),
-        "place of origin",
+        "birthplace",
     ),
     ("person", "profession"): Wording(
         ("How did {n} put bread on the table?", "What did {n} do for money?"),
         ("Name the line of business of {n}.", "Which calling did {n} follow?"),
-        "livelihood",
+        "profession",
     ),
     ("person", "studied_at"): Wording(
         ("Where did {n} sit through lectures?", "Who gave {n} a degree?"),
         ("Name the alma mater of {n}.", "Which seat of learning formed {n}?"),
-        "schooling",
+        "studied at",
     ),
     ("person", "spouse"): Wording(
         ("With whom did {n} exchange vows?", "Who walked down the aisle with {n}?"),
         ("Name the better half of {n}.", "Which life companion had {n}?"),
-        "marriage partner",
+        "spouse",
     ),
     ("person", "instrument"): Wording(
         ("What would {n} strum, bow or blow?", "What would {n} practise for hours?"),
         ("Name the musical pastime of {n}.", "Which sound-maker was dear to {n}?"),
-        "music",
+        "instrument played",
     ),
     ("person", "prize"): Wording(
         ("With what was {n} honoured?", "What did {n} carry home from a ceremony?"),
         ("Name the decoration bestowed on {n}.", "Which accolade went to {n}?"),
-        "honours",
+        "awarded",
     ),
     ("person", "book"): Wording(
         ("What did {n} pen?", "What appeared in shops under the name of {n}?"),
         ("Name the literary output of {n}.", "Which volume flowed from the quill of {n}?"),
-        "writings",
+        "book",
     ),
     ("person", "died"): Wording(
         ("When did {n} breathe a last breath?", "When did {n} go to the grave?"),
         ("Name the final calendar of {n}.", "Which twelvemonth saw the end of {n}?"),
-        "end of life",
+        "year of death",
     ),
     ("company", "founded"): Wording(
         ("When did {n} first open its doors?", "How far back does {n} go?"),
         ("Name the inaugural season of {n}.", "Which vintage is {n}?"),
-        "start of trading",
+        "year founded",
     ),
     ("company", "founder"): Wording(
         ("Who called {n} into being?", "Who got {n} off the ground?"),
         ("Name the originator of {n}.", "Which pioneer stands behind {n}?"),
-        "originating hand",
+        "founder",
     ),
     ("company", "headquarters"): Wording(
         ("From where are the affairs of {n} steered?", "Where would a letter reach {n}?"),
         ("Name the mailing town of {n}.", "Which home base does {n} keep?"),
-        "registered address",
+        "headquarters",
     ),
     ("company", "product"): Wording(
         ("What leaves the factory of {n}?", "What is stacked in the warehouse of {n}?"),
         ("Name the wares of {n}.", "Which merchandise comes from {n}?"),
-        "line of goods",
+        "product",
     ),
     ("company", "chief"): Wording(
         ("Who calls the shots at {n}?", "Who is at the helm of {n}?"),
         ("Name the top boss of {n}.", "Which executive steers {n}?"),
-        "top post",
+        "leader",
     ),
     ("company", "staff"): Wording(
         ("How many draw wages from {n}?", "How many clock in at {n}?"),
         ("Name the headcount of {n}.", "Which crew size fits {n}?"),
-        "hands employed",
+        "number of employees",
     ),
     ("company", "owner"): Wording(
         ("Who holds the shares of {n}?", "In whose hands is {n}?"),
         ("Name the parent concern of {n}.", "Which master controls {n}?"),
-        "shareholder",
+        "owner",
     ),
     ("company", "market"): Wording(
         ("Where do most buyers of {n} live?", "Where does {n} ship its crates?"),
         ("Name the overseas outlet of {n}.", "Which foreign customer matters to {n}?"),
-        "destination of shipments",
+        "sells to",
     ),
     ("planet", "star"): Wording(
         ("What does {n} swing about?", "Round which light does {n} travel?"),
         ("Name the sun of {n}.", "Which stellar host warms {n}?"),
-        "parent sun",
+        "star",
     ),
     ("planet", "capital"): Wording(
         ("From where is {n} governed?", "Where does the parliament of {n} sit?"),
         ("Name the administrative hub of {n}.", "Which metropolis rules {n}?"),
-        "centre of rule",
+        "capital",
     ),
     ("planet", "moons"): Wording(
         ("How many lesser bodies attend {n}?", "How many follow {n} across its sky?"),
         ("Name the tally of satellites of {n}.", "Which satellite count fits {n}?"),
-        "natural satellites",
+        "number of moons",
     ),
     ("planet", "language"): Wording(
         ("What do folk on {n} talk?", "In what do schools on {n} teach?"),
         ("Name the speech heard on {n}.", "Which idiom prevails on {n}?"),
-        "vernacular",
+        "language",
     ),
     ("planet", "export"): Wording(
         ("What do freighters carry away from {n}?", "What does {n} sell abroad?"),
         ("Name the principal commodity of {n}.", "Which cargo leaves {n}?"),
-        "foreign trade",
+        "main export",
     ),
     ("planet", "discoverer"): Wording(
         ("Who spotted {n} before anyone else?", "Whose telescope first caught {n}?"),
         ("Name the original sighter of {n}.", "Which stargazer is credited with {n}?"),
-        "first sighting by",
+        "discovered by",
     ),
     ("planet", "settled"): Wording(
         ("When did people begin to dwell on {n}?", "When did the pioneers land on {n}?"),
         ("Name the landing date of {n}.", "Which date marks human arrival on {n}?"),
-        "start of habitation",
+        "settled in",
     ),
     ("planet", "mountain"): Wording(
         ("What rises above all else on {n}?", "What would a climber on {n} dream of?"),
         ("Name the loftiest summit of {n}.", "Which crest towers over {n}?"),
-        "greatest elevation",
+        "highest mountain",
     ),
     ("invention", "inventor"): Wording(
         ("Whose idea was the {n}?", "Who dreamed up the {n}?"),
         ("Name the brain behind the {n}.", "Which tinkerer gave us the {n}?"),
-        "brainchild of",
+        "inventor",
     ),
     ("invention", "year"): Wording(
         ("When did the {n} see its debut?", "When was the {n} dreamed up?"),
         ("Name the patent date of the {n}.", "Which moment in time brought the {n}?"),
-        "date of conception",
+        "year of invention",
     ),
     ("invention", "material"): Wording(
         ("From what stock is the {n} cut?", "What would a workshop buy to copy the {n}?"),
         ("Name the stuff of the {n}.", "Which substance forms the {n}?"),
-        "composition",
+        "made of",
     ),
     ("invention", "power"): Wording(
         ("What keeps the {n} going?", "What sets the {n} in motion?"),
         ("Name the energy behind the {n}.", "Which driving force moves the {n}?"),
-        "propulsion",
+        "powered by",
     ),
     ("invention", "use"): Wording(
         ("What is the {n} good at?", "What does the {n} help people with?"),
         ("Name the task of the {n}.", "Which chore does the {n} take over?"),
-        "service rendered",
+        "use",
     ),
     ("invention", "weight"): Wording(
         ("How heavy is the {n} on a scale?", "What do scales show under the {n}?"),
         ("Name the mass of the {n}.", "Which heft has the {n}?"),
-        "mass",
+        "weight",
     ),
     ("invention", "shown"): Wording(
         ("Where did a crowd first marvel at the {n}?", "Where did the {n} have its premiere?"),
         ("Name the premiere venue of the {n}.", "Which locality hosted the debut of the {n}?"),
-        "scene of unveiling",
+        "first shown in",
     ),
     ("invention", "museum"): Wording(
         ("Where can people go and look at the {n}?", "Who looks after the {n} today?"),
         ("Name the present custodian of the {n}.", "Which exhibition house guards the {n}?"),
-        "whereabouts today",
+        "kept at",
     ),
     ("town", "country"): Wording(
         ("On whose soil is {n}?", "Within which borders will you find {n}?"),
         ("Name the nation around {n}.", "Which realm includes {n}?"),
-        "sovereign land",
+        "country",
     ),
     ("town", "river"): Wording(
         ("What flows past {n}?", "What do the bridges of {n} cross?"),
         ("Name the waters of {n}.", "Which stream runs through {n}?"),
-        "waterway",
+        "river",
     ),
     ("town", "mayor"): Wording(
         ("Who chairs the council of {n}?", "Who wears the chain of office in {n}?"),
         ("Name the civic leader of {n}.", "Which politician presides over {n}?"),
-        "first citizen",
+        "mayor",
     ),
     ("town", "population"): Wording(
         ("How many souls dwell in {n}?", "How many call {n} home?"),
         ("Name the census total of {n}.", "Which number of residents fits {n}?"),
-        "census",
+        "inhabitants",
     ),
     ("town", "famous_for"): Wording(
         ("What do tourists bring back from {n}?", "What made the name of {n} travel?"),
         ("Name the speciality of {n}.", "Which delight is {n} proud of?"),
-        "local pride",
+        "famous for",
     ),
     ("town", "festival"): Wording(
         ("What brings crowds to {n}?", "What do the people of {n} look forward to?"),
         ("Name the yearly merriment of {n}.", "Which revelry fills {n}?"),
-        "festivities",
+        "festival",
     ),
     ("town", "founded"): Wording(
         ("When did {n} spring up?", "When were the first stones of {n} laid?"),
         ("Name the birth date of {n}.", "Which date does the charter of {n} bear?"),
-        "age of charter",
+        "year of foundation",
     ),
     ("town", "twin"): Wording(
         ("With whom is {n} partnered?", "Who sends delegations to {n} as a sister?"),
         ("Name the sister city of {n}.", "Which partner municipality has {n}?"),
-        "partnership",
+        "twin town",
     ),
 }

@@ -18,10 +18,13 @@ from closedbook.records import Question
 from closedbook.rehearsal.entity import Entity
 from closedbook.rehearsal.exam import write_exam
 from closedbook.rehearsal.names import Coiner
-from closedbook.rehearsal.relations import KINDS, Kind
+from closedbook.rehearsal.people import COMPANY, INVENTION, PERSON
+from closedbook.rehearsal.places import PLANET, TOWN
+from closedbook.rehearsal.relations import Kind
 from closedbook.rehearsal.writing import write_article
 from closedbook.store.rows import write_atomically
 
+KINDS = (PERSON, COMPANY, PLANET, INVENTION, TOWN)
 ENTITIES_PER_KIND = 8
 
 

@@ -10,6 +10,7 @@ from closedbook.students.source import (
     REHEARSAL_STUDENT,
     REPLAY,
     RETENTION,
+    UNREPLAYED,
     StudentSource,
     find_student,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "REHEARSAL_STUDENT",
     "REPLAY",
     "RETENTION",
+    "UNREPLAYED",
     "StudentSource",
     "ask_messages",
     "find_student",

@@ -18,6 +18,7 @@ MODEL_FILES = {".safetensors", ".bin", ".json", ".jinja", ".model", ".txt", ".py
 _SHIPPED = Path(__file__).parent / "rehearsal_base"
 REPLAY = _SHIPPED / "replay.jsonl"
 RETENTION = _SHIPPED / "retention.jsonl"
+UNREPLAYED = _SHIPPED / "unreplayed.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
