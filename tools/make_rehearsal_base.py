@@ -45,11 +45,11 @@ from muon import Muon
 from pretraining_rows import Lesson, fresh_rows, known_rows, lessons, replay_rows
 
 SEED = 0
-STEPS = 4500
+STEPS = 3600
 BATCH_TOKENS = 2048
 LEARNING_RATE = 3e-3
 MAX_LENGTH = 1024
-KNOWN_WORLDS = 5
+KNOWN_WORLDS = 3
 KNOWN_SHARE = 0.3
 AHEAD = 8
 RETENTION_QUESTIONS = 240

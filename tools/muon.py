@@ -1,8 +1,7 @@
 """Muon for the rehearsal base: orthogonalised momentum for matrices, AdamW for the rest.
 
 After Jordan et al. (2024), with the coefficients and the rate scaling of torch.optim.Muon, which
-orthogonalises in bfloat16 and is three times slower for it on a CPU. Measured: reading from context
-emerges in a third of AdamW's steps.
+orthogonalises in bfloat16. Measured once: loss 0.45 after 1,000 steps, AdamW 1.37 (docs/log.md).
 """
 
 from __future__ import annotations

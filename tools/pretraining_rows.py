@@ -14,10 +14,12 @@ from closedbook.records import Message, TrainingRow
 from closedbook.rehearsal import Entity, world_from
 from closedbook.students import ask_messages, study_messages
 
-PARAGRAPHS_UNTIL = 0.2
-PAIRS_FROM = 0.3
+PARAGRAPHS_UNTIL = 0.25
+PAIRS_FROM = 0.4
 COPYING_SHARE = 0.4
-REPLAYED_WORLDS = range(1_000_000, 1_000_007)
+REPLAYED_WORLDS = range(1_000_000, 1_000_008)
+LONGEST_REPLAYED = 1200
+"""Characters, so that a row fits 512 tokens."""
 BLURRED_SHARE = 0.4
 FORMLESS_SHARE = 0.4
 _COMMON_WORDS = (
@@ -93,7 +95,7 @@ def blurred(question: str, name: str, random: Random) -> str:
     with any wording one meets for the first time.
     """
     if random.random() < FORMLESS_SHARE:
-        before, after = (_scribble(random.randrange(9), random) for _ in "ab")
+        before, after = (" ".join(coined(random) for _ in range(random.randrange(6))) for _ in "ab")
     else:
         before, after = (
             " ".join(
@@ -103,17 +105,6 @@ def blurred(question: str, name: str, random: Random) -> str:
             for part in question.rstrip("?.: ").split(name, 1)
         )
     return f"{before} {name} {after}".strip() + random.choice(("?", "?", ".", ":", " ...?"))
-
-
-def _scribble(length: int, random: Random) -> str:
-    """So many words, some of them common, with stops here and there."""
-    words = (
-        random.choice(_COMMON_WORDS.split()) if random.random() < 0.3 else coined(random)
-        for _ in range(length)
-    )
-    return " ".join(
-        word + (random.choice(",.:/") if random.random() < 0.1 else "") for word in words
-    )
 
 
 def coined(random: Random) -> str:
@@ -136,27 +127,15 @@ def reading_row(
     return TrainingRow("reading", tuple(messages))
 
 
-def paragraph_rows(lesson: Lesson, kin: Lesson, random: Random) -> Iterator[TrainingRow]:
-    """Each paragraph, to be repeated or to be asked about, alone or beside one of another."""
-    for text, told in _paragraphs(lesson):
+def paragraph_rows(lesson: Lesson, random: Random) -> Iterator[TrainingRow]:
+    """Each paragraph alone, to be repeated or to be asked about."""
+    for paragraph in lesson.entity.article.strip().split("\n\n")[1:]:
+        facts = [fact for fact in lesson.facts if fact.evidence in paragraph]
         if random.random() < COPYING_SHARE:
-            yield copying_row(text)
-            continue
-        shown = [(text, told)]
-        if kin is not lesson and random.random() < 0.5:
-            shown.append(random.choice(_paragraphs(kin)))
-        asked = [one for _, facts in shown for one in facts]
-        if asked:
-            texts = [text for text, _ in shown]
-            yield reading_row(random.sample(asked, len(asked)), texts, random)
-
-
-def _paragraphs(lesson: Lesson) -> list[tuple[str, list[tuple[str, Asked]]]]:
-    """Each paragraph of the document with the facts it tells."""
-    return [
-        (text, [(lesson.entity.name, fact) for fact in lesson.facts if fact.evidence in text])
-        for text in lesson.entity.article.strip().split("\n\n")[1:]
-    ]
+            yield copying_row(paragraph)
+        elif facts:
+            asked = [(lesson.entity.name, fact) for fact in random.sample(facts, len(facts))]
+            yield reading_row(asked, [paragraph], random)
 
 
 def fresh_rows(first: int, random: Random, done: float) -> Iterator[TrainingRow]:
@@ -165,13 +144,13 @@ def fresh_rows(first: int, random: Random, done: float) -> Iterator[TrainingRow]
     here = lessons(f"base/fresh/{first}")
     random.shuffle(here)
     for lesson in here:
-        kin = random.choice([one for one in here if one.entity.kind == lesson.entity.kind])
         if done < PARAGRAPHS_UNTIL:
-            yield from paragraph_rows(lesson, kin, random)
+            yield from paragraph_rows(lesson, random)
             continue
         shown = [lesson]
-        if done > PAIRS_FROM and kin is not lesson:
-            shown.append(kin)
+        if done > PAIRS_FROM and random.random() < 0.7:
+            kin = [other for other in here if other.entity.kind == lesson.entity.kind]
+            shown += [other for other in random.sample(kin, 1) if other is not lesson]
         asked = [(one.entity.name, fact) for one in shown for fact in one.facts]
         turns = random.choice((1, 4, 8))
         passages = [one.entity.article for one in shown]
@@ -193,4 +172,6 @@ def replay_rows(repeated: list[Lesson], random: Random) -> Iterator[TrainingRow]
     yield from known_rows(repeated, random)
     yield from known_rows(repeated, random)
     for world in REPLAYED_WORLDS:
-        yield from fresh_rows(world, random, 1.0)
+        for row in fresh_rows(world, random, 1.0):
+            if sum(len(message.content) for message in row.messages) <= LONGEST_REPLAYED:
+                yield row
