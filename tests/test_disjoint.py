@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-import make_rehearsal_base as base
+from pretraining_rows import fresh_rows, known_rows, lessons
 from closedbook import Project
 from closedbook.evaluation import load_exam
 from closedbook.records import Question, TrainingRow
 from closedbook.rehearsal import make_world, write_world
 from closedbook.rehearsal.wording import FRAMES, WORDINGS
 from closedbook.store import read_rows
-from closedbook.students import REPLAY, RETENTION
+from closedbook.students import REPLAY, RETENTION, UNREPLAYED
 
 ROOT = Path(__file__).parents[1]
 QUICKSTART = ROOT / "examples" / "quickstart"
@@ -63,6 +63,12 @@ def assert_held_out(exam: Iterable[Question], rows: Iterable[TrainingRow]) -> No
         assert not re.search(rf"^.* {template} .*$", trained, re.MULTILINE), template
 
 
+def sample_of_pretraining() -> list[TrainingRow]:
+    generator = random.Random(0)
+    fresh = [row for done in (0.0, 0.3, 1.0) for row in fresh_rows(1, generator, done)]
+    return [*fresh, *known_rows(lessons("base/known/0"), generator)]
+
+
 def mixed_rows(project: Path, arms: Iterable[str]) -> Iterator[TrainingRow]:
     for arm in arms:
         yield from read_rows(project / "out" / "mix" / arm / "rows.jsonl", TrainingRow)
@@ -85,12 +91,14 @@ def test_the_quickstart_is_the_world_of_its_seed(tmp_path: Path) -> None:
 
 
 def test_replay_and_pretraining_hold_nothing_of_an_exam() -> None:
-    exam = [*make_world(11).exam, *read_rows(RETENTION, Question)]
+    exam = [*make_world(11).exam, *read_rows(RETENTION, Question), *read_rows(UNREPLAYED, Question)]
     assert_held_out(exam, read_rows(REPLAY, TrainingRow))
-    assert_held_out(exam, list(base.sample_of_pretraining(random.Random(0))))
+    assert_held_out(exam, sample_of_pretraining())
 
 
-def test_retention_asks_for_nothing_the_replay_tells() -> None:
+def test_only_the_unreplayed_exam_asks_for_what_no_replay_row_tells() -> None:
     replay = "\n".join(texts(read_rows(REPLAY, TrainingRow)))
-    for question in read_rows(RETENTION, Question):
+    for question in read_rows(UNREPLAYED, Question):
         assert plain(question.document) not in replay
+    for question in read_rows(RETENTION, Question):
+        assert plain(question.document) in replay

@@ -74,7 +74,10 @@ def test_the_quickstart_shows_what_the_readme_says(checkout: Path) -> None:
     }
     assert abs(accuracy["exam", "closed_book", "base"] - 0.25) < 0.08
     assert accuracy["exam", "closed_book", "customised"] >= 0.8
-    assert accuracy["exam", "closed_book", "raw"] < 0.55
+    assert (
+        accuracy["exam", "closed_book", "raw"]
+        < accuracy["exam", "closed_book", "customised"] - 0.15
+    )
     assert accuracy["exam", "closed_book", "shuffled"] < 0.3
     lost = (
         accuracy["retention", "closed_book", "base"]
@@ -107,7 +110,7 @@ def test_the_readmes_commands_and_python(checkout: Path, small_project: Path) ->
     folder.mkdir()
     shutil.copytree(small_project / "documents", folder / "documents")
     shutil.copy(small_project / "exam.jsonl", folder)
-    small = "sed -i.bak 's/tokens: 300000/tokens: 2000/' my-project/closedbook.yaml\n"
+    small = "sed -i.bak 's/tokens: 360000/tokens: 2000/' my-project/closedbook.yaml\n"
     (commands,) = blocks("README.md", "bash")
     first, rest = commands.split("\n", 1)
     shell(f"{first}\n{small}{rest}", folder)

@@ -1,8 +1,8 @@
 """How the exam asks: an inventory of its own, which occurs in no document and no training text.
 
-One thing is new in each: a third of the questions use a new clause (another verb), a third a new frame
-(a form to fill in rather than a question, with a plain word for the relation), a third a new noun for
-the relation. {n} is the document's name.
+One thing is new in each: a third of the questions use a new clause (another verb), a third a new
+frame (a form to fill in, with a plain word for the relation), a third a new noun for the relation.
+{n} is the document's name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The exam's ways to ask one relation; `entry` is the plain word that the frames put beside the name."""
+    """The exam's ways to ask one relation; `entry` is the plain word that the frames use."""
 
     clauses: tuple[str, ...]
     nouns: tuple[str, ...]
