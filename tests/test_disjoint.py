@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from pretraining_rows import fresh_rows, known_rows, lessons
 from closedbook import Project
 from closedbook.evaluation import load_exam
 from closedbook.records import Question, TrainingRow
@@ -18,6 +17,7 @@ from closedbook.rehearsal import make_world, write_world
 from closedbook.rehearsal.wording import FRAMES, WORDINGS
 from closedbook.store import read_rows
 from closedbook.students import REPLAY, RETENTION, UNREPLAYED
+from pretraining_rows import fresh_rows, known_rows, lessons
 
 ROOT = Path(__file__).parents[1]
 QUICKSTART = ROOT / "examples" / "quickstart"
