@@ -27,10 +27,40 @@ _COMMON_WORDS = (
     " is was are were did does do has have had and or that this it"
 )
 _COMMON = frozenset(_COMMON_WORDS.split())
-_ONSETS = (*"bcdfghjklmnprstvw", "bl", "br", "ch", "cl", "cr", "dr", "fl", "gr", "pl", "pr", "qu")
+_ONSETS: tuple[str, ...] = (
+    *"bcdfghjklmnprstvw",
+    "bl",
+    "br",
+    "ch",
+    "cl",
+    "cr",
+    "dr",
+    "fl",
+    "gr",
+    "pl",
+    "pr",
+    "qu",
+)
 _ONSETS += ("sc", "sh", "sl", "sp", "st", "str", "th", "tr", "wh", "")
 _VOWELS = (*"aeiou", "ai", "ea", "ee", "oa", "oi", "ou", "y")
-_CODAS = ("", "", "ck", "ct", "ft", "g", "l", "ll", "m", "mp", "n", "nd", "ng", "nt", "p", "r")
+_CODAS: tuple[str, ...] = (
+    "",
+    "",
+    "ck",
+    "ct",
+    "ft",
+    "g",
+    "l",
+    "ll",
+    "m",
+    "mp",
+    "n",
+    "nd",
+    "ng",
+    "nt",
+    "p",
+    "r",
+)
 _CODAS += ("rd", "rt", "s", "ss", "st", "t", "v", "w", "x")
 _ENDINGS = ("", "", "", "s", "ed", "ing", "er", "le", "y", "ion", "ment", "al")
 

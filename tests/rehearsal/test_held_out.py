@@ -51,14 +51,6 @@ def test_no_exam_wording_stands_in_the_replay() -> None:
         assert not runs(text, names) & asked
 
 
-def test_retention_asks_about_documents_the_replay_does_not_hold() -> None:
-    replayed = " ".join(
-        message.content for row in read_rows(REPLAY, TrainingRow) for message in row.messages
-    )
-    for question in read_rows(RETENTION, Question):
-        assert question.document not in replayed
-
-
 def test_option_lists_stand_in_no_document() -> None:
     world = make_world(3)
     for question in world.exam:

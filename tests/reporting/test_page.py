@@ -85,7 +85,7 @@ def test_banner_limits_and_retention_are_there(make_input: MakeInput, tmp_path: 
     text = words(written(make_input(), tmp_path))
     assert text.index("Demonstration with stand-ins.") < text.index("closed book")
     assert "It says nothing about <large> models." in text
-    assert "Retention: what was known before training" in text
+    assert "Retention: what was known before, and is repeated by the replay" in text
 
 
 def test_text_of_documents_and_models_cannot_become_markup(

@@ -23,7 +23,7 @@ FRAMES = (
     "Complete the index card. {n}, {entry}:",
     "An almanac has a line on {n} under {entry}. Choose what it says.",
     "Pick the right entry for {n} in the column {entry}.",
-    "{n} / {entry} / ...?",
+    "Fill in the missing cell: {n} / {entry} / ...?",
     "In a quiz on {n} the category is {entry}. Select the correct reply.",
 )
 
