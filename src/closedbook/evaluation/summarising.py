@@ -32,6 +32,7 @@ from closedbook.store import read_rows, write_json
 
 SUMMARY = "summary.json"
 
+NOTHING_ASKED = "no question with four options could be made of these documents: none was asked"
 Cell = tuple[str, str, Condition]
 """Exam, arm, condition."""
 Answers = Mapping[str, Response]
@@ -47,7 +48,9 @@ def summarise(
     out. Raises EvaluationError if arms did not answer the same questions.
     """
     cells = _cells(arms)
-    checked = tuple(_checks(cells))
+    if reviewed and not cells:
+        raise EvaluationError("no responses to summarise")
+    checked = tuple(_checks(cells)) if cells else (NOTHING_ASKED,)
     how = statistics.Resampling(settings.resamples, settings.seed)
     summary = Summary(
         version=SUMMARY_VERSION,
@@ -68,8 +71,6 @@ def _cells(arms: Mapping[str, Path]) -> dict[Cell, dict[str, Response]]:
             if response.question_id in answers:
                 raise EvaluationError(f"{path}: {response.question!r} is answered twice")
             answers[response.question_id] = response
-    if not cells:
-        raise EvaluationError("no responses to summarise")
     return cells
 
 

@@ -7,6 +7,7 @@ unreviewed exam the page holds no accuracy.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def _environment() -> Environment:
 
 def _context(report: ReportInput) -> dict[str, Any]:
     results = report.results
-    main = results.exams[0]
+    main = next(iter(results.exams), "")
     shown = [arm for arm in (BASE, results.customised) if arm in report.responses]
     asked = side_by_side(report.responses, shown, main, reviewed=results.reviewed)
     outcomes = Counter(item.outcome for item in asked)
@@ -75,7 +76,7 @@ def _context(report: ReportInput) -> dict[str, Any]:
         "results": results,
         "main": main,
         "headlines": [gain for name in words.CONDITIONS if (gain := results.gain(main, name))],
-        "colours": _colours(results),
+        "colours": _colours(results, report.losses),
         "accuracies": {(r.exam, r.arm, r.condition): r for r in results.results},
         "plots": {
             name: _plot(results, width)
@@ -83,7 +84,7 @@ def _context(report: ReportInput) -> dict[str, Any]:
             if results.reviewed
         },
         "curves": {
-            name: loss_plot(report.losses, _colours(results), width=width)
+            name: loss_plot(report.losses, _colours(results, report.losses), width=width)
             for name, width in (("wide", WIDE), ("narrow", NARROW))
             if report.losses
         },
@@ -122,9 +123,9 @@ def _notes(results: Summary, exam: str, condition: str) -> tuple[str, ...]:
     return (words.points(gain.difference), spread, *((f"{related} relative",) if related else ()))
 
 
-def _colours(results: Summary) -> dict[str, str]:
-    """By arm: base, customised, then the controls."""
-    arms = dict.fromkeys(result.arm for result in results.results)
+def _colours(results: Summary, trained: Iterable[str] = ()) -> dict[str, str]:
+    """By arm: base, customised, then the controls, and those that were trained but not asked."""
+    arms = dict.fromkeys([*(result.arm for result in results.results), *trained])
     chosen = colours(list(arms), BASE, results.customised)
     first = [arm for arm in (BASE, results.customised) if arm in arms]
     return {arm: chosen[arm] for arm in dict.fromkeys([*first, *arms])}
