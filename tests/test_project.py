@@ -132,7 +132,7 @@ def test_a_reviewed_exam_is_answered_anew(done: Path) -> None:
     unreviewed = config.read_text().replace("exam: exam.jsonl\n", "")
     config.write_text(unreviewed)
     Project.open(done).run(until="evaluate")
-    shutil.copy(done / "out" / "exam" / "exam.jsonl", done / "reviewed.jsonl")
+    shutil.copy(done / "exam.jsonl", done / "reviewed.jsonl")
     config.write_text(f"{unreviewed}exam: reviewed.jsonl\n")
     summary = Project.open(done).run(until="evaluate").summary
     assert summary is not None
