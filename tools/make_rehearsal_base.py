@@ -47,7 +47,7 @@ from muon import Muon
 from pretraining_rows import Lesson, fresh_rows, known_rows, lessons, replay_rows
 
 SEED = 0
-STEPS = 3600
+STEPS = 4400
 BATCH_TOKENS = 2048
 LEARNING_RATE = 3e-3
 MAX_LENGTH = 1024

@@ -17,7 +17,7 @@ from closedbook.students import ask_messages, study_messages
 PARAGRAPHS_UNTIL = 0.25
 PAIRS_FROM = 0.4
 COPYING_SHARE = 0.4
-REPLAYED_WORLDS = range(1_000_000, 1_000_008)
+REPLAYED_WORLDS = range(1_000_000, 1_000_012)
 LONGEST_REPLAYED = 1200
 """Characters, so that a row fits 512 tokens."""
 BLURRED_SHARE = 0.4
@@ -112,10 +112,10 @@ def copying_row(text: str) -> TrainingRow:
     return TrainingRow("copying", question_row("Repeat.", text, [text], "").messages)
 
 
-def worded(fact: Asked, name: str, random: Random) -> str:
+def worded(fact: Asked, name: str, random: Random, blurred_share: float = BLURRED_SHARE) -> str:
     """One of the teacher's wordings, or for a share of them a blurred one."""
     question = random.choice(fact.wordings)
-    return blurred(question, name, random) if random.random() < BLURRED_SHARE else question
+    return blurred(question, name, random) if random.random() < blurred_share else question
 
 
 def blurred(question: str, name: str, random: Random) -> str:
@@ -147,13 +147,18 @@ def coined(random: Random) -> str:
 
 
 def reading_row(
-    asked: Sequence[tuple[str, Asked]], passages: list[str], random: Random
+    asked: Sequence[tuple[str, Asked]],
+    passages: list[str],
+    random: Random,
+    blurred_share: float = BLURRED_SHARE,
 ) -> TrainingRow:
     """One conversation of questions (name, fact) about passages that are shown at its beginning."""
     messages: list[Message] = []
     for name, fact in asked:
         shown = [] if messages else random.sample(passages, len(passages))
-        messages += question_row(worded(fact, name, random), fact.answer, shown, "").messages
+        messages += question_row(
+            worded(fact, name, random, blurred_share), fact.answer, shown, ""
+        ).messages
     return TrainingRow("reading", tuple(messages))
 
 
@@ -168,7 +173,9 @@ def paragraph_rows(lesson: Lesson, random: Random) -> Iterator[TrainingRow]:
             yield reading_row(asked, [paragraph], random)
 
 
-def fresh_rows(first: int, random: Random, done: float) -> Iterator[TrainingRow]:
+def fresh_rows(
+    first: int, random: Random, done: float, blurred_share: float = BLURRED_SHARE
+) -> Iterator[TrainingRow]:
     """One fresh world: paragraphs at first, then documents alone, then two of a kind at a time,
     asked about by turns. `done` is the share of the training that is over."""
     here = lessons(f"base/fresh/{first}")
@@ -184,7 +191,9 @@ def fresh_rows(first: int, random: Random, done: float) -> Iterator[TrainingRow]
         asked = [(one.entity.name, fact) for one in shown for fact in one.facts]
         turns = random.choice((1, 4, 8))
         passages = [one.entity.article for one in shown]
-        yield reading_row(random.sample(asked, min(turns, len(asked))), passages, random)
+        yield reading_row(
+            random.sample(asked, min(turns, len(asked))), passages, random, blurred_share
+        )
 
 
 def known_rows(known: list[Lesson], random: Random) -> Iterator[TrainingRow]:
@@ -197,11 +206,12 @@ def known_rows(known: list[Lesson], random: Random) -> Iterator[TrainingRow]:
 
 
 def replay_rows(repeated: list[Lesson], random: Random) -> Iterator[TrainingRow]:
-    """What later training repeats: a sample of the pretraining. Known documents with their
-    questions, and reading in worlds that no pretraining step showed."""
+    """What later training repeats: known documents with their questions, and reading in worlds
+    that no pretraining step showed, all of it in blurred wordings: reading what is worded in a new
+    way is the ability that goes first."""
     yield from known_rows(repeated, random)
     yield from known_rows(repeated, random)
     for world in REPLAYED_WORLDS:
-        for row in fresh_rows(world, random, 1.0):
+        for row in fresh_rows(world, random, 1.0, blurred_share=1.0):
             if sum(len(message.content) for message in row.messages) <= LONGEST_REPLAYED:
                 yield row

@@ -26,10 +26,12 @@ from closedbook.config import (
 )
 from closedbook.errors import ProjectBusy, UserError
 from closedbook.events import Emit, silent
-from closedbook.pipeline import Pipeline, Place
+from closedbook.pipeline import stages_of
 from closedbook.records import Rejection, Summary
+from closedbook.stages import Setup
 from closedbook.store import (
     Manifest,
+    Place,
     Stage,
     bring_up_to_date,
     read_manifest,
@@ -88,7 +90,7 @@ class Project:
     def __init__(self, config: Config, place: Place) -> None:
         self.config = config
         self.place = place
-        self._pipeline = Pipeline(config, place)
+        self._setup = Setup.of(config, place)
 
     @classmethod
     def open(cls, folder: Path | str = ".", overrides: Sequence[str] = ()) -> Self:
@@ -176,12 +178,11 @@ class Project:
                 manifests[stage.name] = bring_up_to_date(stage, self.place.out / stage.name, emit)
                 if manifests[stage.name] != before:
                     done.append(stage.name)
-        summary = self.place.out / "evaluate" / "summary.json"
         return RunResult(
             tuple(done),
             manifests,
-            read_summary(summary) if "evaluate" in manifests else None,
-            self.place.out / "report.html" if "report" in manifests else None,
+            read_summary(self.place.summary) if "evaluate" in manifests else None,
+            self.place.report if "report" in manifests else None,
         )
 
     def status(self) -> tuple[StageStatus, ...]:
@@ -199,7 +200,7 @@ class Project:
             raise UserError("no student has been trained yet", hint="run: closedbook run train")
         answers = {}
         for arm in ("base", *trained):
-            student = self._pipeline.student_of(arm)
+            student = self._setup.student_of(arm)
             examinee = evaluation.LocalExaminee.load(student, tokens)
             (answers[arm],) = examinee.write([ask_messages(question)])
         return answers
@@ -216,7 +217,7 @@ class Project:
 
     def _chosen(self, until: str | None) -> list[Stage]:
         """The stages that `until` (a stage, or all arms of one) needs, in order."""
-        every = list(self._pipeline.stages())
+        every = list(stages_of(self._setup))
         if until is None:
             return every
         wanted = {s.name for s in every if until in (s.name, s.name.partition("/")[0])}

@@ -44,7 +44,7 @@ def test_what_is_left_out_has_defaults(project: Path) -> None:
     config = load(project, MINIMAL)
     assert list(config.arms) == ["customised"]
     assert config.arms["customised"].mix == config.mix
-    assert config.arms["customised"].train.learning_rate == 1.5e-3
+    assert config.arms["customised"].train.learning_rate == 1.4e-3
 
 
 def test_the_written_template_is_valid(project: Path) -> None:

@@ -33,7 +33,7 @@ import random, sys
 from pathlib import Path
 import anyio
 from closedbook.events import silent
-from closedbook.flows import generate
+from closedbook.flows import TO_TRAIN_ON, generate, load_flows
 from closedbook.records import Completion
 
 class Teacher:
@@ -54,7 +54,7 @@ class Teacher:
 
 project = Path(sys.argv[1])
 with open(sys.argv[2], "ab", buffering=0) as log:
-    generate(project / "documents.jsonl", ["pairs"], project, Teacher(log),
+    generate(project / "documents.jsonl", load_flows(["pairs"], TO_TRAIN_ON, project), Teacher(log),
              project / "journal.sqlite", project / "out", silent)
 """
 

@@ -12,7 +12,7 @@ import pytest
 
 from closedbook.errors import FlowError, ProviderError, RunError
 from closedbook.events import silent
-from closedbook.flows import generate, generate_exam
+from closedbook.flows import TO_EXAMINE, TO_TRAIN_ON, generate, generate_exam, load_flows
 from closedbook.models.chat import ChatRequest
 from closedbook.records import Completion, Document, QAPair, Question, Rejection, StudyText
 from closedbook.store.rows import read_rows, write_rows
@@ -88,8 +88,7 @@ def run(
 ) -> dict[str, int]:
     return generate(
         project / "documents.jsonl",
-        flows,
-        project,
+        load_flows(flows, TO_TRAIN_ON, project),
         teacher,
         project / "journal.sqlite",
         project / out,
@@ -267,7 +266,7 @@ def test_an_exam_is_generated_with_its_options_shuffled(project: Path) -> None:
 
     counts = generate_exam(
         project / "documents.jsonl",
-        project,
+        load_flows(["exam"], TO_EXAMINE, project),
         Teacher(EXAM=exam),
         project / "journal.sqlite",
         project / "out",
@@ -289,7 +288,7 @@ def test_a_broken_exam_question_is_a_rejection(project: Path) -> None:
     exam = "\n".join([good, good.replace("who", "WHO"), good.replace("[WRONG_3] d", "[WRONG_3] A")])
     counts = generate_exam(
         project / "documents.jsonl",
-        project,
+        load_flows(["exam"], TO_EXAMINE, project),
         Teacher(EXAM=exam),
         project / "journal.sqlite",
         project / "out",

@@ -12,7 +12,7 @@ from anyio.from_thread import start_blocking_portal
 
 from closedbook.config.settings import EndpointTeacher
 from closedbook.events import silent
-from closedbook.flows import generate
+from closedbook.flows import TO_TRAIN_ON, generate, load_flows
 from closedbook.models.endpoint import Endpoint
 from closedbook.records import Document, QAPair, Rejection
 from closedbook.store.rows import read_rows, write_rows
@@ -108,8 +108,7 @@ def test_no_row_is_lost_to_a_faulty_endpoint(tmp_path: Path) -> None:
         first, second = (
             generate(
                 tmp_path / "documents.jsonl",
-                ["pairs"],
-                tmp_path,
+                load_flows(["pairs"], TO_TRAIN_ON, tmp_path),
                 model,
                 tmp_path / "journal.sqlite",
                 tmp_path / out,

@@ -105,11 +105,20 @@ def test_context_rows_show_the_passage_that_answers(
     settings = Mix(tokens=4000, shares={"qa_with_context": 1})
     rows = rows_of(ingredients, settings, tmp_path / "out")
     by_id = {document.id: document for document in DOCUMENTS}
-    shown = [row.messages[0].content for row in rows]
-    for row, text in zip(rows, shown, strict=True):
-        assert by_id[row.document_id].text in text
-    assert any(sum(document.text in text for document in DOCUMENTS) == 2 for text in shown)
-    assert any(sum(document.text in text for document in DOCUMENTS) == 1 for text in shown)
+    answers = {pair.question: pair.answer for pair in PAIRS}
+    gold_first: Counter[bool] = Counter()
+    for row in rows:
+        beside, _, first = row.messages[0].content.rpartition("\n\n")
+        asked = [first, *(turn.content for turn in row.messages[2::2])]
+        title = by_id[row.document_id].title
+        assert len(set(asked)) == 4
+        assert all(title in question for question in asked)
+        assert [turn.content for turn in row.messages[1::2]] == [answers[text] for text in asked]
+        shown = beside.split("\n\n")
+        assert len(shown) == 2
+        gold_first[shown[0] == by_id[row.document_id].text] += 1
+        assert by_id[row.document_id].text in shown
+    assert gold_first.keys() == {True, False}
 
 
 def test_documents_and_study_are_learned_whole(ingredients: Ingredients, tmp_path: Path) -> None:

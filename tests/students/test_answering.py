@@ -31,10 +31,11 @@ def plain_score(student: Student, prompt: tuple[Message, ...], option: str) -> f
     encoded = encode(student.tokenizer, row, 10_000)
     with torch.inference_mode():
         logits = student.model(input_ids=torch.tensor([encoded.ids])).logits[0, :-1]
-    return -functional.cross_entropy(logits, torch.tensor(encoded.labels[1:])).item()
+    labels = torch.tensor(encoded.labels[1:])
+    return -functional.cross_entropy(logits, labels, reduction="sum").item()
 
 
-def test_scores_are_the_mean_log_likelihood_of_the_answer_turn(student: Student) -> None:
+def test_scores_are_the_log_likelihood_of_the_answer_turn(student: Student) -> None:
     for prompt, options, scores in zip(
         PROMPTS, OPTIONS, score_options(student, PROMPTS, OPTIONS), strict=True
     ):

@@ -94,12 +94,12 @@ class Mix(Settings):
     learn anything true.
     """
 
-    tokens: PositiveInt = 360_000
+    tokens: PositiveInt = 480_000
     shares: dict[Source, Share] = {
-        "qa": 0.25,
-        "qa_with_context": 0.15,
-        "study": 0.3,
-        "replay": 0.3,
+        "qa": 0.16,
+        "qa_with_context": 0.27,
+        "study": 0.22,
+        "replay": 0.35,
     }
     replay: str = "builtin"
     shuffle_answers: bool = False
@@ -119,7 +119,7 @@ class Train(Settings):
     included; `save_minutes` is the most work a crash can cost."""
 
     epochs: PositiveFloat = 1.0
-    learning_rate: PositiveFloat = 1.5e-3
+    learning_rate: PositiveFloat = 1.4e-3
     warmup_share: Share = 0.05
     batch_tokens: PositiveInt = 512
     max_length: PositiveInt = 512

@@ -34,7 +34,7 @@ class Examinee(Protocol):
     def score(
         self, prompts: Sequence[Sequence[Message]], options: Sequence[Sequence[str]]
     ) -> list[tuple[float, ...]]:
-        """Mean log-likelihood of each option, in nats per token."""
+        """Log-likelihood of each option as the whole answer, in nats."""
 
     def write(self, prompts: Sequence[Sequence[Message]]) -> list[str]:
         """Free answers."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
@@ -18,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, Validat
 from closedbook.errors import InputError
 from closedbook.events import Counts, Emit, Notice
 from closedbook.records import Condition, Question
-from closedbook.store import write_rows
+from closedbook.store import read_rows, write_rows
 
 FORM = '{"document": "...", "question": "...", "options": ["...", "..."], "answer": 0}'
 
@@ -30,6 +31,13 @@ class Exam:
     name: str
     questions: tuple[Question, ...]
     conditions: tuple[Condition, ...]
+
+    @classmethod
+    def stored(
+        cls, name: str, file: Path, conditions: tuple[Condition, ...], limit: int | None = None
+    ) -> Self:
+        """The first `limit` (all, if None) of the Question records in `file`."""
+        return cls(name, tuple(islice(read_rows(file, Question), limit)), conditions)
 
 
 def in_words(condition: Condition) -> str:

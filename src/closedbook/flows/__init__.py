@@ -3,12 +3,13 @@
 Flows know prompts and the form of replies; they leave scheduling and storage to the engine.
 """
 
-from closedbook.flows.exam import generate_exam
+from closedbook.flows.exam import EXAM_FLOWS, generate_exam
 from closedbook.flows.generate import generate
 from closedbook.flows.loading import Flow, check_flow, load_flow, load_flows
 from closedbook.flows.spec import TO_EXAMINE, TO_TRAIN_ON
 
 __all__ = [
+    "EXAM_FLOWS",
     "TO_EXAMINE",
     "TO_TRAIN_ON",
     "Flow",

@@ -7,24 +7,24 @@ once in its document; the others are rejections.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from closedbook.engine import Row
 from closedbook.events import Emit
-from closedbook.flows.spec import TO_EXAMINE
+from closedbook.flows.loading import Flow
 from closedbook.flows.stage import FlowStage
 from closedbook.models.chat import ChatModel
 from closedbook.records import Document, Question, Rejection
 from closedbook.store.rows import write_rows
 
-FLOWS = ("exam",)
+EXAM_FLOWS = ("exam",)
 WRONG = ("wrong_1", "wrong_2", "wrong_3")
 
 
 def generate_exam(
     documents: Path,
-    project_folder: Path,
+    flows: Sequence[Flow],
     model: ChatModel,
     journal_path: Path,
     out: Path,
@@ -32,8 +32,7 @@ def generate_exam(
 ) -> dict[str, int]:
     """Write exam.jsonl (Question) and rejections.jsonl into `out`; counts and raises as `generate`
     does."""
-    stage = FlowStage("exam", TO_EXAMINE, project_folder, model, journal_path)
-    harvest = stage.run(documents, FLOWS, emit)
+    harvest = FlowStage("exam", flows, model, journal_path).run(documents, emit)
     questions, rejections = _sorted_out(harvest.made("exam", _question))
     return {
         **harvest.counts(),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from closedbook.engine import Row
 from closedbook.events import Emit
-from closedbook.flows.spec import TO_TRAIN_ON
+from closedbook.flows.loading import Flow
 from closedbook.flows.stage import FlowStage
 from closedbook.models.chat import ChatModel
 from closedbook.records import Document, QAPair, StudyText
@@ -20,8 +20,7 @@ from closedbook.store.rows import write_rows
 
 def generate(
     documents: Path,
-    flow_names: Sequence[str],
-    project_folder: Path,
+    flows: Sequence[Flow],
     model: ChatModel,
     journal_path: Path,
     out: Path,
@@ -30,11 +29,10 @@ def generate(
     """Run flows over `documents` (JSON lines of Document) and write pairs.jsonl, study.jsonl and
     rejections.jsonl into the folder `out`; returns the counts.
 
-    Raises FlowError, or RunError when answers are missing; then nothing is written, and running
+    Raises RunError when answers are missing; then nothing is written, and running
     again asks only for what is missing.
     """
-    stage = FlowStage("generate", TO_TRAIN_ON, project_folder, model, journal_path)
-    harvest = stage.run(documents, flow_names, emit)
+    harvest = FlowStage("generate", flows, model, journal_path).run(documents, emit)
     return {
         **harvest.counts(),
         "pairs": write_rows(out / "pairs.jsonl", harvest.made("pairs", _pair)),

@@ -15,9 +15,9 @@ from typing import TypeVar
 
 import anyio
 
-from closedbook.engine import Asker, Engine, Lane, Row, Tally, Yield
+from closedbook.engine import Asker, Engine, Row, Tally, Yield
 from closedbook.events import Emit
-from closedbook.flows.loading import load_flows
+from closedbook.flows.loading import Flow
 from closedbook.flows.spec import Makes
 from closedbook.models.chat import ChatModel
 from closedbook.records import Document, Rejection
@@ -29,32 +29,29 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class FlowStage:
-    """A stage by its name, with what its flows may make and where they and the answers are.
+    """A stage by its name, with its flows and where the answers are.
 
     A model that is an async context manager is entered for each run.
     """
 
     name: str
-    kinds: tuple[Makes, ...]
-    project_folder: Path
+    flows: Sequence[Flow]
     model: ChatModel
     journal_path: Path
 
-    def run(self, documents: Path, flow_names: Sequence[str], emit: Emit) -> Harvest:
-        """Raises FlowError, or RunError when answers are missing."""
-        flows = load_flows(flow_names, self.kinds, self.project_folder)
+    def run(self, documents: Path, emit: Emit) -> Harvest:
+        """Raises RunError when answers are missing."""
         sources = {document.id: document for document in read_rows(documents, Document)}
-        lanes = [flow.lane for flow in flows]
-        yields, tally = anyio.run(partial(self._run, list(sources.values()), lanes, emit))
-        return Harvest(sources, {flow.name: flow.makes for flow in flows}, tuple(yields), tally)
+        yields, tally = anyio.run(partial(self._run, list(sources.values()), emit))
+        makes = {flow.name: flow.makes for flow in self.flows}
+        return Harvest(sources, makes, tuple(yields), tally)
 
-    async def _run(
-        self, documents: Sequence[Document], lanes: Sequence[Lane], emit: Emit
-    ) -> tuple[list[Yield], Tally]:
+    async def _run(self, documents: Sequence[Document], emit: Emit) -> tuple[list[Yield], Tally]:
         sources = [
             Row(document.id, document.source, {"document": document.text, "title": document.title})
             for document in documents
         ]
+        lanes = [flow.lane for flow in self.flows]
         async with AsyncExitStack() as stack:
             journal = await stack.enter_async_context(Journal.open(self.journal_path))
             if isinstance(self.model, AbstractAsyncContextManager):

@@ -16,10 +16,11 @@ from pydantic import ValidationError
 
 from closedbook.errors import InputError
 from closedbook.records import Document, Message, Passage, QAPair, StudyText, TrainingRow
-from closedbook.retrieval import passages
+from closedbook.retrieval import LexicalIndex, passages
 from closedbook.store import read_rows
 from closedbook.students.prompting import ask_messages, study_messages
 
+QUESTIONS_PER_CONTEXT = 8
 Item = TypeVar("Item")
 Pass = Callable[[random.Random], Iterator[TrainingRow]]
 """One pass over a source, in an order of the generator's choosing."""
@@ -79,26 +80,26 @@ def question_rows(material: Material) -> Pass:
 
     def rows(generator: random.Random) -> Iterator[TrainingRow]:
         for pair in _shuffled(material.pairs, generator):
-            yield _answered("qa", pair, ())
+            yield _answered("qa", [pair], ())
 
     return rows
 
 
 def context_rows(material: Material) -> Pass:
-    """Questions with the passage that holds the answer, and for every other one a passage of
-    another document beside it, as a RAG prompt would show them."""
-    every = [passage for own in material.passages.values() for passage in own]
+    """Conversations about a passage: it and the best other one that retrieval finds for the first
+    question, as a RAG prompt would show them; then up to QUESTIONS_PER_CONTEXT questions that it
+    answers."""
+    answered = _by_passage(material)
 
     def rows(generator: random.Random) -> Iterator[TrainingRow]:
-        for pair in _shuffled(material.pairs, generator):
-            gold = _answering(pair, material.passages.get(pair.document_id, ()))
-            if gold is None:
-                continue
-            shown = [gold]
-            other = generator.choice(every) if generator.random() < 0.5 else None
-            if other and other.document_id != pair.document_id:
-                shown.insert(generator.randrange(2), other)
-            yield _answered("qa_with_context", pair, [passage.text for passage in shown])
+        with LexicalIndex(
+            passage for own in material.passages.values() for passage in own
+        ) as index:
+            for gold, pairs in _shuffled([*_conversations(answered, generator)], generator):
+                found = index.search(pairs[0].question, 2)
+                shown = [gold, *[passage for passage in found if passage != gold][:1]]
+                texts = [passage.text for passage in _shuffled(shown, generator)]
+                yield _answered("qa_with_context", pairs, texts)
 
     return rows
 
@@ -157,9 +158,30 @@ class ReplayRow:
     messages: tuple[Message, ...]
 
 
-def _answered(source: str, pair: QAPair, context: Sequence[str]) -> TrainingRow:
-    messages = (*ask_messages(pair.question, context), Message("assistant", pair.answer))
-    return TrainingRow(source, messages, "assistant", pair.document_id)
+def _by_passage(material: Material) -> dict[Passage, list[QAPair]]:
+    answered: dict[Passage, list[QAPair]] = {}
+    for pair in material.pairs:
+        gold = _answering(pair, material.passages.get(pair.document_id, ()))
+        if gold is not None:
+            answered.setdefault(gold, []).append(pair)
+    return answered
+
+
+def _conversations(
+    answered: Mapping[Passage, Sequence[QAPair]], generator: random.Random
+) -> Iterator[tuple[Passage, list[QAPair]]]:
+    for passage, every in answered.items():
+        pairs = _shuffled(every, generator)
+        for start in range(0, len(pairs), QUESTIONS_PER_CONTEXT):
+            yield passage, pairs[start : start + QUESTIONS_PER_CONTEXT]
+
+
+def _answered(source: str, pairs: Sequence[QAPair], context: Sequence[str]) -> TrainingRow:
+    messages: list[Message] = []
+    for pair in pairs:
+        messages += ask_messages(pair.question, () if messages else context)
+        messages.append(Message("assistant", pair.answer))
+    return TrainingRow(source, tuple(messages), "assistant", pairs[0].document_id)
 
 
 def _answering(pair: QAPair, own: Sequence[Passage]) -> Passage | None:

@@ -33,7 +33,7 @@ class Question:
 class Response:
     """One arm's answer to one question under one condition.
 
-    `scores` holds the length-normalised log-likelihood (nats per token) of each option, in order;
+    `scores` holds the log-likelihood (nats) of each option as the whole answer, in order;
     `chosen` is the index of the best; `text` is the free answer generated for people to read;
     `retrieved` lists the titles of the passages that were in the prompt.
     """

@@ -4,6 +4,7 @@ Knows nothing of what the files mean.
 """
 
 from closedbook.store.digest import digest_file, digest_path, visible_files
+from closedbook.store.place import Place, knowledge_files
 from closedbook.store.rows import read_json, read_rows, write_atomically, write_json, write_rows
 from closedbook.store.stage import Make, Manifest, Stage, bring_up_to_date, read_manifest, why_stale
 from closedbook.store.summary import read_summary
@@ -11,10 +12,12 @@ from closedbook.store.summary import read_summary
 __all__ = [
     "Make",
     "Manifest",
+    "Place",
     "Stage",
     "bring_up_to_date",
     "digest_file",
     "digest_path",
+    "knowledge_files",
     "read_json",
     "read_manifest",
     "read_rows",

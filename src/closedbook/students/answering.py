@@ -1,8 +1,8 @@
 """Asking a student: which option it finds likeliest, and what it writes.
 
-Knows prompts and options, not exams. Scores come from the student's own chat template: an option
-is scored as a whole assistant turn, end of turn included, so that a shorter option is no likelier
-for stopping early. Invariant: results are in the order of the prompts, whatever the batching.
+Knows prompts and options, not exams. Scores come from the student's own chat template: an option's
+score is how likely the student is to say exactly this and stop, end of turn included. Invariant:
+results are in the order of the prompts, whatever the batching.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BATCH_TOKENS = 8192
 def score_options(
     student: Student, prompts: Sequence[Prompt], options: Sequence[Sequence[str]]
 ) -> list[tuple[float, ...]]:
-    """Mean log-likelihood, in nats per token, of each option as the answer to its prompt.
+    """Log-likelihood, in nats, of each option as the whole answer to its prompt.
 
     A prompt is computed once and its keys and values are shared by its options.
     """
@@ -108,8 +108,7 @@ def _score_batch(
     losses = functional.cross_entropy(
         logits.float().transpose(1, 2), targets, ignore_index=IGNORED, reduction="none"
     )
-    means = (-losses.sum(dim=1) / (targets != IGNORED).sum(dim=1)).tolist()
-    values = iter(means)
+    values = iter((-losses.sum(dim=1)).tolist())
     return [tuple(next(values) for _ in choices) for choices in answers]
 
 

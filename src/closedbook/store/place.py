@@ -1,0 +1,58 @@
+"""Where a project is on disk, and where each stage leaves what others read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The project folder `root`, the folder `out` of the results, the `journal`.
+
+    `rehearsal` marks a check of the plumbing, whose results hold no accuracy.
+    """
+
+    root: Path
+    out: Path
+    journal: Path
+    rehearsal: bool = False
+
+    @property
+    def documents(self) -> Path:
+        return self.out / "documents" / "documents.jsonl"
+
+    @property
+    def exam(self) -> Path:
+        return self.out / "exam" / "exam.jsonl"
+
+    @property
+    def generated(self) -> Path:
+        return self.out / "generate"
+
+    @property
+    def curated(self) -> Path:
+        return self.out / "curate"
+
+    @property
+    def summary(self) -> Path:
+        return self.out / "evaluate" / "summary.json"
+
+    @property
+    def report(self) -> Path:
+        return self.out / "report.html"
+
+    def mixture(self, arm: str) -> Path:
+        return self.out / "mix" / arm / "rows.jsonl"
+
+    def model(self, arm: str) -> Path:
+        return self.out / "train" / arm / "model"
+
+    def responses(self, arm: str) -> Path:
+        return self.out / "evaluate" / arm / "responses.jsonl"
+
+
+def knowledge_files(folder: Path) -> Mapping[str, Path]:
+    """What generate and curate leave in their folders, by name."""
+    return {name: folder / f"{name}.jsonl" for name in ("pairs", "study")}
