@@ -1,0 +1,96 @@
+"""The bodies a simulator answers with: chat completions, whole or faulty, errors, a proxy's page.
+
+Knows what clients expect of a server and what they meet; not how bodies are sent.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from closedbook.simulator.asked import Asked
+from closedbook.simulator.settings import Fault
+from closedbook.simulator.tokens import CHARACTERS, count_tokens
+
+THOUGHT = "I look for what is asked, and answer it by rule from what the messages say."
+PAGE = b"<!DOCTYPE html><html><body><h1>The gateway is not well</h1></body></html>"
+WITHOUT_REPLY: frozenset[Fault] = frozenset({"server_error", "reset", "html", "bad_gateway"})
+"""Faults that leave nothing of the reply."""
+_FORM = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|[{}]")
+
+
+def completion(
+    asked: Asked, texts: Sequence[str], cached: int, mode: str, fault: Fault | None
+) -> dict[str, Any]:
+    """A chat completion with one choice per text; `cached` tokens of the prompt were cached
+    and `mode` is where thinking goes, as in the settings."""
+    choices = [
+        {"index": index, **_choice(text, asked.max_tokens, mode, fault)}
+        for index, text in enumerate(texts)
+    ]
+    return {
+        "id": f"chatcmpl-{asked.key.hex()}",
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": asked.model,
+        "choices": choices,
+        "usage": _usage(asked, choices, cached),
+    }
+
+
+def _choice(text: str, max_tokens: int | None, mode: str, fault: Fault | None) -> dict[str, Any]:
+    thinking, text, finish_reason = _said(text, mode, fault)
+    if thinking and mode != "field":
+        end = "" if fault == "truncated_thinking" else f"\n</think>\n\n{text}"
+        thinking, text = "", f"<think>\n{thinking}{end}"
+    if max_tokens is not None and len(thinking) + len(text) > max_tokens * CHARACTERS:
+        room = max_tokens * CHARACTERS
+        text = text[: max(0, room - len(thinking))]
+        thinking, finish_reason = thinking[:room], "length"
+    message: dict[str, Any] = {"role": "assistant", "content": text}
+    if mode == "field":
+        message["reasoning_content"] = thinking or None
+    return {"message": message, "finish_reason": finish_reason}
+
+
+def _said(text: str, mode: str, fault: Fault | None) -> tuple[str, str, str]:
+    """Thinking, text, finish_reason."""
+    match fault:
+        case "truncated_thinking":
+            return THOUGHT, "", "length"
+        case "content_filter":
+            return "", "", "content_filter"
+        case "empty":
+            return "", "", "stop"
+        case "malformed":
+            text = _FORM.sub("", text)
+        case _:
+            pass
+    return THOUGHT if mode != "none" else "", text, "stop"
+
+
+def _usage(asked: Asked, choices: Sequence[dict[str, Any]], cached: int) -> dict[str, Any]:
+    messages = [choice["message"] for choice in choices]
+    written = sum(
+        count_tokens((message.get("reasoning_content") or "") + message["content"])
+        for message in messages
+    )
+    prompted = count_tokens(asked.prompt)
+    return {
+        "prompt_tokens": prompted,
+        "completion_tokens": written,
+        "total_tokens": prompted + written,
+        "prompt_tokens_details": {"cached_tokens": cached},
+    }
+
+
+def error(status: int, kind: str, message: str) -> dict[str, Any]:
+    """An error as vLLM words it."""
+    return {"error": {"message": message, "type": kind, "param": None, "code": status}}
+
+
+def models(name: str) -> dict[str, Any]:
+    listed = {"id": name, "object": "model", "created": 0, "owned_by": "closedbook-simulator"}
+    return {"object": "list", "data": [listed]}
