@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: quickstart test check format rehearsal-base learning pictures clean
+.PHONY: quickstart test check format rehearsal-base learning asking pictures clean
 
 quickstart: $(VENV)/.for-use   ## teach the rehearsal student a fictional world; ends with a report
 	$(BIN)/closedbook run --project examples/quickstart
@@ -29,6 +29,9 @@ rehearsal-base: $(VENV)/.for-use   ## make the rehearsal student's base again (a
 
 learning: $(VENV)/.for-use   ## benchmark: does the student learn? five worlds with controls
 	$(BIN)/python benchmarks/learning.py
+
+asking: $(VENV)/.for-use     ## benchmark: what asking costs, beside bare loops
+	for figure in cost slots faults replay memory; do $(BIN)/python benchmarks/asking.py $$figure; done
 
 pictures: $(VENV)/.for-development   ## the README's and tutorial's pictures, after make quickstart
 	$(BIN)/python tools/make_pictures.py

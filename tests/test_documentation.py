@@ -110,7 +110,7 @@ def test_the_readmes_commands_and_python(checkout: Path, small_project: Path) ->
     folder.mkdir()
     shutil.copytree(small_project / "documents", folder / "documents")
     shutil.copy(small_project / "exam.jsonl", folder)
-    small = "sed -i.bak 's/tokens: 480000/tokens: 2000/' my-project/closedbook.yaml\n"
+    small = "sed -i.bak 's/tokens: 520000/tokens: 2000/' my-project/closedbook.yaml\n"
     (commands,) = blocks("README.md", "bash")
     first, rest = commands.split("\n", 1)
     shell(f"{first}\n{small}{rest}", folder)

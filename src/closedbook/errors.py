@@ -14,6 +14,7 @@
     └── RunError                       exit 1; stops the run, what is done stays done
         ├── JournalError               an answer could not be stored
         ├── AuthError                  the endpoint refuses the key
+        ├── BudgetExhausted            exit 3; a cap of `budget:` is reached
         ├── TrainingError
         └── EvaluationError
 
@@ -112,6 +113,10 @@ class JournalError(RunError):
 
 class AuthError(RunError):
     """The endpoint refuses the credentials."""
+
+
+class BudgetExhausted(RunError):
+    """What the config allows to be spent is spent; nothing new is sent."""
 
 
 class TrainingError(RunError):

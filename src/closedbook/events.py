@@ -30,6 +30,30 @@ class StageProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class AskingProgress:
+    """A stage that asks a model: `done` of `total` documents, whose `asks` were answered, those
+    `from_journal` without being sent; their rows rejected by reason and `to_retry`.
+
+    At this moment `in_flight` requests are sent and `waiting` ones are not. `usd` is what the
+    project has spent, `usd_projected` what it will have if the rest costs as much; None is unknown.
+    """
+
+    stage: str
+    done: int
+    total: int
+    asks: int
+    from_journal: int
+    rejected: Mapping[str, int]
+    to_retry: int
+    in_flight: int
+    waiting: int
+    tokens_per_second: float
+    usd: float | None
+    usd_projected: float | None
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class StageFinished:
     """A stage is complete and its manifest is on disk."""
 
@@ -40,9 +64,11 @@ class StageFinished:
 
 @dataclass(frozen=True, slots=True)
 class StageCurrent:
-    """A stage was already up to date and nothing was done."""
+    """A stage was already up to date and nothing was done; `to_retry` rows of it still lack an
+    answer."""
 
     stage: str
+    to_retry: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +79,7 @@ class Notice:
     text: str
 
 
-Event = StageStarted | StageProgress | StageFinished | StageCurrent | Notice
+Event = StageStarted | StageProgress | AskingProgress | StageFinished | StageCurrent | Notice
 Emit = Callable[[Event], None]
 
 

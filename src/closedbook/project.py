@@ -26,9 +26,11 @@ from closedbook.config import (
 )
 from closedbook.errors import ProjectBusy, UserError
 from closedbook.events import Emit, silent
+from closedbook.flows.stage import FlowStage
+from closedbook.forecast import PILOT, Forecast, forecast
 from closedbook.pipeline import stages_of
 from closedbook.records import Rejection, Summary
-from closedbook.stages import Setup
+from closedbook.stages import Setup, generating_flows
 from closedbook.store import (
     Manifest,
     Place,
@@ -152,21 +154,26 @@ class Project:
             f"next: closedbook check -p {folder}; closedbook run -p {folder}",
         )
 
-    def plan(self, until: str | None = None) -> tuple[Planned, ...]:
+    def plan(self, until: str | None = None, *, retry: bool = False) -> tuple[Planned, ...]:
         """What `run` would do, and why, without doing it."""
         planned: dict[str, Planned] = {}
         for stage in self._chosen(until):
             folder = self.place.out / stage.name
             upstream = [name for name in stage.after if name in planned]
-            why = why_stale(stage, folder) or (f"may change with {upstream[0]}" if upstream else "")
+            why = why_stale(stage, folder, retry=retry) or (
+                f"may change with {upstream[0]}" if upstream else ""
+            )
             if why:
                 manifest = read_manifest(folder)
                 seconds = manifest.seconds if manifest else None
                 planned[stage.name] = Planned(stage.name, why, seconds)
         return tuple(planned.values())
 
-    def run(self, until: str | None = None, emit: Emit = silent) -> RunResult:
-        """Bring every stage (or those `until` needs, itself included) up to date.
+    def run(
+        self, until: str | None = None, emit: Emit = silent, *, retry: bool = False
+    ) -> RunResult:
+        """Bring every stage (or those `until` needs, itself included) up to date; with `retry`
+        ask again for what the endpoint gave no answer to.
 
         Raises ProjectBusy if another process runs this project, and the errors of the stages.
         """
@@ -174,8 +181,9 @@ class Project:
         manifests = {}
         with self._locked():
             for stage in self._chosen(until):
-                before = read_manifest(self.place.out / stage.name)
-                manifests[stage.name] = bring_up_to_date(stage, self.place.out / stage.name, emit)
+                folder = self.place.out / stage.name
+                before = read_manifest(folder)
+                manifests[stage.name] = bring_up_to_date(stage, folder, emit, retry=retry)
                 if manifests[stage.name] != before:
                     done.append(stage.name)
         return RunResult(
@@ -184,6 +192,14 @@ class Project:
             read_summary(self.place.summary) if "evaluate" in manifests else None,
             self.place.report if "report" in manifests else None,
         )
+
+    def forecast(self, documents: int = PILOT, seed: int = 0, emit: Emit = silent) -> Forecast:
+        """What generating will take, from a pilot on so many random documents, whose answers are
+        bought and kept."""
+        self.run("documents", emit)
+        with self._locked():
+            stage = FlowStage("forecast", generating_flows(self._setup), self._setup.account)
+            return forecast(self._setup, stage, documents, seed, emit)
 
     def status(self) -> tuple[StageStatus, ...]:
         """Every stage as it stands; reads only."""

@@ -23,7 +23,8 @@ from closedbook import (
 from closedbook import (
     documents as reading,
 )
-from closedbook.config import Config
+from closedbook.config import Config, EndpointTeacher
+from closedbook.engine import Account
 from closedbook.events import Counts, Emit
 from closedbook.models import ChatModel, make_teacher
 from closedbook.store import Make, Place, Stage, knowledge_files
@@ -47,6 +48,23 @@ class Setup:
     def of(cls, config: Config, place: Place) -> Self:
         student = find_student(config.student, place.root)
         return cls(config, place, make_teacher(config.teacher), student, student.identity)
+
+    @property
+    def account(self) -> Account:
+        """The teacher on the config's terms."""
+        teacher, caps, journal = self.config.teacher, self.config.budget, self.place.journal
+        if not isinstance(teacher, EndpointTeacher):
+            return Account(self.teacher, journal)
+        return Account(self.teacher, journal, caps, teacher.price, teacher.max_tokens)
+
+    @property
+    def slots(self) -> int:
+        """Requests that may be on their way at a time, at all addresses of the teacher."""
+        teacher = self.config.teacher
+        if not isinstance(teacher, EndpointTeacher):
+            return 1
+        addresses = 1 if isinstance(teacher.base_url, str) else len(teacher.base_url)
+        return teacher.concurrency * addresses
 
     @property
     def reviewed(self) -> bool:
@@ -75,14 +93,19 @@ def exam(setup: Setup) -> Stage:
         file = place.root / setup.config.exam
         return Stage("exam", 1, None, {"exam": file}, partial(evaluation.copy_exam, file))
     asked = flows.load_flows(flows.EXAM_FLOWS, flows.TO_EXAMINE, place.root)
-    make = partial(flows.generate_exam, place.documents, asked, setup.teacher, place.journal)
+    make = partial(flows.generate_exam, place.documents, asked, setup.account)
     return _asking("exam", setup, asked, make)
 
 
+def generating_flows(setup: Setup) -> list[flows.Flow]:
+    """The flows of the config, loaded."""
+    names = setup.config.generate.flows
+    return flows.load_flows(names, flows.TO_TRAIN_ON, setup.place.root)
+
+
 def generate(setup: Setup) -> Stage:
-    place = setup.place
-    asked = flows.load_flows(setup.config.generate.flows, flows.TO_TRAIN_ON, place.root)
-    make = partial(flows.generate, place.documents, asked, setup.teacher, place.journal)
+    place, asked = setup.place, generating_flows(setup)
+    make = partial(flows.generate, place.documents, asked, setup.account)
     return _asking("generate", setup, asked, make)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from closedbook.engine import Asker, Tally, request_key
+from closedbook.engine import Asker, Cost, request_key
 from closedbook.errors import ProviderError
 from closedbook.models.attempts import Attempt, note_attempt
 from closedbook.models.chat import ChatRequest, Sampling
@@ -28,7 +28,7 @@ class Model:
         self.fault = fault
         self.asked: list[str] = []
 
-    async def complete(self, request: ChatRequest) -> Completion:
+    async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
         self.asked.append(request.messages[-1].content)
         await anyio.sleep(0.001)
         if self.fault is not None:
@@ -49,21 +49,21 @@ async def asking(model: Model, folder: Path) -> AsyncIterator[Asker]:
 
 
 async def ask(asker: Asker, asked: ChatRequest) -> str:
-    return (await asker.ask(asked, step="flow/ask", document="a.md")).text
+    return (await asker.ask(asked, step="flow/ask", document="a.md")).completion.text
 
 
 async def test_a_later_run_asks_nothing_that_was_answered(tmp_path: Path) -> None:
     first, second = Model(), Model()
     async with asking(first, tmp_path) as asker:
         answer = await ask(asker, request())
-        assert asker.tally == Tally(1, 0, 10, 2)
+        assert asker.budget.spent == Cost(1, 10, 2)
     async with asking(second, tmp_path) as asker:
         assert await ask(asker, request()) == answer
-        assert asker.tally == Tally(1, 1, 10, 2)
+        assert asker.budget.spent == Cost()
     assert (len(first.asked), len(second.asked)) == (1, 0)
 
 
-async def test_equal_requests_in_flight_are_sent_and_counted_once(tmp_path: Path) -> None:
+async def test_equal_requests_in_flight_are_sent_once(tmp_path: Path) -> None:
     model = Model()
     answers: list[str] = []
 
@@ -74,7 +74,7 @@ async def test_equal_requests_in_flight_are_sent_and_counted_once(tmp_path: Path
         async with anyio.create_task_group() as group:
             for _ in range(20):
                 group.start_soon(keep, asker)
-        assert asker.tally.asks == 1
+        assert asker.budget.spent.requests == 1
     assert answers == ["answer 1"] * 20
     assert len(model.asked) == 1
 
@@ -104,7 +104,7 @@ async def test_a_failure_is_not_kept_as_an_answer_but_its_attempts_are(tmp_path:
             await ask(asker, request())
         model.fault = None
         assert await ask(asker, request()) == "answer 2"
-        assert asker.tally.asks == 1
+        assert asker.budget.spent.requests == 3
     connection = sqlite3.connect(tmp_path / "journal.sqlite")
     outcomes = connection.execute("SELECT outcome, document, completion_tokens FROM calls")
     assert outcomes.fetchall() == [

@@ -10,9 +10,22 @@ from pathlib import Path
 import anyio
 import pytest
 
-from closedbook.engine import Ask, Asker, Child, Dropped, Engine, Lane, Row, Yield
-from closedbook.errors import AuthError, ProviderError, RunError, StepError
-from closedbook.events import Event, StageProgress
+from closedbook.config.settings import Budget as Caps
+from closedbook.engine import (
+    Ask,
+    Asker,
+    Budget,
+    Child,
+    Dropped,
+    Engine,
+    Failure,
+    Lane,
+    Row,
+    Tally,
+    Yield,
+)
+from closedbook.errors import AuthError, BudgetExhausted, ProviderError, RunError, StepError
+from closedbook.events import AskingProgress, Event
 from closedbook.models.chat import ChatRequest
 from closedbook.records import Completion, Message
 from closedbook.store.journal import Journal
@@ -28,7 +41,7 @@ class Model:
         self.faults = faults or {}
         self.asked: list[str] = []
 
-    async def complete(self, request: ChatRequest) -> Completion:
+    async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
         text = request.messages[0].content
         self.asked.append(text)
         await anyio.sleep(self.chance.random() * 0.002)
@@ -75,18 +88,28 @@ def sources(count: int) -> list[Row]:
 
 
 def run(
-    model: Model, folder: Path, lanes: Sequence[Lane], count: int = 6, open_rows: int = 4
+    model: Model,
+    folder: Path,
+    lanes: Sequence[Lane],
+    count: int = 6,
+    open_rows: int = 4,
+    budget: Budget | None = None,
 ) -> tuple[list[Yield], list[Event]]:
     events: list[Event] = []
 
-    async def main() -> list[Yield]:
-        async with Journal.open(folder / "journal.sqlite") as journal:
-            engine = Engine(
-                "generate", lanes, Asker(model, journal), events.append, open_rows=open_rows
-            )
-            return await engine.run(sources(count))
+    given: dict[int, Sequence[Yield]] = {}
 
-    return anyio.run(main), events
+    async def keep(ordinal: int, yields: Sequence[Yield]) -> None:
+        given[ordinal] = yields
+
+    async def main() -> None:
+        async with Journal.open(folder / "journal.sqlite") as journal:
+            asker = Asker(model, journal, budget)
+            engine = Engine("generate", lanes, asker, events.append, open_rows=open_rows)
+            await engine.run(sources(count), count, keep)
+
+    anyio.run(main)
+    return [part for ordinal in sorted(given) for part in given[ordinal]], events
 
 
 def texts(yields: Sequence[Yield]) -> list[str]:
@@ -131,11 +154,11 @@ def test_every_row_ends_as_output_or_rejection(tmp_path: Path) -> None:
 def test_every_source_row_walks_every_lane(tmp_path: Path) -> None:
     lanes = [Lane("a", (Fork("x", 1, 1),)), Lane("b", (Fork("y", 1, 2),))]
     yields, _ = run(Model(), tmp_path, lanes, count=2)
-    assert [(part.source, part.lane, len(part.rows)) for part in yields] == [
-        ("id0", "a", 1),
-        ("id0", "b", 2),
-        ("id1", "a", 1),
-        ("id1", "b", 2),
+    assert [(part.lane, texts([part])) for part in yields] == [
+        ("a", ["d0.00"]),
+        ("b", ["d0.00", "d0.01"]),
+        ("a", ["d1.00"]),
+        ("b", ["d1.00", "d1.01"]),
     ]
 
 
@@ -144,7 +167,7 @@ def test_a_row_does_not_wait_for_the_others(tmp_path: Path) -> None:
     order: list[str] = []
 
     class Slow(Model):
-        async def complete(self, request: ChatRequest) -> Completion:
+        async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
             text = request.messages[0].content
             await anyio.sleep(0.2 if text == "d0.0" else 0)
             order.append(text)
@@ -160,17 +183,22 @@ def test_at_most_so_many_source_rows_are_open(tmp_path: Path) -> None:
     assert [text[:2] for text in model.asked] == [f"d{n}" for n in range(6) for _ in "ab"]
 
 
-def test_progress_is_told_per_document(tmp_path: Path) -> None:
+def test_progress_is_told_to_the_end(tmp_path: Path) -> None:
     _, events = run(Model(), tmp_path, [two_forks()])
-    progress = [event for event in events if isinstance(event, StageProgress)]
-    assert [(event.done, event.total) for event in progress] == [(n, 6) for n in range(1, 7)]
-    assert progress[-1].note == "60 answers"
+    progress = [event for event in events if isinstance(event, AskingProgress)]
+    last = progress[-1]
+    assert (last.done, last.total, last.asks, last.from_journal) == (6, 6, 60, 0)
+    assert (last.in_flight, last.waiting, last.rejected, last.to_retry) == (0, 0, {}, 0)
+    assert (last.usd, last.seconds_left) == (None, 0)
 
 
-def test_a_lasting_fault_of_one_row_ends_the_run_only_after_the_others(tmp_path: Path) -> None:
+def test_a_lasting_fault_loses_only_its_own_rows_and_is_asked_again(tmp_path: Path) -> None:
     fault = ProviderError("500: broken", retryable=True)
-    with pytest.raises(RunError, match=r"1 requests still to retry: 500: broken.*run again"):
-        run(Model(faults={"d5.1": fault}), tmp_path, [two_forks()])
+    yields, _ = run(Model(faults={"d5.1": fault}), tmp_path, [two_forks()])
+    assert len(texts(yields)) == 5 * 16 + 8
+    assert [failure for part in yields for failure in part.failures] == [
+        Failure("one", "5.md", "500: broken")
+    ]
     again = Model()
     yields, _ = run(again, tmp_path, [two_forks()])
     assert sorted(again.asked) == ["d5.1", "d5.10.0", "d5.10.1", "d5.11.0", "d5.11.1"]
@@ -204,3 +232,26 @@ def test_a_refused_key_stops_the_run_with_that_error(tmp_path: Path) -> None:
 
 def test_no_source_rows_are_no_work(tmp_path: Path) -> None:
     assert run(Model(), tmp_path, [two_forks()], count=0) == ([], [])
+
+
+def test_every_step_accounts_for_its_rows(tmp_path: Path) -> None:
+    lane = Lane("lane", (Fork("fork"), Sieve(ending=".11", bad="d3.0")))
+    fault = ProviderError("500: broken", retryable=True)
+    yields, _ = run(Model(faults={"d5.1": fault}), tmp_path, [lane])
+    whole = {"fork": Tally(), "sieve": Tally()}
+    for part in yields:
+        for name, tally in part.steps.items():
+            whole[name].add(tally)
+    assert whole["fork"] == Tally(rows=12, made=22, failed=1, asks=11)
+    assert whole["sieve"] == Tally(rows=22, made=15, rejected=7)
+
+
+def test_a_spent_budget_stops_new_requests_and_keeps_what_was_on_its_way(tmp_path: Path) -> None:
+    model = Model()
+    with pytest.raises(BudgetExhausted, match="pass the budget of 10 requests"):
+        run(model, tmp_path, [two_forks()], count=50, budget=Budget(Caps(requests=10)))
+    assert len(model.asked) == 10
+    again = Model()
+    yields, _ = run(again, tmp_path, [two_forks()], count=50)
+    assert len(texts(yields)) == 50 * 16
+    assert len(again.asked) == 50 * 10 - 10

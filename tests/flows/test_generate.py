@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from closedbook.errors import FlowError, ProviderError, RunError
+from closedbook.engine import Account
+from closedbook.errors import FlowError, ProviderError
 from closedbook.events import silent
 from closedbook.flows import TO_EXAMINE, TO_TRAIN_ON, generate, generate_exam, load_flows
 from closedbook.models.chat import ChatRequest
@@ -61,7 +62,7 @@ class Teacher:
         self.asked: Counter[str] = Counter()
         self.requests: list[ChatRequest] = []
 
-    async def complete(self, request: ChatRequest) -> Completion:
+    async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
         text = request.messages[-1].content
         word = text.split()[0]
         self.asked[word] += 1
@@ -89,8 +90,7 @@ def run(
     return generate(
         project / "documents.jsonl",
         load_flows(flows, TO_TRAIN_ON, project),
-        teacher,
-        project / "journal.sqlite",
+        Account(teacher, project / "journal.sqlite"),
         project / out,
         silent,
     )
@@ -124,6 +124,7 @@ def test_pairs_and_study_texts_come_out_in_the_order_of_the_documents(project: P
         "pairs": 6,
         "study": 3,
         "rejected": 0,
+        "to_retry": 0,
     }
 
 
@@ -140,8 +141,8 @@ def test_a_second_run_asks_nothing_and_writes_the_same_bytes(project: Path) -> N
     counts = run(project, second, out="again")
     assert not second.asked
     assert counts["from_journal"] == counts["asks"] == 15
-    for name in ("pairs", "study", "rejections"):
-        ours, theirs = (project / folder / f"{name}.jsonl" for folder in ("out", "again"))
+    for name in ("pairs.jsonl", "study.jsonl", "rejections.jsonl", "steps.json", "retry.jsonl"):
+        ours, theirs = (project / folder / name for folder in ("out", "again"))
         assert ours.read_bytes() == theirs.read_bytes()
 
 
@@ -222,15 +223,17 @@ def test_an_unfinished_study_text_is_not_learned(project: Path, reply: object, r
 
 def test_unknown_token_counts_are_absent_not_zero(project: Path) -> None:
     counts = run(project, Teacher(RESTATE=Completion("text")), ["notes"])
-    assert set(counts) == {"asks", "from_journal", "pairs", "study", "rejected"}
+    assert set(counts) == {"asks", "from_journal", "pairs", "study", "rejected", "to_retry"}
 
 
-def test_missing_answers_leave_no_output_and_are_all_that_is_asked_later(project: Path) -> None:
+def test_missing_answers_are_counted_and_are_all_that_is_asked_later(project: Path) -> None:
     fault = ProviderError("503: loading", retryable=True)
     broken = Teacher(MAKE=lambda text: fault if "doc2 2" in text else GOOD.format(n=text))
-    with pytest.raises(RunError, match="1 requests still to retry: 503: loading"):
-        run(project, broken)
-    assert not (project / "out").exists()
+    counts = run(project, broken)
+    assert (counts["pairs"], counts["rejected"], counts["to_retry"]) == (5, 0, 1)
+    (line,) = (project / "out/retry.jsonl").read_text().splitlines()
+    assert '"2.md"' in line
+    assert "503: loading" in line
     teacher = Teacher()
     assert run(project, teacher)["pairs"] == 6
     assert teacher.asked == {"MAKE": 1, "JUDGE": 1}
@@ -247,7 +250,7 @@ def test_a_teacher_with_a_connection_is_opened_for_the_run(project: Path) -> Non
         async def __aexit__(self, *_: object) -> None:
             self.is_open = False
 
-        async def complete(self, request: ChatRequest) -> Completion:
+        async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
             assert self.is_open
             return await super().complete(request)
 
@@ -267,8 +270,7 @@ def test_an_exam_is_generated_with_its_options_shuffled(project: Path) -> None:
     counts = generate_exam(
         project / "documents.jsonl",
         load_flows(["exam"], TO_EXAMINE, project),
-        Teacher(EXAM=exam),
-        project / "journal.sqlite",
+        Account(Teacher(EXAM=exam), project / "journal.sqlite"),
         project / "out",
         silent,
     )
@@ -289,8 +291,7 @@ def test_a_broken_exam_question_is_a_rejection(project: Path) -> None:
     counts = generate_exam(
         project / "documents.jsonl",
         load_flows(["exam"], TO_EXAMINE, project),
-        Teacher(EXAM=exam),
-        project / "journal.sqlite",
+        Account(Teacher(EXAM=exam), project / "journal.sqlite"),
         project / "out",
         silent,
     )

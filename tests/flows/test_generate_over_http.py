@@ -11,6 +11,7 @@ from aiohttp import web
 from anyio.from_thread import start_blocking_portal
 
 from closedbook.config.settings import EndpointTeacher
+from closedbook.engine import Account
 from closedbook.events import silent
 from closedbook.flows import TO_TRAIN_ON, generate, load_flows
 from closedbook.models.endpoint import Endpoint
@@ -109,8 +110,7 @@ def test_no_row_is_lost_to_a_faulty_endpoint(tmp_path: Path) -> None:
             generate(
                 tmp_path / "documents.jsonl",
                 load_flows(["pairs"], TO_TRAIN_ON, tmp_path),
-                model,
-                tmp_path / "journal.sqlite",
+                Account(model, tmp_path / "journal.sqlite"),
                 tmp_path / out,
                 silent,
             )

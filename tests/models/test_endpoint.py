@@ -12,12 +12,14 @@ from typing import Any
 import anyio
 import pytest
 from aiohttp import web
+from pydantic import ValidationError
 
-from closedbook.config.settings import EndpointTeacher
+from closedbook.config.settings import EndpointTeacher, Price
 from closedbook.errors import AuthError, ProviderError
 from closedbook.models.attempts import collected_attempts
 from closedbook.models.chat import ChatRequest, Sampling
 from closedbook.models.endpoint import Endpoint
+from closedbook.models.replicas import Load
 from closedbook.records import Completion, Message
 
 pytestmark = pytest.mark.anyio
@@ -51,9 +53,9 @@ async def serving(chat: Handler, models: Handler | None = None) -> AsyncIterator
         await runner.cleanup()
 
 
-def endpoint(url: str, **changes: Any) -> Endpoint:
-    keys = {"kind": "endpoint", "base_url": url, "model": "some-model", "api_key": KEY}
-    return Endpoint(EndpointTeacher.model_validate({**keys, **changes}), first_wait=0.001)
+def endpoint(*urls: str, first_wait: float = 0.001, **changes: Any) -> Endpoint:
+    keys = {"kind": "endpoint", "base_url": urls, "model": "some-model", "api_key": KEY}
+    return Endpoint(EndpointTeacher.model_validate({**keys, **changes}), first_wait=first_wait)
 
 
 def in_turn(*replies: object) -> Handler:
@@ -182,6 +184,38 @@ async def test_retry_after_is_obeyed() -> None:
     assert 0.4 <= time.monotonic() - started < 5
 
 
+async def test_retry_after_holds_for_every_request_to_the_replica() -> None:
+    busy = (429, "", {"Retry-After": "0.2"})
+    async with serving(in_turn(busy, reply("ok"))) as url, endpoint(url) as model:
+        started = time.monotonic()
+        async with anyio.create_task_group() as group:
+            group.start_soon(model.complete, REQUEST)
+            await anyio.sleep(0.1)
+            await model.complete(REQUEST)
+            assert time.monotonic() - started >= 0.2
+
+
+async def test_a_reply_that_is_always_an_error_is_asked_three_times() -> None:
+    with collected_attempts() as attempts, pytest.raises(ProviderError) as caught:
+        await asked({"error": {"message": "cannot"}})
+    assert not caught.value.retryable
+    assert len(attempts) == 3
+
+
+async def test_an_attempt_tells_its_tokens() -> None:
+    with collected_attempts() as attempts:
+        await asked((500, "", {}), reply("x"))
+    tokens = [(attempt.prompt_tokens, attempt.completion_tokens) for attempt in attempts]
+    assert tokens == [(None, None), (7, 3)]
+
+
+@pytest.mark.parametrize("finish_reason", ["content_filter", "tool_calls"])
+async def test_a_finish_without_text_is_an_answer(finish_reason: str) -> None:
+    choice = {"message": {"content": None}, "finish_reason": finish_reason}
+    answer = await asked({"choices": [choice], "model": "another-name"})
+    assert answer == Completion("", "", finish_reason, None, None)
+
+
 async def test_a_server_that_never_answers_is_given_up_on() -> None:
     async def chat(request: web.Request) -> web.Response:
         await anyio.sleep(30)
@@ -220,12 +254,12 @@ async def test_waiting_to_ask_again_holds_no_slot() -> None:
         nonlocal busy
         if busy:
             busy = False
-            return web.Response(status=429, headers={"Retry-After": "1"})
+            return web.Response(status=408)
         return web.json_response(reply("x"))
 
     async with (
         serving(chat) as url,
-        endpoint(url, concurrency=1) as model,
+        endpoint(url, concurrency=1, first_wait=2.0) as model,
         anyio.create_task_group() as group,
     ):
         group.start_soon(model.complete, REQUEST)
@@ -233,6 +267,113 @@ async def test_waiting_to_ask_again_holds_no_slot() -> None:
         with anyio.fail_after(0.5):
             await model.complete(REQUEST)
         group.cancel_scope.cancel()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    with anyio.fail_after(5):
+        while not condition():  # noqa: ASYNC110
+            await anyio.sleep(0.01)
+
+
+class Dying:
+    """A server on one port that can be away for a while."""
+
+    def __init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/v1"
+        self.answered = 0
+
+    async def chat(self, request: web.Request) -> web.Response:
+        self.answered += 1
+        return web.json_response(reply("x"))
+
+    @asynccontextmanager
+    async def up(self) -> AsyncIterator[None]:
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", self.chat)
+        runner = web.AppRunner(app, shutdown_timeout=0.01)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", self.port, reuse_address=True).start()
+        try:
+            yield
+        finally:
+            await runner.cleanup()
+
+
+async def test_a_dead_replica_loses_no_request_and_gets_its_own_when_it_is_back() -> None:
+    one, two = Dying(), Dying()
+
+    async def ask_all(model: Endpoint) -> None:
+        async with anyio.create_task_group() as group:
+            for number in range(40):
+                group.start_soon(model.complete, REQUEST, f"document {number}")
+
+    async with one.up(), endpoint(one.url, two.url, first_wait=0.02) as model:
+        async with two.up():
+            await ask_all(model)
+            share = two.answered
+            assert 0 < share < 40
+        await ask_all(model)
+        assert (one.answered, two.answered) == (80 - share, share)
+        assert model.load() == Load(0, 0, 64, 1, 2)
+        async with two.up():
+            await until(lambda: model.load().replicas_up == 2)
+            await ask_all(model)
+        assert (one.answered, two.answered) == (120 - 2 * share, 2 * share)
+
+
+async def test_an_endpoint_that_is_away_for_a_while_is_waited_for() -> None:
+    server = Dying()
+    async with (
+        endpoint(server.url, attempts=1, first_wait=0.01) as model,
+        anyio.create_task_group() as group,
+    ):
+        for _ in range(20):
+            group.start_soon(model.complete, REQUEST)
+        await anyio.sleep(0.2)
+        assert model.load() == Load(0, 20, 0, 0, 1)
+        async with server.up():
+            await until(lambda: server.answered == 20)
+
+
+@pytest.mark.parametrize("requests", [1, 10])
+async def test_an_endpoint_that_stays_away_is_given_up_on(requests: int) -> None:
+    errors: list[ProviderError] = []
+    async with endpoint("http://127.0.0.1:1", attempts=2, give_up_after=0.1) as model:
+
+        async def ask() -> None:
+            with pytest.raises(ProviderError) as caught:
+                await model.complete(REQUEST)
+            errors.append(caught.value)
+
+        with anyio.fail_after(5):
+            async with anyio.create_task_group() as group:
+                for _ in range(requests):
+                    group.start_soon(ask)
+    assert [error.retryable for error in errors] == [True] * requests
+
+
+async def test_a_server_that_takes_fewer_is_asked_fewer_at_a_time() -> None:
+    busy = refused = 0
+
+    async def chat(request: web.Request) -> web.Response:
+        nonlocal busy, refused
+        if busy >= 4:
+            refused += 1
+            return web.Response(status=429)
+        busy += 1
+        await anyio.sleep(0.01)
+        busy -= 1
+        return web.json_response(reply("x"))
+
+    async with serving(chat) as url, endpoint(url, concurrency=32) as model:
+        async with anyio.create_task_group() as group:
+            for _ in range(300):
+                group.start_soon(model.complete, REQUEST)
+        assert model.load().limit <= 6
+    assert refused < 32 + 16 + 8 + 20
 
 
 async def test_identity_names_the_model_and_its_sampling_but_not_the_place() -> None:
@@ -269,6 +410,36 @@ async def test_probe_tells_in_one_line_what_is_wrong() -> None:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
         async with endpoint(url) as model:
             problem = str(await model.probe())
+        async with serving(chat) as other, endpoint(other, url) as model:
+            assert url in str(await model.probe()), "every replica is probed"
     assert url in problem
     assert "connection failed" in problem
     assert "\n" not in problem
+
+
+def test_the_key_is_not_in_the_settings_as_shown() -> None:
+    assert KEY not in repr(endpoint("http://127.0.0.1:1")._settings)
+
+
+def test_unknown_tokens_have_no_cost() -> None:
+    price = Price(prompt=0.5, completion=2)
+    assert price.cost(1_000_000, 500_000) == 1.5
+    assert price.cost(0, 0) == 0
+    assert price.cost(None, 1) is None
+    assert price.cost(1, None) is None
+
+
+@pytest.mark.parametrize("base_url", ["ftp://x", "", [], ["http://a", "b"], ["http://a", 1], 3])
+def test_what_is_no_address_is_refused_as_one_problem(base_url: object) -> None:
+    keys = {"kind": "endpoint", "base_url": base_url, "model": "m"}
+    with pytest.raises(ValidationError, match="an address beginning with http") as caught:
+        EndpointTeacher.model_validate_json(json.dumps(keys))
+    assert [problem["loc"] for problem in caught.value.errors()] == [("base_url",)]
+
+
+def test_a_list_of_addresses_names_each_once() -> None:
+    keys = {"kind": "endpoint", "model": "m", "base_url": ["http://a/v1", "http://b/v1/"]}
+    settings = EndpointTeacher.model_validate_json(json.dumps(keys))
+    assert settings.addresses == ("http://a/v1", "http://b/v1")
+    with pytest.raises(ValidationError, match="the same address twice"):
+        EndpointTeacher(kind="endpoint", model="m", base_url=("http://a", "http://a/"))

@@ -1,6 +1,7 @@
 """The command line: parse, call, exit code. Everything it does is a call of `closedbook.Project`.
 
-Exit codes: 0 done; 1 the run stopped; 2 something the user gave must change; 130 interrupted.
+Exit codes: 0 done; 1 the run stopped; 2 something the user gave must change; 3 the budget is
+spent; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from closedbook.errors import ClosedbookError, UserError
+from closedbook.errors import BudgetExhausted, ClosedbookError, UserError
 
 if TYPE_CHECKING:
     from closedbook.project import Project
@@ -45,10 +46,16 @@ def _plain_errors() -> Iterator[None]:
     except ClosedbookError as error:
         kind = "error" if isinstance(error, UserError) else "stopped"
         sys.stderr.write(f"{kind}: {error}\n")
-        raise typer.Exit(2 if isinstance(error, UserError) else 1) from None
+        raise typer.Exit(_exit_code(error)) from None
     except KeyboardInterrupt:
         sys.stderr.write("stopped: what is done is kept; the same command goes on from here\n")
         raise typer.Exit(130) from None
+
+
+def _exit_code(error: ClosedbookError) -> int:
+    if isinstance(error, UserError):
+        return 2
+    return 3 if isinstance(error, BudgetExhausted) else 1
 
 
 @app.command()
@@ -85,6 +92,7 @@ def run(
     overrides: Overrides = None,
     plan: Annotated[bool, typer.Option("--plan", help="Say what would be done and why.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Repeat long stages without asking.")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Ask again what got no answer.")] = False,
 ) -> None:
     """Bring every stage up to date; only what changed is done again."""
     from closedbook.console import OUTPUT, show_plan
@@ -93,9 +101,9 @@ def run(
     with _plain_errors():
         opened = Project.open(project, overrides or ())
         if plan:
-            show_plan(OUTPUT, opened.plan(until))
-        elif yes or _agreed(opened, until):
-            _run(opened, until)
+            show_plan(OUTPUT, opened.plan(until, retry=retry))
+        elif yes or _agreed(opened, until, retry=retry):
+            _run(opened, until, retry=retry)
         else:
             raise typer.Exit(1)
 
@@ -120,6 +128,25 @@ def status(project: ProjectFolder = Path(), overrides: Overrides = None) -> None
 
     with _plain_errors():
         show_status(OUTPUT, Project.open(project, overrides or ()).status())
+
+
+@app.command()
+def forecast(
+    project: ProjectFolder = Path(),
+    documents: Annotated[int, typer.Option(min=1, help="Documents of the pilot.")] = 20,
+    usd: Annotated[float | None, typer.Option(min=0, help="How many fit this price?")] = None,
+    hours: Annotated[float | None, typer.Option(min=0, help="How many fit this time?")] = None,
+    seed: Annotated[int, typer.Option(help="Which documents are drawn.")] = 0,
+    overrides: Overrides = None,
+) -> None:
+    """Ask about a few random documents; say what all will take: rows, tokens, price, hours."""
+    from closedbook.console import OUTPUT, Progress, show_forecast
+    from closedbook.project import Project
+
+    with _plain_errors():
+        with Progress(OUTPUT) as progress:
+            found = Project.open(project, overrides or ()).forecast(documents, seed, progress)
+        show_forecast(OUTPUT, found, usd=usd, hours=hours)
 
 
 @app.command()
@@ -149,18 +176,56 @@ def world(
         typer.echo(f"{out}: 40 documents, 320 questions")
 
 
-def _agreed(project: Project, until: str | None) -> bool:
+@app.command(
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def simulate(context: typer.Context) -> None:
+    """Serve an OpenAI-compatible endpoint: a rule-based stand-in, not a language model."""
+    from closedbook.simulator.command import run_command
+
+    with _plain_errors():
+        run_command(context.args)
+
+
+@app.command()
+def journal(
+    project: ProjectFolder = Path(),
+    by: Annotated[
+        Literal["step", "model", "document"], typer.Option(help="What to add up by.")
+    ] = "step",
+    answer: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Show the answer whose key begins so.")
+    ] = None,
+    rehearsal: Annotated[
+        bool, typer.Option("--rehearsal", help="The journal of the built-in teacher.")
+    ] = False,
+) -> None:
+    """What the teacher was asked and what it took, also while a run is going on."""
+    from closedbook.console import OUTPUT
+    from closedbook.console.tables import show_answer, show_totals
+    from closedbook.store.accounts import find, journal_of, overall, totals
+
+    with _plain_errors():
+        path = journal_of(project, rehearsal=rehearsal)
+        if answer is not None:
+            show_answer(OUTPUT, find(path, answer))
+        else:
+            show_totals(OUTPUT, by, totals(path, by), overall(path))
+
+
+def _agreed(project: Project, until: str | None, *, retry: bool) -> bool:
     """Whether stages that took long last time may be repeated; asks only if there are any."""
-    long = [item for item in project.plan(until) if (item.seconds or 0) > LONG_SECONDS]
+    long = [item for item in project.plan(until, retry=retry) if (item.seconds or 0) > LONG_SECONDS]
     for item in long:
         hours = (item.seconds or 0) / 3600
         typer.echo(f"{item.stage} took {hours:.1f} hours and would be repeated: {item.why}")
     return not long or typer.confirm("repeat?")
 
 
-def _run(project: Project, until: str | None) -> None:
+def _run(project: Project, until: str | None, *, retry: bool = False) -> None:
     from closedbook.console import OUTPUT, Progress, show_results
 
     with Progress(OUTPUT) as progress:
-        result = project.run(until, progress)
+        result = project.run(until, progress, retry=retry)
     show_results(OUTPUT, result)

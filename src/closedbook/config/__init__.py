@@ -6,6 +6,7 @@ Knows nothing of what the settings cause.
 from closedbook.config.loading import FILE_NAME, examine_config, load_config
 from closedbook.config.settings import (
     Arm,
+    Budget,
     Config,
     Curate,
     EndpointTeacher,
@@ -13,6 +14,7 @@ from closedbook.config.settings import (
     Generate,
     HuggingFaceStudent,
     Mix,
+    Price,
     RehearsalStudent,
     RehearsalTeacher,
     Train,
@@ -22,6 +24,7 @@ from closedbook.config.template import render_template
 __all__ = [
     "FILE_NAME",
     "Arm",
+    "Budget",
     "Config",
     "Curate",
     "EndpointTeacher",
@@ -29,6 +32,7 @@ __all__ = [
     "Generate",
     "HuggingFaceStudent",
     "Mix",
+    "Price",
     "RehearsalStudent",
     "RehearsalTeacher",
     "Train",

@@ -9,10 +9,20 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    PositiveFloat,
+    PositiveInt,
+    ValidationInfo,
+    field_validator,
+)
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Source = Literal["qa", "qa_with_context", "study", "documents", "replay"]
+ADDRESS = re.compile(r"https?://[^/]")
 ARM_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 DEFAULTS_FOR_STUDENT: dict[str, dict[str, dict[str, object]]] = {
     "huggingface": {
@@ -36,20 +46,56 @@ class RehearsalTeacher(Settings):
     kind: Literal["rehearsal"]
 
 
+class Price(Settings):
+    """USD per million tokens."""
+
+    prompt: Annotated[float, Field(ge=0)]
+    completion: Annotated[float, Field(ge=0)]
+
+    def cost(self, prompt_tokens: int | None, completion_tokens: int | None) -> float | None:
+        """USD; None if a count is unknown, for what is unknown is not free."""
+        if prompt_tokens is None or completion_tokens is None:
+            return None
+        return (prompt_tokens * self.prompt + completion_tokens * self.completion) / 1e6
+
+
+def _addresses(given: object) -> str | tuple[str, ...]:
+    """One address or several, each once."""
+    listed = given if isinstance(given, list | tuple) else [given]
+    urls = tuple(url for url in listed if isinstance(url, str) and ADDRESS.match(url))
+    if not listed or len(urls) < len(listed):
+        raise ValueError(f"an address beginning with http:// or https://, or a list, not {given!r}")
+    if len({url.rstrip("/") for url in urls}) < len(urls):
+        raise ValueError("the same address twice")
+    return urls if isinstance(given, list | tuple) else urls[0]
+
+
 class EndpointTeacher(Settings):
-    """Any OpenAI-compatible chat endpoint. `timeout` is in seconds for one whole request."""
+    """Any OpenAI-compatible chat endpoint, at one address or several replicas of it.
+
+    `concurrency` bounds the requests in flight per replica. `timeout` is in seconds for one
+    attempt, `give_up_after` from a request's first.
+    """
 
     kind: Literal["endpoint"]
-    base_url: str = Field(pattern=r"^https?://")
+    base_url: Annotated[str | tuple[str, ...], PlainValidator(_addresses)]
     model: str = Field(min_length=1)
     revision: str = ""
-    api_key: str = ""
-    concurrency: PositiveInt = 32
+    api_key: str = Field(default="", repr=False)
+    concurrency: PositiveInt = 64
     timeout: PositiveFloat = 600.0
-    attempts: PositiveInt = 5
+    attempts: PositiveInt = 8
+    give_up_after: PositiveFloat = 600.0
+    price: Price | None = None
     temperature: float | None = None
     top_p: float | None = None
     max_tokens: PositiveInt | None = None
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The replicas' base URLs, without a slash at the end."""
+        given = (self.base_url,) if isinstance(self.base_url, str) else self.base_url
+        return tuple(url.rstrip("/") for url in given)
 
 
 Teacher = Annotated[RehearsalTeacher | EndpointTeacher, Field(discriminator="kind")]
@@ -70,6 +116,15 @@ class HuggingFaceStudent(Settings):
 
 
 Student = Annotated[RehearsalStudent | HuggingFaceStudent, Field(discriminator="kind")]
+
+
+class Budget(Settings):
+    """The most a project may spend on its teacher, all runs together. `usd` needs the teacher's
+    price; `tokens` counts prompts and answers; None is no cap."""
+
+    usd: PositiveFloat | None = None
+    tokens: PositiveInt | None = None
+    requests: PositiveInt | None = None
 
 
 class Generate(Settings):
@@ -94,12 +149,12 @@ class Mix(Settings):
     learn anything true.
     """
 
-    tokens: PositiveInt = 480_000
+    tokens: PositiveInt = 520_000
     shares: dict[Source, Share] = {
-        "qa": 0.16,
+        "qa": 0.18,
         "qa_with_context": 0.27,
-        "study": 0.22,
-        "replay": 0.35,
+        "study": 0.23,
+        "replay": 0.32,
     }
     replay: str = "builtin"
     shuffle_answers: bool = False
@@ -159,12 +214,21 @@ class Config(Settings):
     exam: str | None = None
     teacher: Teacher
     student: Student
+    budget: Budget = Budget()
     generate: Generate = Generate()
     curate: Curate = Curate()
     mix: Mix = Mix()
     train: Train = Train()
     arms: dict[str, Arm] = {"customised": Arm()}
     evaluate: Evaluate = Evaluate()
+
+    @field_validator("budget")
+    @classmethod
+    def _priced(cls, budget: Budget, info: ValidationInfo) -> Budget:
+        teacher = info.data.get("teacher")
+        if budget.usd is not None and isinstance(teacher, EndpointTeacher) and not teacher.price:
+            raise ValueError("a cap in usd needs teacher.price: {prompt: ..., completion: ...}")
+        return budget
 
     @field_validator("arms")
     @classmethod

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.status import Status
 
 from closedbook.events import (
+    AskingProgress,
     Counts,
     Event,
     Notice,
@@ -27,6 +28,8 @@ OUTPUT = Console(soft_wrap=True)
 """Standard output, whatever that is when something is printed."""
 LOG_EVERY = 15.0
 """Seconds between progress lines where there is no terminal."""
+SHOWN_REASONS = 2
+"""Reasons of rejection in a progress line, the commonest first."""
 SHOWN_NOTICES = 20
 """Notices printed per stage; the rest is counted, and all are on disk as rejections."""
 
@@ -58,22 +61,25 @@ class Progress:
                 self._said = time.monotonic()
                 self._live(f"{event.stage}: {event.why}")
             case StageProgress():
-                self._progress(event)
+                text = f"{event.done:,} of {event.total:,}  {event.note}".rstrip()
+                self._now(event.stage, text)
+            case AskingProgress():
+                self._now(event.stage, in_numbers(event))
             case StageFinished():
                 self._clear()
                 self._line("done", event.stage, f"{event.seconds:6.1f} s  {_counted(event.counts)}")
             case StageCurrent():
-                self._line("  ok", event.stage, "up to date")
+                left = f", {event.to_retry:,} to retry: run --retry" if event.to_retry else ""
+                self._line("  ok", event.stage, f"up to date{left}")
             case Notice():
                 self._notice(event)
 
-    def _progress(self, event: StageProgress) -> None:
-        text = f"{event.stage}: {event.done:,} of {event.total:,}  {event.note}".rstrip()
+    def _now(self, stage: str, text: str) -> None:
         if self._console.is_terminal:
-            self._live(text)
+            self._live(f"{stage}: {text}")
         elif time.monotonic() - self._said > LOG_EVERY:
             self._said = time.monotonic()
-            self._line("   …", event.stage, text.partition(": ")[2])
+            self._line("   …", stage, text)
 
     def _notice(self, event: Notice) -> None:
         self._notices += 1
@@ -100,6 +106,34 @@ class Progress:
         if self._status is not None:
             self._status.stop()
             self._status = None
+
+
+def in_numbers(event: AskingProgress) -> str:
+    """Documents, requests, speed, money, rejections and time left, as far as they are known."""
+    parts = [f"{event.done:,} of {event.total:,} documents", f"{event.asks:,} answers"]
+    if event.from_journal:
+        parts[-1] += f" ({event.from_journal:,} known)"
+    if event.in_flight or event.waiting:
+        parts.append(f"{event.in_flight:,} in flight, {event.waiting:,} waiting")
+    if event.tokens_per_second >= 1:
+        parts.append(f"{event.tokens_per_second:,.0f} tokens/s")
+    if event.usd is not None:
+        projected = "" if event.usd_projected is None else f" of about ${event.usd_projected:,.2f}"
+        parts.append(f"${event.usd:,.2f}{projected}")
+    commonest = sorted(event.rejected.items(), key=lambda item: -item[1])[:SHOWN_REASONS]
+    parts += [f"{count:,} x {reason}" for reason, count in commonest]
+    if event.to_retry:
+        parts.append(f"{event.to_retry:,} to retry")
+    if event.seconds_left:
+        parts.append(f"{_span(event.seconds_left)} left")
+    return " · ".join(parts)
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 1:
+        return f"{rest} s"
+    return f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"
 
 
 def _counted(counts: Counts) -> str:

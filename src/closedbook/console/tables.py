@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
+from closedbook.forecast import Estimate, Forecast
 from closedbook.project import Planned, RunResult, StageStatus
 from closedbook.records import Comparison, Result, Summary
+from closedbook.store.accounts import Answered, Totals
 
 NAMES = {"closed_book": "closed book", "rag": "RAG", "open_book": "open book"}
 
@@ -83,3 +85,78 @@ def _gain(item: Comparison) -> str:
     low, high = item.interval
     points = f"{100 * item.difference:+.1f} points [{100 * low:+.1f}, {100 * high:+.1f}]"
     return points if item.relative is None else f"{points}, {item.relative:+.0%}"
+
+
+def show_totals(console: Console, by: str, totals: Iterable[Totals], overall: Totals) -> None:
+    """What was asked and what it took, a line per step, model or document, and the sum."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column(by, overflow="fold")
+    for column in ("requests", "answers", "prompt tokens", "completion tokens", "seconds"):
+        table.add_column(column, justify="right")
+    for column in ("wasted", "wasted tokens", "uncounted"):
+        table.add_column(column, justify="right")
+    for item in totals:
+        table.add_row(item.name or "(unknown)", *_account(item))
+    table.add_section()
+    table.add_row("all", *_account(overall))
+    console.print(table, highlight=False, markup=False)
+
+
+def show_answer(console: Console, found: Answered) -> None:
+    """One answer of the journal: every call made for it, its usage, reasoning and text."""
+    answer = found.answer
+    lines = [f"key      {found.key}", f"model    {found.model}"]
+    lines += [
+        f"call     {call.step} {call.document}: {call.outcome}, {call.seconds:.2f} s"
+        for call in found.calls
+    ]
+    usage = f"{_count(answer.prompt_tokens)} prompt, {_count(answer.completion_tokens)} completion"
+    lines += [f"tokens   {usage}", f"finish   {answer.finish_reason}"]
+    if answer.reasoning:
+        lines += ["", "reasoning:", answer.reasoning]
+    lines += ["", "text:", answer.text]
+    console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
+
+
+def _account(item: Totals) -> tuple[str, ...]:
+    used = (item.requests, item.answers, item.prompt_tokens, item.completion_tokens)
+    lost = (item.wasted, item.wasted_tokens, item.uncounted)
+    return (
+        *(f"{value:,}" for value in used),
+        f"{item.seconds:,.1f}",
+        *(f"{value:,}" for value in lost),
+    )
+
+
+def _count(tokens: int | None) -> str:
+    return "unknown" if tokens is None else f"{tokens:,}"
+
+
+def show_forecast(
+    console: Console, found: Forecast, *, usd: float | None = None, hours: float | None = None
+) -> None:
+    """The totals with their intervals, what each step will do, and how many documents fit."""
+    drawn = f"{found.pilot:,} of {found.documents:,} documents"
+    console.print(f"from a pilot on {drawn}; 95 % intervals", highlight=False)
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "in all", "from", "to"):
+        table.add_column(column, justify="left" if not column else "right")
+    for name, estimate in found.totals.items():
+        table.add_row(name.replace("_", " "), *_amounts(estimate))
+    for step, totals in found.steps.items():
+        for name, estimate in totals.items():
+            table.add_row(f"{step}: {name}", *_amounts(estimate))
+    console.print(table, highlight=False, markup=False)
+    if usd is None and hours is None:
+        return
+    wish = " and ".join(
+        [f"${usd:,.2f}"] * (usd is not None) + [f"{hours:g} hours"] * (hours is not None)
+    )
+    fits = found.fitting(usd=usd, hours=hours)
+    answer = "unknown: set teacher.price" if fits is None else f"{fits:,} documents"
+    console.print(f"within {wish}: {answer}", highlight=False)
+
+
+def _amounts(estimate: Estimate) -> list[str]:
+    values = (estimate.value, estimate.low, estimate.high)
+    return [f"{value:,.0f}" if value >= 100 else f"{value:,.3g}" for value in values]

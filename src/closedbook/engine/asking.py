@@ -7,17 +7,19 @@ durable.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import anyio
 import orjson
 
+from closedbook.engine.budget import UNCAPPED, Budget
 from closedbook.errors import ProviderError
 from closedbook.models.attempts import Attempt, collected_attempts
 from closedbook.models.chat import ChatModel, ChatRequest
+from closedbook.models.endpoint import Endpoint
 from closedbook.records import Completion
 from closedbook.store.journal import Call, Journal, storable
 
@@ -38,95 +40,90 @@ def request_key(identity: str, request: ChatRequest) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """Distinct requests answered, how many of them by the journal, and what all of them took.
-    Tokens are None if no answer came with a count."""
+class Answer:
+    """A completion, and whether it was there already: in the journal, or on its way."""
 
-    asks: int = 0
-    from_journal: int = 0
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-
-
-class _InFlight:
-    """A request that was sent and what came of it; neither, if the run is being stopped."""
-
-    def __init__(self) -> None:
-        self.done = anyio.Event()
-        self.answer: Completion | None = None
-        self.error: ProviderError | None = None
+    completion: Completion
+    replayed: bool
 
 
 class Asker:
-    """Asks one model, with one journal behind it."""
+    """Asks one model, with one journal behind it and one budget before it."""
 
-    def __init__(self, model: ChatModel, journal: Journal) -> None:
+    def __init__(self, model: ChatModel, journal: Journal, budget: Budget | None = None) -> None:
+        self.budget = budget or Budget(UNCAPPED)
         self._model = model
         self._journal = journal
-        self._in_flight: dict[bytes, _InFlight] = {}
-        self._counted: set[bytes] = set()
-        self.tally = Tally()
+        self._in_flight: dict[bytes, asyncio.Future[Completion | ProviderError | None]] = {}
 
-    async def ask(self, request: ChatRequest, *, step: str, document: str) -> Completion:
+    @property
+    def in_flight(self) -> int:
+        """Requests sent and not answered."""
+        return len(self._in_flight) - self.waiting
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for a slot of the endpoint."""
+        return self._model.load().waiting if isinstance(self._model, Endpoint) else 0
+
+    async def ask(self, request: ChatRequest, *, step: str, document: str) -> Answer:
         """The answer, from the journal or the model. Raises ProviderError (this request),
-        AuthError or JournalError (the run)."""
+        BudgetExhausted before it is sent, AuthError or JournalError (the run)."""
         key = request_key(self._model.identity, request)
         while (other := self._in_flight.get(key)) is not None:
-            await other.done.wait()
-            if other.answer is not None:
-                return other.answer
-            if other.error is not None:
-                raise other.error
-        mine = self._in_flight[key] = _InFlight()
+            # Shielded: whoever waits may be cancelled alone.
+            came = await asyncio.shield(other)
+            if isinstance(came, ProviderError):
+                raise came
+            if came is not None:
+                return Answer(came, replayed=True)
+        # What comes of it; None if this asker was stopped, so that another may ask.
+        mine = self._in_flight[key] = asyncio.get_running_loop().create_future()
+        came = None
         try:
-            answer = await self._journal.lookup(key)
-            replayed = answer is not None
-            if answer is None:
-                answer = await self._bought(key, request, step, document)
-            self._count(key, answer, replayed)
-            mine.answer = answer
+            came = await self._journal.lookup(key)
+            if came is not None:
+                return Answer(came, replayed=True)
+            came = await self._bought(key, request, step, document)
+            return Answer(came, replayed=False)
         except ProviderError as error:
-            mine.error = error
+            came = error
             raise
         finally:
             del self._in_flight[key]
-            mine.done.set()
-        return answer
+            mine.set_result(came)
 
     async def _bought(
         self, key: bytes, request: ChatRequest, step: str, document: str
     ) -> Completion:
         started = time.monotonic()
+        reserved = self.budget.reserve(request)
         with collected_attempts() as attempts:
             try:
-                answer = await self._model.complete(request)
+                answer = await self._model.complete(request, document)
+                if not attempts:
+                    tokens = (answer.prompt_tokens, answer.completion_tokens)
+                    attempts.append(Attempt("ok", time.monotonic() - started, *tokens))
             except ProviderError as error:
-                tried = attempts or [Attempt(error.message, time.monotonic() - started)]
-                await self._journal.record_failure(key, _calls(tried, step, document))
+                if not attempts:
+                    attempts.append(Attempt(error.message, time.monotonic() - started))
+                await self._journal.record_failure(key, self._calls(attempts, step, document))
                 raise
-        tried = attempts or [Attempt("ok", time.monotonic() - started)]
-        *failed, last = _calls(tried, step, document)
-        paid = replace(
-            last, prompt_tokens=answer.prompt_tokens, completion_tokens=answer.completion_tokens
-        )
-        return await self._journal.record(key, self._model.identity, answer, [*failed, paid])
+            finally:
+                self.budget.settle(reserved, attempts)
+        calls = self._calls(attempts, step, document)
+        return await self._journal.record(key, self._model.identity, answer, calls)
 
-    def _count(self, key: bytes, answer: Completion, replayed: bool) -> None:
-        if key in self._counted:
-            return
-        self._counted.add(key)
-        old = self.tally
-        self.tally = Tally(
-            old.asks + 1,
-            old.from_journal + replayed,
-            _sum(old.prompt_tokens, answer.prompt_tokens),
-            _sum(old.completion_tokens, answer.completion_tokens),
-        )
-
-
-def _calls(attempts: Sequence[Attempt], step: str, document: str) -> list[Call]:
-    return [Call(step, document, attempt.outcome, attempt.seconds) for attempt in attempts]
-
-
-def _sum(total: int | None, tokens: int | None) -> int | None:
-    return total if tokens is None else (total or 0) + tokens
+    def _calls(self, attempts: Sequence[Attempt], step: str, document: str) -> list[Call]:
+        return [
+            Call(
+                step,
+                document,
+                attempt.outcome,
+                attempt.seconds,
+                attempt.prompt_tokens,
+                attempt.completion_tokens,
+                self._model.identity,
+            )
+            for attempt in attempts
+        ]

@@ -42,9 +42,11 @@ class AskStep:
         numbers = {"sample": branch + 1, "samples": self.spec.samples}
         messages = self.prompt.render({**row.columns, **numbers})
         completion = await ask(self._request(messages, branch))
-        if self._is_formless(completion):
+        blocks = self._blocks(completion)
+        if self._is_formless(completion, blocks):
             completion = await ask(self._request(self._repair(messages, completion), branch))
-        children = self._children(completion)
+            blocks = self._blocks(completion)
+        children = self._children(completion, blocks)
         if self.spec.reasoning == "drop":
             return children
         return [
@@ -56,12 +58,18 @@ class AskStep:
         sampling = Sampling(self.spec.temperature, self.spec.top_p, self.spec.max_tokens)
         return ChatRequest(messages, sampling, sample)
 
-    def _is_formless(self, completion: Completion) -> bool:
-        parse, text = self.spec.parse, completion.text
-        if not parse.tags or _is_truncated(completion) or says_nothing(text):
+    def _blocks(self, completion: Completion) -> list[Child]:
+        parse = self.spec.parse
+        if not parse.tags:
+            return []
+        verdicts, truncated = parse.blocks == "one", _is_truncated(completion)
+        return parse_blocks(completion.text, parse.tags, truncated=truncated, verdicts=verdicts)
+
+    def _is_formless(self, completion: Completion, blocks: Sequence[Child]) -> bool:
+        parse = self.spec.parse
+        if not parse.tags or _is_truncated(completion) or says_nothing(completion.text):
             return False
-        blocks = len(parse_blocks(text, parse.tags))
-        return blocks == 0 or (parse.blocks == "one" and blocks > 1)
+        return not blocks or (parse.blocks == "one" and len(blocks) > 1)
 
     def _repair(self, messages: tuple[Message, ...], completion: Completion) -> tuple[Message, ...]:
         parse = self.spec.parse
@@ -71,7 +79,7 @@ class AskStep:
         reply = completion.text or "(no reply)"
         return (*messages, Message("assistant", reply), Message("user", wish))
 
-    def _children(self, completion: Completion) -> list[Child]:
+    def _children(self, completion: Completion, blocks: list[Child]) -> list[Child]:
         parse, text, truncated = self.spec.parse, completion.text, _is_truncated(completion)
         raw = text or completion.reasoning
         if parse.into is not None:
@@ -80,9 +88,7 @@ class AskStep:
             return [{parse.into: text}]
         if says_nothing(text):
             return [Dropped("nothing offered", raw=raw)]
-        single = parse.blocks == "one"
-        blocks = parse_blocks(text, parse.tags, truncated=truncated, verdicts=single)
-        if single and len(blocks) > 1:
+        if parse.blocks == "one" and len(blocks) > 1:
             return [Dropped("more than one block", raw=raw)]
         if not blocks:
             return [Dropped("truncated" if truncated else "not in the form asked for", raw=raw)]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
-from closedbook.engine import Row
+from closedbook.engine import Account, Row
 from closedbook.events import Emit
 from closedbook.flows.loading import Flow
 from closedbook.flows.stage import FlowStage
-from closedbook.models.chat import ChatModel
 from closedbook.records import Document, Question, Rejection
 from closedbook.store.rows import write_rows
 
@@ -25,20 +25,20 @@ WRONG = ("wrong_1", "wrong_2", "wrong_3")
 def generate_exam(
     documents: Path,
     flows: Sequence[Flow],
-    model: ChatModel,
-    journal_path: Path,
+    account: Account,
     out: Path,
     emit: Emit,
 ) -> dict[str, int]:
     """Write exam.jsonl (Question) and rejections.jsonl into `out`; counts and raises as `generate`
     does."""
-    harvest = FlowStage("exam", flows, model, journal_path).run(documents, emit)
-    questions, rejections = _sorted_out(harvest.made("exam", _question))
-    return {
-        **harvest.counts(),
-        "questions": write_rows(out / "exam.jsonl", questions),
-        "rejected": write_rows(out / "rejections.jsonl", [*harvest.rejections(), *rejections]),
-    }
+    with FlowStage("exam", flows, account).run(documents, out, emit) as harvest:
+        questions, rejections = _sorted_out(harvest.made("exam", _question))
+        rejected = chain(harvest.rejections(), rejections)
+        return {
+            "questions": write_rows(out / "exam.jsonl", questions),
+            "rejected": write_rows(out / "rejections.jsonl", rejected),
+            **harvest.leave(out, emit),
+        }
 
 
 def _question(document: Document, _flow: str, row: Row) -> tuple[Document, Question]:

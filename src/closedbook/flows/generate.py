@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from closedbook.engine import Row
+from closedbook.engine import Account, Row
 from closedbook.events import Emit
 from closedbook.flows.loading import Flow
 from closedbook.flows.stage import FlowStage
-from closedbook.models.chat import ChatModel
 from closedbook.records import Document, QAPair, StudyText
 from closedbook.store.rows import write_rows
 
@@ -21,24 +20,23 @@ from closedbook.store.rows import write_rows
 def generate(
     documents: Path,
     flows: Sequence[Flow],
-    model: ChatModel,
-    journal_path: Path,
+    account: Account,
     out: Path,
     emit: Emit,
 ) -> dict[str, int]:
-    """Run flows over `documents` (JSON lines of Document) and write pairs.jsonl, study.jsonl and
-    rejections.jsonl into the folder `out`; returns the counts.
+    """Run flows over `documents` (JSON lines of Document) and write pairs.jsonl, study.jsonl,
+    rejections.jsonl, steps.json and retry.jsonl into the folder `out`; returns the counts.
 
-    Raises RunError when answers are missing; then nothing is written, and running
-    again asks only for what is missing.
+    Raises RunError if it has to stop; then nothing is written, and running again asks only for
+    what is missing.
     """
-    harvest = FlowStage("generate", flows, model, journal_path).run(documents, emit)
-    return {
-        **harvest.counts(),
-        "pairs": write_rows(out / "pairs.jsonl", harvest.made("pairs", _pair)),
-        "study": write_rows(out / "study.jsonl", harvest.made("study", _study)),
-        "rejected": write_rows(out / "rejections.jsonl", harvest.rejections()),
-    }
+    with FlowStage("generate", flows, account).run(documents, out, emit) as harvest:
+        return {
+            "pairs": write_rows(out / "pairs.jsonl", harvest.made("pairs", _pair)),
+            "study": write_rows(out / "study.jsonl", harvest.made("study", _study)),
+            "rejected": write_rows(out / "rejections.jsonl", harvest.rejections()),
+            **harvest.leave(out, emit),
+        }
 
 
 def _pair(document: Document, flow: str, row: Row) -> QAPair:

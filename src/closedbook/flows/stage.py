@@ -1,94 +1,149 @@
 """What every stage that asks the teacher does: run flows over documents, collect what they made.
 
-Knows documents and lanes; not what the records made of them are. The order of what comes out is
-that of documents, flows and rows.
+Knows documents and lanes; not what the records made of them are. Documents stream through: what
+they gave is spooled to disk and read back in the order of documents, flows and rows, so that
+neither memory nor order depends on how many there are or on timing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio
 
-from closedbook.engine import Asker, Engine, Row, Tally, Yield
-from closedbook.events import Emit
+from closedbook.engine import Account, Engine, Failure, Row, Tally, Yield
+from closedbook.events import Emit, Notice
 from closedbook.flows.loading import Flow
-from closedbook.flows.spec import Makes
-from closedbook.models.chat import ChatModel
+from closedbook.flows.spec import SOURCE_COLUMNS, Makes
 from closedbook.records import Document, Rejection
-from closedbook.store.journal import Journal
-from closedbook.store.rows import read_rows
+from closedbook.store.rows import read_rows, write_json, write_rows
+from closedbook.store.spool import Spool
 
 Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
 class FlowStage:
-    """A stage by its name, with its flows and where the answers are.
-
-    A model that is an async context manager is entered for each run.
-    """
+    """A stage by its name, with its flows and who is asked."""
 
     name: str
     flows: Sequence[Flow]
-    model: ChatModel
-    journal_path: Path
+    account: Account
 
-    def run(self, documents: Path, emit: Emit) -> Harvest:
-        """Raises RunError when answers are missing."""
-        sources = {document.id: document for document in read_rows(documents, Document)}
-        yields, tally = anyio.run(partial(self._run, list(sources.values()), emit))
-        makes = {flow.name: flow.makes for flow in self.flows}
-        return Harvest(sources, makes, tuple(yields), tally)
+    @contextmanager
+    def run(self, documents: Path, folder: Path, emit: Emit) -> Iterator[Harvest]:
+        """What the flows make of `documents` (JSON lines of Document); `folder` is where it is
+        kept meanwhile. Raises RunError when the endpoint or the budget fails."""
+        with Spool(folder) as spool:
+            harvest = Harvest(self.name, documents, self.flows, spool)
+            with documents.open("rb") as lines:
+                total = sum(1 for _ in lines)
+            anyio.run(self._run, harvest, total, emit)
+            yield harvest
 
-    async def _run(self, documents: Sequence[Document], emit: Emit) -> tuple[list[Yield], Tally]:
-        sources = [
-            Row(document.id, document.source, {"document": document.text, "title": document.title})
-            for document in documents
-        ]
+    def ask(self, documents: Sequence[Document], emit: Emit) -> list[Sequence[Yield]]:
+        """What each of a few documents gave, in their order; raises as `run` does."""
+        given: dict[int, Sequence[Yield]] = {}
+
+        async def keep(ordinal: int, yields: Sequence[Yield]) -> None:
+            given[ordinal] = yields
+
+        async def ask() -> None:
+            lanes = [flow.lane for flow in self.flows]
+            async with self.account.asker() as asker:
+                engine = Engine(self.name, lanes, asker, emit)
+                await engine.run(map(_source, documents), len(documents), keep)
+
+        anyio.run(ask)
+        return [given[ordinal] for ordinal in range(len(documents))]
+
+    async def _run(self, harvest: Harvest, total: int, emit: Emit) -> None:
         lanes = [flow.lane for flow in self.flows]
-        async with AsyncExitStack() as stack:
-            journal = await stack.enter_async_context(Journal.open(self.journal_path))
-            if isinstance(self.model, AbstractAsyncContextManager):
-                await stack.enter_async_context(self.model)
-            asker = Asker(self.model, journal)
-            yields = await Engine(self.name, lanes, asker, emit).run(sources)
-            return yields, asker.tally
+        sources = map(_source, read_rows(harvest.documents, Document))
+        async with self.account.asker() as asker:
+            await Engine(self.name, lanes, asker, emit).run(sources, total, harvest.keep)
 
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """What flows made of documents."""
+    """What flows made of documents; readable as often as one likes."""
 
-    documents: dict[str, Document]
-    makes: dict[str, Makes]
-    yields: tuple[Yield, ...]
-    tally: Tally
+    stage: str
+    documents: Path
+    flows: Sequence[Flow]
+    spool: Spool
+    steps: dict[str, Tally] = field(default_factory=dict)
 
-    def made(self, kind: Makes, make: Callable[[Document, str, Row], Made]) -> list[Made]:
+    async def keep(self, ordinal: int, yields: Sequence[Yield]) -> None:
+        """Put down what the document of this number gave."""
+        for part in yields:
+            for name, tally in part.steps.items():
+                self.steps.setdefault(name, Tally()).add(tally)
+        await self.spool.put(ordinal, [_spooled(part) for part in yields])
+
+    def made(self, kind: Makes, make: Callable[[Document, str, Row], Made]) -> Iterator[Made]:
         """`make` of document, flow and columns, for every row of the flows of one kind."""
-        return [
-            make(self.documents[part.source], part.lane, row)
-            for part in self.yields
-            if self.makes[part.lane] == kind
-            for row in part.rows
-        ]
+        numbers = [number for number, flow in enumerate(self.flows) if flow.makes == kind]
+        if not numbers:
+            return
+        for document, parts in zip(read_rows(self.documents, Document), self.spool, strict=True):
+            for number in numbers:
+                for identity, columns in parts[number]["rows"]:
+                    row = Row(identity, document.source, columns)
+                    yield make(document, self.flows[number].name, row)
 
-    def rejections(self) -> Iterable[Rejection]:
-        return (rejection for part in self.yields for rejection in part.rejections)
+    def rejections(self) -> Iterator[Rejection]:
+        if any(tally.rejected for tally in self.steps.values()):
+            for values in self._listed("rejections"):
+                yield Rejection(**values)
 
-    def counts(self) -> dict[str, int]:
-        """Requests and tokens of all answers used, bought now or before; tokens are absent where
-        the endpoint counts none."""
-        counted = {
-            "asks": self.tally.asks,
-            "from_journal": self.tally.from_journal,
-            "prompt_tokens": self.tally.prompt_tokens,
-            "completion_tokens": self.tally.completion_tokens,
+    def leave(self, out: Path, emit: Emit) -> dict[str, int]:
+        """Write steps.json (what each step did) and retry.jsonl (the rows the endpoint gave no
+        answer for); returns the counts of the whole, without those that no answer came with."""
+        steps = {name: asdict(tally) for name, tally in self.steps.items()}
+        for step in steps.values():
+            # The one thing that an interrupted run leaves otherwise.
+            del step["from_journal"]
+        write_json(out / "steps.json", steps)
+        failed = write_rows(out / "retry.jsonl", self._failures())
+        if failed:
+            emit(Notice(self.stage, f"{failed} rows to retry: closedbook run --retry"))
+        total = Tally()
+        for tally in self.steps.values():
+            total.add(tally)
+        counts = {
+            "asks": total.asks,
+            "from_journal": total.from_journal,
+            "prompt_tokens": total.prompt_tokens,
+            "completion_tokens": total.completion_tokens,
+            "to_retry": failed,
         }
-        return {name: count for name, count in counted.items() if count is not None}
+        return {name: count for name, count in counts.items() if count is not None}
+
+    def _failures(self) -> Iterator[Failure]:
+        if any(tally.failed for tally in self.steps.values()):
+            for values in self._listed("failures"):
+                yield Failure(**values)
+
+    def _listed(self, name: str) -> Iterator[dict[str, Any]]:
+        for parts in self.spool:
+            for part in parts:
+                yield from part[name]
+
+
+def _source(document: Document) -> Row:
+    columns = {"document": document.text, "title": document.title}
+    return Row(document.id, document.source, columns)
+
+
+def _spooled(part: Yield) -> dict[str, Any]:
+    """What is not in the documents' file already."""
+    rows = [
+        (row.id, {name: row.columns[name] for name in row.columns if name not in SOURCE_COLUMNS})
+        for row in part.rows
+    ]
+    return {"rows": rows, "rejections": part.rejections, "failures": part.failures}

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One request sent: "ok" or why it failed, and how many seconds it took."""
+    """One request sent: "ok" or why it failed, how many seconds it took, and the tokens it cost;
+    None where they are not known."""
 
     outcome: str
     seconds: float
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
 
 
 _attempts: ContextVar[list[Attempt] | None] = ContextVar("attempts", default=None)

@@ -30,10 +30,11 @@ class ChatModel(Protocol):
     """Something that answers a conversation.
 
     `identity` names the model for the journal: the same identity and the same request may be
-    answered from the journal. Raises ProviderError (one row) or AuthError (the run).
+    answered from the journal. Requests with one `affinity` (a document) are better answered in one
+    place; it changes no answer. Raises ProviderError (one row) or AuthError (the run).
     """
 
     @property
     def identity(self) -> str: ...
 
-    async def complete(self, request: ChatRequest) -> Completion: ...
+    async def complete(self, request: ChatRequest, affinity: str = "") -> Completion: ...

@@ -1,61 +1,77 @@
-"""The client of any OpenAI-compatible chat endpoint.
+"""The client of any OpenAI-compatible chat endpoint, at one address or at several replicas.
 
-It knows HTTP and the chat completions protocol; not steps, not the journal. Every failure is
-classified here, once: AuthError (the run stops), a retryable ProviderError (asked again here, up to
-`attempts` times), a final ProviderError (this request can never be answered). The key never appears
-in an error. Waiting to ask again holds no slot.
+It knows HTTP and how long to go on asking; not steps, not the journal. `replies` says what a reply
+means, `replicas` where and when to send. AuthError stops the run; a ProviderError is either final
+(this request can never be answered) or what was left when asking again was given up. The key never
+appears in an error. Waiting to ask again holds no slot.
 """
 
 from __future__ import annotations
 
-import email.utils
-import json
 import random
 import time
-from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any
 
 import aiohttp
 import anyio
 import orjson
+from anyio.abc import TaskGroup
 
 from closedbook.config.settings import EndpointTeacher
-from closedbook.errors import AuthError, ClosedbookError, ProviderError
+from closedbook.errors import AuthError, ProviderError
 from closedbook.models.attempts import Attempt, note_attempt
 from closedbook.models.chat import ChatRequest
-from closedbook.models.thinking import split_thinking
+from closedbook.models.replicas import UNHEALTHY, Load, Replica, Replicas
+from closedbook.models.replies import (
+    Failure,
+    Outcome,
+    failure_of,
+    read_completion,
+    read_object,
+    shown,
+)
 from closedbook.records import Completion
 
 CONNECT_SECONDS = 30.0
-LONGEST_WAIT = 300.0
-"""Seconds; a longer Retry-After is cut to this."""
-RETRYABLE = frozenset({408, 409, 425, 429})
-SHOWN_CHARACTERS = 300
+PROBE_SECONDS = 10.0
+"""The longest time to wait for a list of models."""
+LONGEST_BACKOFF = 60.0
+ERROR_BODIES = 3
+"""A reply 200 that holds an error is asked again twice: it may be the request's fault."""
+JSON = {"Content-Type": "application/json"}
 
 
 class Endpoint:
     """A ChatModel over HTTP; use as `async with Endpoint(settings) as model`.
 
-    `first_wait` is the mean number of seconds before the second attempt; it doubles each time.
+    `first_wait` is the mean number of seconds before the second attempt; it doubles each time. A
+    replica that was taken out is probed every three times as long.
     """
 
     def __init__(self, settings: EndpointTeacher, *, first_wait: float = 1.0) -> None:
         self._settings = settings
-        self._url = settings.base_url.rstrip("/")
+        self._identity = _identity(settings)
         self._first_wait = first_wait
+        self._asking = aiohttp.ClientTimeout(settings.timeout, sock_connect=CONNECT_SECONDS)
+        self._looking = aiohttp.ClientTimeout(PROBE_SECONDS)
+        self._open = AsyncExitStack()
         self._session: aiohttp.ClientSession | None = None
-        self._slots = anyio.Semaphore(settings.concurrency)
+        self._probing: TaskGroup | None = None
+        self._replicas = self._all_up()
 
     async def __aenter__(self) -> Endpoint:
         key = self._settings.api_key
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
-            timeout=aiohttp.ClientTimeout(
-                total=self._settings.timeout, sock_connect=CONNECT_SECONDS
-            ),
-            headers={"Authorization": f"Bearer {key}"} if key else {},
+        self._session = await self._open.enter_async_context(
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"Authorization": f"Bearer {key}"} if key else {},
+            )
         )
+        self._probing = await self._open.enter_async_context(anyio.create_task_group())
+        self._replicas = self._all_up()
         return self
 
     async def __aexit__(
@@ -64,50 +80,76 @@ class Endpoint:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        if self._probing is not None:
+            self._probing.cancel_scope.cancel()
+        # Not handed on: an error of the block is none of the probes', and stays as it is.
+        await self._open.aclose()
+        self._session = self._probing = None
 
     @property
     def identity(self) -> str:
         """Model and revision, and the sampling this endpoint adds to a request; never the URL."""
-        settings = self._settings
-        name = f"{settings.model}@{settings.revision}" if settings.revision else settings.model
-        sampling = {
-            "temperature": settings.temperature,
-            "top_p": settings.top_p,
-            "max_tokens": settings.max_tokens,
-        }
-        added = [f"{key}={value}" for key, value in sampling.items() if value is not None]
-        return f"{name} ({', '.join(added)})" if added else name
+        return self._identity
 
-    async def complete(self, request: ChatRequest) -> Completion:
-        """The answer to `request`. Raises AuthError, or ProviderError when the last attempt failed
-        or no further one can help."""
+    def load(self) -> Load:
+        """How busy it is now."""
+        return self._replicas.load()
+
+    async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
+        """The answer to `request`; requests of one `affinity` go to one replica while it can take
+        them. Raises AuthError, or ProviderError when asking again cannot help or has not."""
         body = orjson.dumps(self._body(request))
-        for attempt in range(1, self._settings.attempts):
+        persistence = _Persistence(self._settings, self._first_wait)
+        while True:
             try:
-                return await self._attempt(body)
-            except ProviderError as error:
-                if not error.retryable:
-                    raise
-                await anyio.sleep(self._wait(attempt, error.retry_after))
-        return await self._attempt(body)
+                return await self._attempt(body, affinity, persistence)
+            except Failure as failure:
+                wait = persistence.wait_after(failure)
+            await anyio.sleep(wait)
 
     async def probe(self) -> str | None:
-        """What is wrong with this endpoint, in one line; None if it serves the model (or does not
+        """What is wrong with any replica, in one line; None if each serves the model (or does not
         list what it serves). Asks the model nothing."""
+        problems = [await self._problem_at(url) for url in self._settings.addresses]
+        return "; ".join(filter(None, problems)) or None
+
+    async def _problem_at(self, url: str) -> str | None:
         try:
-            reply = await self._exchange("GET", "/models", None)
-        except ClosedbookError as error:
-            unlisted = isinstance(error, ProviderError) and error.message.startswith(("404", "405"))
-            return None if unlisted else f"{self._url}: {error}"
+            reply = await self._exchange("GET", f"{url}/models")
+        except AuthError as error:
+            return f"{url}: {error}"
+        except Failure as failure:
+            unlisted = failure.message.startswith(("404", "405"))
+            return None if unlisted else f"{url}: {failure}"
         listed = reply.get("data")
         served = [item.get("id") for item in listed or [] if isinstance(item, dict)]
         if not served or self._settings.model in served:
             return None
         names = ", ".join(map(str, served[:5])) + (", ..." if len(served) > 5 else "")
-        return f"{self._url}: does not serve {self._settings.model!r} (it serves: {names})"
+        return f"{url}: does not serve {self._settings.model!r} (it serves: {names})"
+
+    def _all_up(self) -> Replicas:
+        settings = self._settings
+        return Replicas(
+            settings.addresses, settings.concurrency, settings.give_up_after, self._taken_out
+        )
+
+    def _taken_out(self, replica: Replica) -> None:
+        if self._probing is not None:
+            self._probing.start_soon(self._revive, replica)
+
+    async def _revive(self, replica: Replica) -> None:
+        """Ask for the list of models until there is any answer but a failing server's."""
+        while not replica.up:
+            await anyio.sleep(3 * self._first_wait)
+            try:
+                await self._exchange("GET", f"{replica.url}/models")
+            except AuthError:
+                pass  # the next request will say so
+            except Failure as failure:
+                if failure.outcome in UNHEALTHY or failure.outcome is Outcome.TIMED_OUT:
+                    continue
+            self._replicas.bring_back(replica)
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         asked, settings = request.sampling, self._settings
@@ -122,124 +164,100 @@ class Endpoint:
                 body[name] = value
         return body
 
-    def _wait(self, attempt: int, retry_after: float | None) -> float:
-        """Seconds: exponential with jitter, and never earlier than the endpoint asked for."""
-        backoff = self._first_wait * 2.0 ** (attempt - 1) * random.uniform(0.5, 1.5)
-        return min(LONGEST_WAIT, max(backoff, retry_after or 0.0))
-
-    async def _attempt(self, body: bytes) -> Completion:
-        async with self._slots:
-            started = time.monotonic()
+    async def _attempt(self, body: bytes, affinity: str, persistence: _Persistence) -> Completion:
+        async with self._replicas.slot(affinity, again=persistence.attempts > 0) as slot:
+            persistence.count()
             outcome = "cancelled"
+            tokens: tuple[int | None, ...] = ()
             try:
-                completion = _completion(await self._exchange("POST", "/chat/completions", body))
+                url = f"{slot.replica.url}/chat/completions"
+                completion = read_completion(await self._exchange("POST", url, body))
+                slot.outcome = Outcome.SERVED
                 outcome = "ok"
-            except ClosedbookError as error:
+                tokens = (completion.prompt_tokens, completion.completion_tokens)
+            except Failure as failure:
+                slot.outcome, slot.retry_after = failure.outcome, failure.retry_after
+                outcome = failure.message
+                raise
+            except AuthError as error:
                 outcome = error.message
                 raise
             finally:
-                note_attempt(Attempt(outcome, time.monotonic() - started))
+                note_attempt(Attempt(outcome, time.monotonic() - slot.started, *tokens))
         return completion
 
-    async def _exchange(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
+    async def _exchange(self, method: str, url: str, body: bytes | None = None) -> dict[str, Any]:
+        """The JSON object that is the reply. Raises AuthError or Failure."""
         if self._session is None:
             raise RuntimeError("use `async with Endpoint(settings) as model`")
-        headers = {"Content-Type": "application/json"} if body is not None else {}
+        key = self._settings.api_key
+        asks = body is not None
+        timeout = self._asking if asks else self._looking
         try:
             async with self._session.request(
-                method, self._url + path, data=body, headers=headers
+                method, url, data=body, headers=JSON if asks else None, timeout=timeout
             ) as response:
                 content = await response.read()
+        except aiohttp.ConnectionTimeoutError:
+            message = f"connection failed: none within {timeout.sock_connect:g} s"
+            raise Failure(message, Outcome.UNREACHABLE) from None
         except TimeoutError:
-            message = f"no answer within {self._settings.timeout:g} s"
-            raise ProviderError(message, retryable=True) from None
+            message = f"no answer within {timeout.total:g} s"
+            raise Failure(message, Outcome.TIMED_OUT) from None
         except (aiohttp.ClientError, OSError) as error:
-            message = f"connection failed: {self._safe(str(error) or type(error).__name__)}"
-            raise ProviderError(message, retryable=True) from None
+            message = f"connection failed: {shown(str(error) or type(error).__name__, key)}"
+            raise Failure(message, Outcome.UNREACHABLE) from None
         if response.status != 200:
-            raise self._failure(response.status, response.headers, content)
-        return self._object(content)
-
-    def _object(self, content: bytes) -> dict[str, Any]:
-        """The JSON object of a reply; what is none (an HTML page of a proxy) may pass."""
-        try:
-            reply = _loads(content)
-        except ValueError:
-            reply = None
-        if not isinstance(reply, dict) or reply.get("error"):
-            message = f"not a chat completion: {self._safe(content.decode('utf-8', 'replace'))}"
-            raise ProviderError(message, retryable=True)
-        return reply
-
-    def _failure(self, status: int, headers: Mapping[str, str], content: bytes) -> ClosedbookError:
-        message = f"{status}: {self._safe(_reason(content))}"
-        if status in (401, 403):
-            return AuthError(message, hint="check teacher.api_key and teacher.base_url")
-        retryable = status in RETRYABLE or status >= 500
-        retry_after = _seconds(headers.get("Retry-After", ""))
-        return ProviderError(message, retryable=retryable, retry_after=retry_after)
-
-    def _safe(self, text: str) -> str:
-        """One line of `text`, without the key."""
-        if self._settings.api_key:
-            text = text.replace(self._settings.api_key, "***")
-        return " ".join(text.split())[:SHOWN_CHARACTERS]
+            raise failure_of(response.status, response.headers, content, key)
+        return read_object(content, key)
 
 
-def _loads(content: bytes) -> Any:
-    """orjson refuses lone surrogates, which models do produce; the slower parser takes them."""
-    try:
-        return orjson.loads(content)
-    except orjson.JSONDecodeError:
-        return json.loads(content)
+class _Persistence:
+    """How long one request goes on being asked.
+
+    A failure to connect is never the request's fault: it is asked again until both `attempts` and
+    `give_up_after` are used up. What failed although it arrived is asked `attempts` times.
+    """
+
+    def __init__(self, settings: EndpointTeacher, first_wait: float) -> None:
+        self.attempts = 0
+        self._settings = settings
+        self._first_wait = first_wait
+        self._started = 0.0
+        self._arrived = 0
+        self._error_bodies = 0
+
+    def count(self) -> None:
+        """The request is sent now."""
+        self.attempts += 1
+        self._started = self._started or time.monotonic()
+
+    def wait_after(self, failure: Failure) -> float:
+        """Seconds until it is to be asked again, exponential with jitter. Raises the failure if it
+        is not; a Retry-After concerns the replica and is waited for there."""
+        self._arrived += failure.outcome is not Outcome.UNREACHABLE
+        self._error_bodies += failure.outcome is Outcome.ERROR_BODY
+        if self._error_bodies >= ERROR_BODIES:
+            raise ProviderError(failure.message, retryable=False)
+        if not failure.retryable or self._is_over():
+            raise failure
+        longest = min(LONGEST_BACKOFF, self._first_wait * 2.0 ** min(self.attempts - 1, 30))
+        return longest * random.uniform(0.5, 1.5)
+
+    def _is_over(self) -> bool:
+        most = self._settings.attempts
+        elapsed = time.monotonic() - self._started
+        return self._arrived >= most or (
+            self.attempts >= most and elapsed >= self._settings.give_up_after
+        )
 
 
-def _completion(reply: Mapping[str, Any]) -> Completion:
-    try:
-        choice = reply["choices"][0]
-        message = choice["message"]
-        text = _text(message.get("content"))
-        reasoning = _text(message.get("reasoning_content") or message.get("reasoning"))
-        usage = reply.get("usage") or {}
-        tokens = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
-    except (KeyError, IndexError, TypeError, AttributeError):
-        raise ProviderError("not a chat completion: no message in it", retryable=True) from None
-    finish_reason = str(choice.get("finish_reason") or "stop")
-    if not reasoning:
-        reasoning, text = split_thinking(text)
-    counted = [count if isinstance(count, int) else None for count in tokens]
-    return Completion(text.strip(), reasoning.strip(), finish_reason, *counted)
-
-
-def _text(content: Any) -> str:
-    """Content is a text, null, or a list of parts of which some are text."""
-    if isinstance(content, list):
-        return "".join(_text(part.get("text")) for part in content)
-    return content if isinstance(content, str) else ""
-
-
-def _reason(content: bytes) -> str:
-    """What an error reply says: OpenAI's `error.message`, FastAPI's `detail`, or all of it."""
-    text = content.decode("utf-8", "replace")
-    try:
-        reply = _loads(content)
-    except ValueError:
-        return text
-    if isinstance(reply, dict):
-        error = reply.get("error", reply)
-        if isinstance(error, dict):
-            return str(error.get("message") or error.get("detail") or text)
-        return str(error)
-    return text
-
-
-def _seconds(retry_after: str) -> float | None:
-    """Retry-After in seconds: it is a number, or a date."""
-    try:
-        return max(0.0, float(retry_after))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except ValueError:
-        return None
+def _identity(settings: EndpointTeacher) -> str:
+    name = f"{settings.model}@{settings.revision}" if settings.revision else settings.model
+    sampling = {
+        "temperature": settings.temperature,
+        "top_p": settings.top_p,
+        "max_tokens": settings.max_tokens,
+    }
+    added = [f"{key}={value}" for key, value in sampling.items() if value is not None]
+    return f"{name} ({', '.join(added)})" if added else name

@@ -13,59 +13,49 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import anyio
 import orjson
 
 from closedbook.errors import JournalError
 from closedbook.records import Completion
+from closedbook.store.journal_file import KNOWN, connected, journal_error, known_keys
 
-SCHEMA = 1
 BATCH = 64
 LINGER = 0.02
 """Seconds an answer may wait for others to share its commit."""
 
-TABLES = """
-CREATE TABLE answers (
-    key BLOB PRIMARY KEY,
-    model TEXT NOT NULL,
-    response BLOB NOT NULL,
-    prompt_tokens INTEGER,
-    completion_tokens INTEGER,
-    at REAL NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE calls (
-    id INTEGER PRIMARY KEY,
-    key BLOB NOT NULL,
-    step TEXT NOT NULL,
-    document TEXT NOT NULL,
-    outcome TEXT NOT NULL,
-    prompt_tokens INTEGER,
-    completion_tokens INTEGER,
-    seconds REAL NOT NULL,
-    at REAL NOT NULL
-);
-"""
 # An answer that is there stays: two askers of one request must never see different answers.
-INSERT_ANSWER = "INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)"
+INSERT_ANSWER = (
+    "INSERT OR IGNORE INTO answers"
+    " (key, model, response, prompt_tokens, completion_tokens, at) VALUES (?, ?, ?, ?, ?, ?)"
+)
 INSERT_CALL = (
     "INSERT INTO calls"
-    " (key, step, document, outcome, prompt_tokens, completion_tokens, seconds, at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    " (key, step, document, outcome, seconds, prompt_tokens, completion_tokens, model, at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+SELECT_ANSWER = "SELECT response FROM answers WHERE key = ?"
 NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
+Row = tuple[Any, ...]
 
 
 def storable(text: str) -> str:
     """`text` with NUL and lone surrogates written out (`\\x00`, `\\ud83d`): neither JSON, UTF-8
     files nor databases take them."""
-    if text.isascii() and "\x00" not in text:
-        return text
+    try:
+        text.encode()  # many times as fast as the search, and nearly every text is clean
+    except UnicodeEncodeError:
+        pass
+    else:
+        if "\x00" not in text:
+            return text
     return NOT_STORABLE.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
@@ -79,18 +69,50 @@ class Call:
     seconds: float
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Write:
-    statements: Sequence[tuple[str, tuple[Any, ...]]]
-    done: asyncio.Future[Any]
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     key: bytes
     done: asyncio.Future[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    answer: Row | None
+    calls: Sequence[Row]
+    done: asyncio.Future[Any]
+
+
+T = TypeVar("T")
+Job = Callable[[sqlite3.Connection], None]
+
+
+class _Gathering(Generic[T]):
+    """Gathers what is asked within `wait` seconds, at most `BATCH`, into one job of the thread:
+    the loop and the thread wake each other once per batch, not once per answer."""
+
+    def __init__(self, wait: float, hand_over: Callable[[list[T]], None]) -> None:
+        self._wait = wait
+        self._hand_over = hand_over
+        self._items: list[T] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, item: T) -> None:
+        self._items.append(item)
+        if len(self._items) >= BATCH:
+            self.flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._wait, self.flush)
+
+    def flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._items:
+            items, self._items = self._items, []
+            self._hand_over(items)
 
 
 class Journal:
@@ -100,109 +122,115 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._loop = asyncio.get_running_loop()
-        self._work: queue.SimpleQueue[_Write | _Read | None] = queue.SimpleQueue()
-        self._opened: asyncio.Future[Any] = self._loop.create_future()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._reads = _Gathering[_Read](0, lambda reads: self._jobs.put(partial(self._read, reads)))
+        self._writes = _Gathering[_Write](
+            LINGER, lambda writes: self._jobs.put(partial(self._commit, writes))
+        )
+        self._known: set[bytes] | None = None
+        self._opened: asyncio.Future[set[bytes] | None] = self._loop.create_future()
         self._broken: JournalError | None = None
         self._thread = threading.Thread(target=self._serve, name="journal", daemon=True)
 
     @classmethod
     @asynccontextmanager
     async def open(cls, path: Path) -> AsyncIterator[Journal]:
-        """The journal at `path`, made if absent (mode 0600). Refuses a file of a newer version."""
+        """The journal at `path`, made if absent (mode 0600). Refuses a file of a newer version and
+        a network filesystem."""
         journal = cls(path)
         journal._thread.start()
-        await journal._opened
         try:
+            journal._known = await journal._opened
             yield journal
         finally:
-            journal._work.put(None)
+            journal._reads.flush()
+            journal._writes.flush()
+            journal._jobs.put(None)
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(journal._thread.join)
 
     async def lookup(self, key: bytes) -> Completion | None:
         """The answer stored under `key`."""
-        response = await self._asked(_Read(key, self._loop.create_future()))
-        return None if response is None else Completion(**orjson.loads(response))
+        if self._known is not None and key not in self._known:
+            return None
+        read = _Read(key, self._loop.create_future())
+        self._reads.add(read)
+        response = await read.done
+        return None if response is None else decoded(self._path, response)
 
     async def record(
         self, key: bytes, model: str, answer: Completion, calls: Sequence[Call]
     ) -> Completion:
         """Store an answer and the calls that led to it; returns, after the commit, the answer as
         it will be read back (see `storable`)."""
-        answer = replace(answer, text=storable(answer.text), reasoning=storable(answer.reasoning))
+        answer = replace(
+            answer,
+            text=storable(answer.text),
+            reasoning=storable(answer.reasoning),
+            finish_reason=storable(answer.finish_reason),
+        )
+        self._know(key)
         tokens = (answer.prompt_tokens, answer.completion_tokens)
-        row = (key, model, orjson.dumps(answer), *tokens, time.time())
-        statements = [(INSERT_ANSWER, row), *(_call(key, call) for call in calls)]
-        await self._asked(_Write(statements, self._loop.create_future()))
+        row = (key, storable(model), orjson.dumps(answer), *tokens, time.time())
+        await self._written(row, [_row(key, call, model) for call in calls])
         return answer
 
     async def record_failure(self, key: bytes, calls: Sequence[Call]) -> None:
         """Store the calls of a request that got no answer."""
-        statements = [_call(key, call) for call in calls]
-        await self._asked(_Write(statements, self._loop.create_future()))
+        await self._written(None, [_row(key, call) for call in calls])
 
-    async def _asked(self, work: _Write | _Read) -> Any:
-        self._work.put(work)
-        return await work.done
+    async def _written(self, answer: Row | None, calls: Sequence[Row]) -> None:
+        write = _Write(answer, calls, self._loop.create_future())
+        self._writes.add(write)
+        await write.done
+
+    def _know(self, key: bytes) -> None:
+        """Before the commit, because whoever waits for it may be cancelled and the answer stays;
+        a key too many costs only a read."""
+        if self._known is not None:
+            self._known.add(key)
+            if len(self._known) > KNOWN:
+                self._known = None
 
     def _serve(self) -> None:
-        """The thread's whole life: open, answer, commit, close."""
+        """The thread's whole life: open, read and commit what is asked, close."""
         try:
-            connection = _connected(self._path)
-        except JournalError as error:
+            connection = connected(self._path)
+        except Exception as error:  # noqa: BLE001 - whoever opens must hear of it
             self._tell([(self._opened, error)])
             return
-        self._tell([(self._opened, None)])
         with closing(connection):
-            while self._serve_batch(connection):
-                pass
-
-    def _serve_batch(self, connection: sqlite3.Connection) -> bool:
-        """Answer reads until there are enough writes, or none more for `LINGER`; then commit.
-        False when the journal is being closed."""
-        writes: list[_Write] = []
-        deadline = 0.0
-        work: _Write | _Read | None = None
-        while len(writes) < BATCH:
             try:
-                left = max(0.0, deadline - time.monotonic()) if writes else None
-                work = self._work.get(timeout=left)
-            except queue.Empty:
-                break
-            if work is None:
-                self._commit(connection, writes)
-                return False
-            if isinstance(work, _Read):
-                self._tell([(work.done, self._read(connection, work.key))])
-                continue
-            if not writes:
-                deadline = time.monotonic() + LINGER
-            writes.append(work)
-        self._commit(connection, writes)
-        return True
+                self._tell([(self._opened, known_keys(connection, self._path))])
+            except JournalError as error:
+                self._tell([(self._opened, error)])
+                return
+            for job in iter(self._jobs.get, None):
+                job(connection)
 
-    def _read(self, connection: sqlite3.Connection, key: bytes) -> bytes | JournalError | None:
+    def _read(self, reads: Sequence[_Read], connection: sqlite3.Connection) -> None:
+        found: list[Any] = []
         try:
-            row = connection.execute(
-                "SELECT response FROM answers WHERE key = ?", (key,)
-            ).fetchone()
-        except sqlite3.Error as error:
-            return _journal_error(self._path, "cannot be read", error)
-        return row[0] if row else None
+            for read in reads:
+                row = connection.execute(SELECT_ANSWER, (read.key,)).fetchone()
+                found.append(row[0] if row else None)
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
+            failure = journal_error(self._path, "cannot be read", error)
+            found += [failure] * (len(reads) - len(found))
+        self._tell([(read.done, result) for read, result in zip(reads, found, strict=True)])
 
-    def _commit(self, connection: sqlite3.Connection, writes: Sequence[_Write]) -> None:
-        if not writes:
-            return
+    def _commit(self, writes: Sequence[_Write], connection: sqlite3.Connection) -> None:
         try:
             if self._broken is None:
+                answers = [write.answer for write in writes if write.answer is not None]
                 with connection:
                     connection.execute("BEGIN IMMEDIATE")
-                    for statement, values in (
-                        pair for write in writes for pair in write.statements
-                    ):
-                        connection.execute(statement, values)
+                    connection.executemany(INSERT_ANSWER, answers)
+                    connection.executemany(
+                        INSERT_CALL, [row for write in writes for row in write.calls]
+                    )
         except Exception as error:  # noqa: BLE001 - whoever waits for the commit must hear of it
-            self._broken = _journal_error(self._path, "cannot be written", error)
+            self._broken = journal_error(self._path, "cannot be written", error)
         self._tell([(write.done, self._broken) for write in writes])
 
     def _tell(self, results: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
@@ -218,46 +246,15 @@ class Journal:
         self._loop.call_soon_threadsafe(settle)
 
 
-def _call(key: bytes, call: Call) -> tuple[str, tuple[Any, ...]]:
+def decoded(path: Path, response: bytes) -> Completion:
+    """An answer as it was recorded. Raises JournalError if the bytes are no answer."""
+    try:
+        return Completion(**orjson.loads(response))
+    except (orjson.JSONDecodeError, TypeError) as error:
+        raise journal_error(path, "holds a damaged answer", error) from None
+
+
+def _row(key: bytes, call: Call, model: str = "") -> Row:
     texts = (storable(call.step), storable(call.document), storable(call.outcome))
     tokens = (call.prompt_tokens, call.completion_tokens)
-    return INSERT_CALL, (key, *texts, *tokens, call.seconds, time.time())
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        connection = sqlite3.connect(path, isolation_level=None)
-    except (OSError, sqlite3.Error) as error:
-        raise _journal_error(path, "cannot be opened", error) from None
-    try:
-        _prepare(connection, path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    try:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA:
-            raise JournalError(
-                f"{path}: written by a newer closedbook"
-                f" (schema {version}, this one knows {SCHEMA})",
-                hint="upgrade closedbook, or set another project folder",
-            )
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        if version == 0:
-            connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
-    except sqlite3.Error as error:
-        raise _journal_error(path, "cannot be opened", error) from None
-
-
-def _journal_error(path: Path, what: str, error: Exception) -> JournalError:
-    return JournalError(
-        f"{path}: the journal {what}: {error}",
-        hint="check free space and permissions; what was committed is kept",
-    )
+    return (key, *texts, call.seconds, *tokens, storable(call.model or model), time.time())

@@ -52,6 +52,11 @@ class Manifest:
     seconds: float
     outputs: dict[str, str]
 
+    @property
+    def to_retry(self) -> int:
+        """Rows that an endpoint gave no answer for; the stage is complete without them."""
+        return int(self.counts.get("to_retry", 0))
+
 
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest of a finished stage, or None."""
@@ -59,8 +64,9 @@ def read_manifest(folder: Path) -> Manifest | None:
     return Manifest(**stored) if stored else None
 
 
-def why_stale(stage: Stage, folder: Path) -> str:
-    """What makes the stage need doing, in words; "" if it is up to date."""
+def why_stale(stage: Stage, folder: Path, *, retry: bool = False) -> str:
+    """What makes the stage need doing, in words; "" if it is up to date. With `retry`, what it
+    could not do last time does."""
     manifest = read_manifest(folder)
     if manifest is None:
         return "was interrupted" if (folder / MARKER).exists() else "not done yet"
@@ -72,15 +78,17 @@ def why_stale(stage: Stage, folder: Path) -> str:
     ]
     reasons += [f"changed input: {path}" for path in _differences(old["inputs"], new["inputs"])]
     reasons += [f"edited or missing output: {path}" for path in _edited(manifest, folder)]
+    if retry and manifest.to_retry:
+        reasons.append(f"{manifest.to_retry} rows to retry")
     return "; ".join(reasons)
 
 
-def bring_up_to_date(stage: Stage, folder: Path, emit: Emit) -> Manifest:
+def bring_up_to_date(stage: Stage, folder: Path, emit: Emit, *, retry: bool = False) -> Manifest:
     """Do the stage if it is stale; returns its manifest either way."""
-    why = why_stale(stage, folder)
+    why = why_stale(stage, folder, retry=retry)
     manifest = read_manifest(folder)
     if manifest and not why:
-        emit(StageCurrent(stage.name))
+        emit(StageCurrent(stage.name, manifest.to_retry))
         return manifest
     emit(StageStarted(stage.name, why))
     fingerprint = _fingerprint(stage)

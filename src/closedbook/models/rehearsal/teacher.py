@@ -35,7 +35,7 @@ class RehearsalTeacher:
     def identity(self) -> str:
         return IDENTITY
 
-    async def complete(self, request: ChatRequest) -> Completion:
+    async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:  # noqa: ARG002
         """The reply, with words counted in place of tokens. Never raises."""
         text = reply(read_brief(request.messages))
         prompted = sum(len(message.content.split()) for message in request.messages)

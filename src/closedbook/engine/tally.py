@@ -1,0 +1,43 @@
+"""Counting what steps did: rows in and out, requests, tokens.
+
+Knows nothing of prices or time. Tokens are None until an answer comes with a count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from closedbook.records import Completion
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one step did. `rows` entered it (once per sample); of these came `made` rows,
+    `rejected` ones and `failed` ones, to which the endpoint gave no answer. `asks` were answered,
+    `from_journal` of them without being sent; tokens are those of all answers used."""
+
+    rows: int = 0
+    made: int = 0
+    rejected: int = 0
+    failed: int = 0
+    asks: int = 0
+    from_journal: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+    def count(self, answer: Completion, *, replayed: bool) -> None:
+        self.asks += 1
+        self.from_journal += replayed
+        self.prompt_tokens = _sum(self.prompt_tokens, answer.prompt_tokens)
+        self.completion_tokens = _sum(self.completion_tokens, answer.completion_tokens)
+
+    def add(self, other: Tally) -> None:
+        for name in _NAMES:
+            setattr(self, name, _sum(getattr(self, name), getattr(other, name)))
+
+
+_NAMES = [field.name for field in fields(Tally)]
+
+
+def _sum(total: int | None, more: int | None) -> int | None:
+    return total if more is None else (total or 0) + more

@@ -1,0 +1,124 @@
+"""One source row's way through the lanes: a tree of rows that grows without barriers.
+
+Children go on as soon as they exist; what comes out is ordered by lane, branch and child, never by
+time. Every row ends as an output, a Rejection or a Failure; nothing stops the others but an error
+of the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from closedbook.engine.asking import Asker
+from closedbook.engine.step import Dropped, Lane, Row, Step
+from closedbook.engine.tally import Tally
+from closedbook.errors import BudgetExhausted, ProviderError, RecordError
+from closedbook.models.chat import ChatRequest
+from closedbook.records import Completion, Rejection
+
+REFUSED = "refused by the endpoint"
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A row the endpoint gave no answer for, though it may yet: neither output nor final."""
+
+    step: str
+    subject: str
+    message: str
+
+
+Ended = Row | Rejection | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """What one source row gave in one lane, in order; `steps` counts what each step did."""
+
+    lane: str
+    rows: tuple[Row, ...]
+    rejections: tuple[Rejection, ...]
+    failures: tuple[Failure, ...]
+    steps: dict[str, Tally]
+
+
+@dataclass(slots=True)
+class Walk:
+    """One source row in one lane."""
+
+    stage: str
+    lane: Lane
+    asker: Asker
+    steps: dict[str, Tally] = field(default_factory=dict)
+    exhausted: BudgetExhausted | None = None
+    """Why rows are missing from what it gave: the budget is spent."""
+
+    async def run(self, source: Row) -> Yield:
+        ended = await self._grow(source, 0)
+        return Yield(
+            self.lane.name,
+            tuple(item for item in ended if isinstance(item, Row)),
+            tuple(item for item in ended if isinstance(item, Rejection)),
+            tuple(item for item in ended if isinstance(item, Failure)),
+            self.steps,
+        )
+
+    async def _grow(self, row: Row, depth: int) -> list[Ended]:
+        branches = self.lane.steps[depth].branches
+        parts = await side_by_side([self._branch(row, depth, b) for b in range(branches)])
+        return [ended for part in parts for ended in part]
+
+    async def _branch(self, row: Row, depth: int, branch: int) -> list[Ended]:
+        step = self.lane.steps[depth]
+        tally = self.steps.setdefault(step.name, Tally())
+        children = await self._children(row, step, branch, tally)
+        if depth + 1 == len(self.lane.steps):
+            return children
+        parts = await side_by_side([self._follow(child, depth + 1) for child in children])
+        return [ended for part in parts for ended in part]
+
+    async def _follow(self, child: Ended, depth: int) -> list[Ended]:
+        return await self._grow(child, depth) if isinstance(child, Row) else [child]
+
+    async def _children(self, row: Row, step: Step, branch: int, tally: Tally) -> list[Ended]:
+        async def ask(request: ChatRequest) -> Completion:
+            answer = await self.asker.ask(request, step=step.name, document=row.subject)
+            tally.count(answer.completion, replayed=answer.replayed)
+            return answer.completion
+
+        tally.rows += 1
+        try:
+            made = await step.run(row, branch, ask)
+        except BudgetExhausted as error:
+            # Not raised: that would cancel the requests of other rows that are on their way.
+            self.exhausted = error
+            return []
+        except ProviderError as error:
+            if error.retryable:
+                tally.failed += 1
+                return [Failure(step.name, row.subject, str(error))]
+            made = [Dropped(REFUSED, str(error))]
+        except RecordError as error:
+            made = [Dropped("the step could not use the row", str(error))]
+        dropped = sum(isinstance(child, Dropped) for child in made)
+        tally.rejected += dropped
+        tally.made += len(made) - dropped
+        return [
+            Rejection(self.stage, step.name, child.reason, row.subject, child.detail, child.raw)
+            if isinstance(child, Dropped)
+            else row.child(f"{step.name}/{branch}", index, child)
+            for index, child in enumerate(made)
+        ]
+
+
+async def side_by_side(calls: Sequence[Coroutine[Any, Any, Result]]) -> list[Result]:
+    """The results of all calls, in their order; the first error cancels the others."""
+    if len(calls) < 2:
+        return [await call for call in calls]
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(call) for call in calls]
+    return [task.result() for task in tasks]

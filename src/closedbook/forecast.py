@@ -1,0 +1,146 @@
+"""What generating will take, found by doing it for a few documents drawn at random.
+
+The pilot's answers are bought and kept: the run that follows asks them no second time. Knows what
+documents gave and what requests took; whether that is too much is the user's to say.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from closedbook.engine import Yield
+from closedbook.errors import InputError
+from closedbook.evaluation.statistics import student_t
+from closedbook.events import Emit
+from closedbook.flows.stage import FlowStage
+from closedbook.records import Document
+from closedbook.stages import Setup
+from closedbook.store import read_rows
+from closedbook.store.accounts import overall
+
+PILOT = 20
+LEVEL = 0.975
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A total over all documents with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What all `documents` will take, the `pilot` ones among them included.
+
+    `totals` has "requests", "rows", "rejected", "to_retry", "prompt_tokens", "completion_tokens",
+    "usd" and "hours"; what cannot be known is not there (money without a price, tokens an endpoint
+    does not count). `steps` has rows, made and rejected of each step.
+    """
+
+    documents: int
+    pilot: int
+    totals: Mapping[str, Estimate]
+    steps: Mapping[str, Mapping[str, Estimate]]
+
+    def fitting(self, *, usd: float | None = None, hours: float | None = None) -> int | None:
+        """How many documents fit, by the upper end of the interval; None if that is unknown."""
+        fits = self.documents
+        for name, limit in (("usd", usd), ("hours", hours)):
+            if limit is None:
+                continue
+            if name not in self.totals:
+                return None
+            most = self.totals[name].high
+            fits = min(fits, math.floor(self.documents * limit / most) if most else fits)
+        return fits
+
+
+def forecast(setup: Setup, flow_stage: FlowStage, pilot: int, seed: int, emit: Emit) -> Forecast:
+    """Ask the flows of `flow_stage` about `pilot` random documents and scale what they took.
+
+    Raises InputError without documents, and what asking raises.
+    """
+    everything = list(read_rows(setup.place.documents, Document))
+    if not everything:
+        raise InputError("there are no documents to forecast for", hint="see: closedbook status")
+    drawn = random.Random(seed).sample(everything, min(pilot, len(everything)))
+    given = flow_stage.ask(drawn, emit)
+    per_document = [_taken(yields, setup) for yields in given]
+    seconds = _seconds_per_request(setup.place.journal)
+    slots = setup.slots
+    for taken in per_document:
+        if seconds is not None:
+            taken["hours"] = taken["requests"] * seconds / slots / 3600
+    names = [tally for yields in given for part in yields for tally in part.steps]
+    return Forecast(
+        documents=len(everything),
+        pilot=len(drawn),
+        totals=_scaled(per_document, len(everything)),
+        steps={
+            name: _scaled([_step(yields, name) for yields in given], len(everything))
+            for name in dict.fromkeys(names)
+        },
+    )
+
+
+def _taken(yields: Sequence[Yield], setup: Setup) -> dict[str, float]:
+    """What one document gave and took; a number that is unknown is not there."""
+    tallies = [tally for part in yields for tally in part.steps.values()]
+    taken: dict[str, float] = {
+        "requests": sum(tally.asks for tally in tallies),
+        "rows": sum(len(part.rows) for part in yields),
+        "rejected": sum(len(part.rejections) for part in yields),
+        "to_retry": sum(len(part.failures) for part in yields),
+    }
+    prompt = sum(tally.prompt_tokens or 0 for tally in tallies)
+    completion = sum(tally.completion_tokens or 0 for tally in tallies)
+    if any(tally.completion_tokens is not None for tally in tallies):
+        taken |= {"prompt_tokens": prompt, "completion_tokens": completion}
+        price = setup.account.price
+        cost = price.cost(prompt, completion) if price else None
+        taken |= {"usd": cost} if cost is not None else {}
+    return taken
+
+
+def _step(yields: Sequence[Yield], name: str) -> dict[str, float]:
+    tallies = [part.steps[name] for part in yields if name in part.steps]
+    return {
+        "rows": sum(tally.rows for tally in tallies),
+        "made": sum(tally.made for tally in tallies),
+        "rejected": sum(tally.rejected for tally in tallies),
+    }
+
+
+def _seconds_per_request(journal: Path) -> float | None:
+    """Mean seconds that the endpoint took for an answer, wasted attempts included."""
+    so_far = overall(journal)
+    return so_far.seconds / so_far.answers if so_far.answers else None
+
+
+def _scaled(per_document: Sequence[Mapping[str, float]], total: int) -> dict[str, Estimate]:
+    """Totals of what every document of the pilot has a number for."""
+    names = [name for name in per_document[0] if all(name in one for one in per_document)]
+    return {name: scaled([one[name] for one in per_document], total) for name in names}
+
+
+def scaled(values: Sequence[float], total: int) -> Estimate:
+    """The total over `total` documents from a simple random sample of them: the mean times `total`,
+    Student's t interval with the finite-population correction (Cochran 1977, Sampling Techniques,
+    2.8). One document alone gives no interval: it is infinite above."""
+    count = len(values)
+    value = statistics.mean(values) * total
+    if count == total:
+        return Estimate(value, value, value)
+    if count == 1:
+        return Estimate(value, 0.0, math.inf)
+    error = statistics.stdev(values) * math.sqrt((1 - count / total) / count) * total
+    margin = student_t(LEVEL, count - 1) * error
+    return Estimate(value, max(0.0, sum(values), value - margin), value + margin)

@@ -1,0 +1,267 @@
+"""Which replica a request goes to, and when.
+
+Knows the replicas of one model, their limits and their health; not HTTP: whoever sends tells each
+slot what came of it. Requests of one affinity go to one replica while it is healthy and has room.
+Each replica has a queue, and a replica with room and no queue takes from the longest one, so that
+none idles while another has work waiting. Nothing here polls: whatever makes room hands it out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from closedbook.errors import ProviderError
+from closedbook.models.limits import AdaptiveLimit, Sign, Ticket
+from closedbook.models.replies import Outcome
+
+TAKEN_OUT_AFTER = 5
+"""Failures in a row."""
+LONGEST_PAUSE = 300.0
+"""Seconds; a longer Retry-After is cut to this."""
+UNHEALTHY = frozenset({Outcome.UNREACHABLE, Outcome.OVERLOADED, Outcome.BROKEN})
+SIGNS = {
+    Outcome.SERVED: Sign.SERVED,
+    Outcome.BUSY: Sign.REFUSED,
+    Outcome.OVERLOADED: Sign.STRAINED,
+    Outcome.TIMED_OUT: Sign.STRAINED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A moment of an endpoint: requests sent and not answered, requests waiting for a slot, and
+    how many may be sent at a time to the replicas that are up."""
+
+    in_flight: int
+    waiting: int
+    limit: int
+    replicas_up: int
+    replicas: int
+
+
+@dataclass(slots=True, eq=False)
+class Waiter:
+    """A request that waits for a slot; `again` if it was sent before."""
+
+    affinity: str
+    again: bool
+    turn: asyncio.Future[Slot]
+
+
+@dataclass(slots=True, eq=False)
+class Replica:
+    """One address. `opens_at` is when its Retry-After has passed, 0 if nothing is to be waited
+    for; retries wait before new requests."""
+
+    url: str
+    limit: AdaptiveLimit
+    up: bool = True
+    failures: int = 0
+    opens_at: float = 0.0
+    retries: deque[Waiter] = field(default_factory=deque)
+    fresh: deque[Waiter] = field(default_factory=deque)
+
+    @property
+    def has_room(self) -> bool:
+        return self.up and not self.opens_at and self.limit.in_flight < self.limit.level
+
+    @property
+    def queued(self) -> int:
+        """Places in the queue, also of those who went away meanwhile."""
+        return len(self.retries) + len(self.fresh)
+
+    @property
+    def waiting(self) -> int:
+        return sum(not waiter.turn.done() for waiter in (*self.retries, *self.fresh))
+
+    @property
+    def load(self) -> float:
+        """Requests per slot."""
+        return (self.limit.in_flight + self.queued) / self.limit.level
+
+    def join(self, waiter: Waiter) -> None:
+        (self.retries if waiter.again else self.fresh).append(waiter)
+
+    def leave(self) -> Iterator[Waiter]:
+        """Those who wait here, in their order, each leaving the queue; not who went away."""
+        for queue in (self.retries, self.fresh):
+            while queue:
+                waiter = queue.popleft()
+                if not waiter.turn.done():
+                    yield waiter
+
+
+@dataclass(slots=True, eq=False)
+class Slot:
+    """The right to send one request to `replica`; `outcome` is for the sender to set."""
+
+    replica: Replica
+    ticket: Ticket
+    started: float
+    outcome: Outcome | None = None
+    retry_after: float | None = None
+
+
+class Replicas:
+    """The replicas at `urls`, each with at most `bound` requests at a time.
+
+    `taken_out` is called with a replica that failed several times in a row; it gets nothing more
+    until `bring_back`. When all have been out for `give_up_after` seconds, whoever waits or comes
+    gets a ProviderError, until one is back.
+    """
+
+    def __init__(
+        self,
+        urls: Sequence[str],
+        bound: int,
+        give_up_after: float,
+        taken_out: Callable[[Replica], None],
+    ) -> None:
+        self._replicas = [Replica(url, AdaptiveLimit(bound)) for url in urls]
+        self._give_up_after = give_up_after
+        self._taken_out = taken_out
+        self._given_up: asyncio.TimerHandle | None = None
+        self._no_use = False
+
+    @asynccontextmanager
+    async def slot(self, affinity: str, *, again: bool) -> AsyncIterator[Slot]:
+        """Waits for a turn; the slot is given back at the end of the block."""
+        slot = self._free_slot(affinity) or await self._turn(affinity, again)
+        try:
+            yield slot
+        finally:
+            self._give_back(slot)
+
+    def bring_back(self, replica: Replica) -> None:
+        """The replica answers again; at its next failure it is taken out at once."""
+        replica.up = True
+        replica.failures = TAKEN_OUT_AFTER - 1
+        if self._given_up is not None:
+            self._given_up.cancel()
+            self._given_up = None
+            self._no_use = False
+        self._rehome()
+        self._hand_out(replica)
+
+    def load(self) -> Load:
+        up = [replica for replica in self._replicas if replica.up]
+        return Load(
+            in_flight=sum(replica.limit.in_flight for replica in self._replicas),
+            waiting=sum(replica.waiting for replica in self._replicas),
+            limit=sum(replica.limit.level for replica in up),
+            replicas_up=len(up),
+            replicas=len(self._replicas),
+        )
+
+    def _free_slot(self, affinity: str) -> Slot | None:
+        home = self._home(affinity)
+        if not home.has_room:
+            roomy = [replica for replica in self._replicas if replica.has_room]
+            if not roomy:
+                return None
+            home = min(roomy, key=lambda replica: replica.load)
+        return None if home.queued else _slot_at(home)
+
+    def _home(self, affinity: str) -> Replica:
+        """Where an affinity belongs among the replicas that are up (among all, if none is):
+        rendezvous hashing, so that losing a replica moves only what belonged to it."""
+        if len(self._replicas) == 1:
+            return self._replicas[0]
+        eligible = [replica for replica in self._replicas if replica.up] or self._replicas
+        if not affinity:
+            return min(eligible, key=lambda replica: replica.load)
+        return max(eligible, key=lambda replica: _weight(affinity, replica.url))
+
+    async def _turn(self, affinity: str, again: bool) -> Slot:
+        if self._no_use:
+            raise _unreachable(self._give_up_after)
+        waiter = Waiter(affinity, again, asyncio.get_running_loop().create_future())
+        self._home(affinity).join(waiter)
+        try:
+            return await waiter.turn
+        except asyncio.CancelledError:
+            if waiter.turn.done() and not waiter.turn.cancelled():
+                self._give_back(waiter.turn.result())
+            raise
+
+    def _give_back(self, slot: Slot) -> None:
+        replica, outcome = slot.replica, slot.outcome
+        sign = SIGNS.get(outcome, Sign.NONE) if outcome else Sign.NONE
+        replica.limit.give_back(slot.ticket, sign, time.monotonic() - slot.started)
+        if slot.retry_after:
+            self._pause(replica, slot.retry_after)
+        if outcome in UNHEALTHY:
+            replica.failures += 1
+            if replica.up and replica.failures >= TAKEN_OUT_AFTER:
+                self._take_out(replica)
+        elif outcome is not None and outcome is not Outcome.TIMED_OUT:
+            replica.failures = 0
+        self._hand_out(replica)
+
+    def _hand_out(self, replica: Replica) -> None:
+        """Give the replica's free slots to those who wait."""
+        while replica.has_room and (waiter := self._next(replica)) is not None:
+            if not waiter.turn.done():
+                waiter.turn.set_result(_slot_at(replica))
+
+    def _next(self, replica: Replica) -> Waiter | None:
+        if not replica.queued:
+            replica = max(self._replicas, key=lambda other: other.queued)
+        queue = replica.retries or replica.fresh
+        return queue.popleft() if queue else None
+
+    def _pause(self, replica: Replica, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        opens_at = loop.time() + min(seconds, LONGEST_PAUSE)
+        if opens_at > replica.opens_at:
+            replica.opens_at = opens_at
+            loop.call_at(opens_at, self._reopen, replica, opens_at)
+
+    def _reopen(self, replica: Replica, opens_at: float) -> None:
+        if replica.opens_at == opens_at:  # or else it was told again to wait, and longer
+            replica.opens_at = 0.0
+            self._hand_out(replica)
+
+    def _take_out(self, replica: Replica) -> None:
+        replica.up = False
+        self._taken_out(replica)
+        if not any(other.up for other in self._replicas):
+            loop = asyncio.get_running_loop()
+            self._given_up = loop.call_later(self._give_up_after, self._give_up)
+        else:
+            self._rehome()
+
+    def _rehome(self) -> None:
+        """Move those who wait for a replica that is out to the others."""
+        for out in self._replicas:
+            if not out.up:
+                for waiter in list(out.leave()):
+                    self._home(waiter.affinity).join(waiter)
+        for replica in self._replicas:
+            self._hand_out(replica)
+
+    def _give_up(self) -> None:
+        self._no_use = True
+        for replica in self._replicas:
+            for waiter in replica.leave():
+                waiter.turn.set_exception(_unreachable(self._give_up_after))
+
+
+def _slot_at(replica: Replica) -> Slot:
+    return Slot(replica, replica.limit.take(), time.monotonic())
+
+
+def _unreachable(seconds: float) -> ProviderError:
+    message = f"no endpoint has answered for {seconds:g} s"
+    return ProviderError(message, retryable=True, hint="is it running? see: closedbook check")
+
+
+def _weight(affinity: str, url: str) -> bytes:
+    text = f"{affinity}\0{url}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=8).digest()

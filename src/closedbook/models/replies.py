@@ -1,0 +1,149 @@
+"""What a reply of an OpenAI-compatible endpoint says: an answer, or why there is none.
+
+Knows statuses and JSON, not connections. Here every failure is classified, once. Whatever is quoted
+from a reply is one line, short, and without the key.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import time
+from collections.abc import Mapping
+from enum import Enum, auto
+from typing import Any
+
+import orjson
+
+from closedbook.errors import AuthError, ProviderError
+from closedbook.models.thinking import split_thinking
+from closedbook.records import Completion
+
+SHOWN_CHARACTERS = 300
+
+
+class Outcome(Enum):
+    """What came of one request sent to one replica."""
+
+    SERVED = auto()
+    BUSY = auto()  # 429
+    OVERLOADED = auto()  # 503
+    BROKEN = auto()  # another 5xx
+    UNREACHABLE = auto()  # no connection, or a broken one
+    TIMED_OUT = auto()
+    UNUSABLE = auto()  # 408, 409, 425, a page of a proxy, half an answer
+    ERROR_BODY = auto()  # 200, and in it an error
+    REFUSED = auto()  # this request, for good
+
+
+STATUSES = {
+    408: Outcome.UNUSABLE,
+    409: Outcome.UNUSABLE,
+    425: Outcome.UNUSABLE,
+    429: Outcome.BUSY,
+    503: Outcome.OVERLOADED,
+}
+
+
+class Failure(ProviderError):
+    """A ProviderError that tells its kind; `outcome` is never SERVED."""
+
+    def __init__(
+        self, message: str, outcome: Outcome, *, retry_after: float | None = None, hint: str = ""
+    ) -> None:
+        retryable = outcome is not Outcome.REFUSED
+        super().__init__(message, retryable=retryable, retry_after=retry_after, hint=hint)
+        self.outcome = outcome
+
+
+def failure_of(
+    status: int, headers: Mapping[str, str], content: bytes, key: str
+) -> Failure | AuthError:
+    """What a reply that is not 200 says."""
+    message = f"{status}: {shown(_reason(content), key)}"
+    if status in (401, 403):
+        return AuthError(message, hint="check teacher.api_key and teacher.base_url")
+    outcome = STATUSES.get(status, Outcome.BROKEN if status >= 500 else Outcome.REFUSED)
+    return Failure(message, outcome, retry_after=_seconds(headers.get("Retry-After", "")))
+
+
+def read_object(content: bytes, key: str) -> dict[str, Any]:
+    """The JSON object of a reply. Raises Failure for anything else (an HTML page of a proxy) and
+    for an object that is an error."""
+    try:
+        reply = _loads(content)
+    except ValueError:
+        reply = None
+    if isinstance(reply, dict) and not reply.get("error"):
+        return reply
+    outcome = Outcome.ERROR_BODY if isinstance(reply, dict) else Outcome.UNUSABLE
+    text = content.decode("utf-8", "replace")
+    raise Failure(f"not a chat completion: {shown(text, key)}", outcome)
+
+
+def read_completion(reply: Mapping[str, Any]) -> Completion:
+    """The answer in a reply, thinking apart. Raises Failure if there is no message in it."""
+    try:
+        choice = reply["choices"][0]
+        message = choice["message"]
+        text = _text(message.get("content"))
+        reasoning = _text(message.get("reasoning_content") or message.get("reasoning"))
+        usage = reply.get("usage") or {}
+        tokens = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
+    except (KeyError, IndexError, TypeError, AttributeError):
+        message = "not a chat completion: no message in it"
+        raise Failure(message, Outcome.UNUSABLE) from None
+    finish_reason = str(choice.get("finish_reason") or "stop")
+    if not reasoning:
+        reasoning, text = split_thinking(text)
+    counted = [count if isinstance(count, int) else None for count in tokens]
+    return Completion(text.strip(), reasoning.strip(), finish_reason, *counted)
+
+
+def shown(text: str, key: str) -> str:
+    """One line of `text`, without the key."""
+    if key:
+        text = text.replace(key, "***")
+    return " ".join(text.split())[:SHOWN_CHARACTERS]
+
+
+def _loads(content: bytes) -> Any:
+    """orjson refuses lone surrogates, which models do produce; the slower parser takes them."""
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return json.loads(content)
+
+
+def _text(content: Any) -> str:
+    """Content is a text, null, or a list of parts of which some are text."""
+    if isinstance(content, list):
+        return "".join(_text(part.get("text")) for part in content)
+    return content if isinstance(content, str) else ""
+
+
+def _reason(content: bytes) -> str:
+    """What an error reply says: OpenAI's `error.message`, FastAPI's `detail`, or all of it."""
+    text = content.decode("utf-8", "replace")
+    try:
+        reply = _loads(content)
+    except ValueError:
+        return text
+    if isinstance(reply, dict):
+        error = reply.get("error", reply)
+        if isinstance(error, dict):
+            return str(error.get("message") or error.get("detail") or text)
+        return str(error)
+    return text
+
+
+def _seconds(retry_after: str) -> float | None:
+    """Retry-After in seconds: it is a number, or a date."""
+    try:
+        return max(0.0, float(retry_after))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time())
+    except ValueError:
+        return None

@@ -1,0 +1,53 @@
+"""What a person reads while a model is being asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from closedbook.console.progress import in_numbers
+from closedbook.events import AskingProgress
+
+EVENT = AskingProgress(
+    stage="generate",
+    done=1_500,
+    total=2_000,
+    asks=6_100,
+    from_journal=100,
+    rejected={"judged wrong": 7, "truncated": 12, "nothing offered": 1},
+    to_retry=2,
+    in_flight=64,
+    waiting=190,
+    tokens_per_second=5_400.4,
+    usd=3.1,
+    usd_projected=4.04,
+    seconds_left=310,
+)
+
+
+def test_everything_known_is_in_one_line() -> None:
+    assert in_numbers(EVENT) == (
+        "1,500 of 2,000 documents · 6,100 answers (100 known) · 64 in flight, 190 waiting"
+        " · 5,400 tokens/s · $3.10 of about $4.04 · 12 x truncated · 7 x judged wrong"
+        " · 2 to retry · 5 min left"
+    )
+
+
+def test_what_is_unknown_is_not_there() -> None:
+    bare = replace(
+        EVENT,
+        from_journal=0,
+        rejected={},
+        to_retry=0,
+        in_flight=0,
+        waiting=0,
+        tokens_per_second=0.0,
+        usd=None,
+        usd_projected=None,
+        seconds_left=None,
+    )
+    assert in_numbers(bare) == "1,500 of 2,000 documents · 6,100 answers"
+
+
+def test_long_waits_are_in_hours() -> None:
+    assert in_numbers(replace(EVENT, seconds_left=30_000)).endswith("8.3 h left")
+    assert in_numbers(replace(EVENT, seconds_left=41)).endswith("41 s left")

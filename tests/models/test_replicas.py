@@ -1,0 +1,172 @@
+"""Which replica a request goes to, in which order requests wait, and what an outage does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import anyio
+import pytest
+
+from closedbook.errors import ProviderError
+from closedbook.models.replicas import TAKEN_OUT_AFTER, Load, Replica, Replicas, Slot
+from closedbook.models.replies import Outcome
+
+pytestmark = pytest.mark.anyio
+URLS = ("http://one", "http://two", "http://three")
+DOCUMENTS = [f"document {number}" for number in range(60)]
+
+
+class Out(list[Replica]):
+    """Which replicas were taken out."""
+
+
+def replicas(urls: Sequence[str] = URLS, bound: int = 4, out: Out | None = None) -> Replicas:
+    return Replicas(urls, bound, 0.1, (out if out is not None else Out()).append)
+
+
+async def place(pool: Replicas, document: str, outcome: Outcome = Outcome.SERVED) -> str:
+    async with pool.slot(document, again=False) as slot:
+        slot.outcome = outcome
+        return slot.replica.url
+
+
+async def places(pool: Replicas) -> dict[str, str]:
+    return {document: await place(pool, document) for document in DOCUMENTS}
+
+
+async def fail(pool: Replicas, url: str) -> None:
+    """Take a replica out."""
+    document = next(name for name, home in (await places(pool)).items() if home == url)
+    for _ in range(TAKEN_OUT_AFTER):
+        assert await place(pool, document, Outcome.UNREACHABLE) == url
+
+
+@asynccontextmanager
+async def holding(pool: Replicas, number: int, affinity: str = "") -> AsyncIterator[list[Slot]]:
+    async with AsyncExitStack() as stack:
+        slots = [pool.slot(affinity, again=False) for _ in range(number)]
+        yield [await stack.enter_async_context(slot) for slot in slots]
+
+
+async def test_a_document_stays_at_its_replica_and_all_replicas_have_some() -> None:
+    pool = replicas()
+    first = await places(pool)
+    assert set(first.values()) == set(URLS)
+    assert await places(pool) == first
+
+
+async def test_losing_a_replica_moves_only_its_documents_and_they_come_back() -> None:
+    out = Out()
+    pool = replicas(out=out)
+    before = await places(pool)
+    await fail(pool, "http://two")
+    assert [replica.url for replica in out] == ["http://two"]
+    during = await places(pool)
+    assert "http://two" not in during.values()
+    assert all(during[name] == url for name, url in before.items() if url != "http://two")
+    pool.bring_back(out[0])
+    assert await places(pool) == before
+
+
+async def test_a_success_between_failures_keeps_a_replica_in() -> None:
+    out = Out()
+    pool = replicas(out=out)
+    for _ in range(TAKEN_OUT_AFTER):
+        await place(pool, "x", Outcome.BROKEN)
+        await place(pool, "x")
+    assert not out
+
+
+async def test_a_full_replica_spills_to_the_least_loaded() -> None:
+    pool = replicas(bound=2)
+    home = await place(pool, "x")
+    async with holding(pool, 6, "x") as slots:
+        assert [slot.replica.url for slot in slots[:2]] == [home, home]
+        assert sorted(slot.replica.url for slot in slots) == sorted(URLS * 2)
+        assert pool.load() == Load(6, 0, 6, 3, 3)
+
+
+async def test_a_free_replica_takes_from_the_queue_of_another() -> None:
+    pool = replicas(bound=1)
+    async with holding(pool, 1, "x") as [home], anyio.create_task_group() as group:
+        async with holding(pool, 2):
+            group.start_soon(place, pool, "x")
+            await anyio.wait_all_tasks_blocked()
+            assert (home.replica.queued, pool.load().waiting) == (1, 1)
+        await anyio.wait_all_tasks_blocked()
+        assert pool.load().waiting == 0
+
+
+async def test_first_come_first_served_but_retries_before_new_requests() -> None:
+    pool = replicas(URLS[:1], bound=1)
+    order: list[str] = []
+
+    async def ask(name: str, again: bool) -> None:
+        async with pool.slot(name, again=again):
+            order.append(name)
+
+    async with anyio.create_task_group() as group, pool.slot("", again=False):
+        for name, again in (("a", False), ("b", False), ("c", True), ("d", True)):
+            group.start_soon(ask, name, again)
+            await anyio.wait_all_tasks_blocked()
+    assert order == ["c", "d", "a", "b"]
+
+
+async def test_who_goes_away_while_waiting_costs_no_slot() -> None:
+    pool = replicas(URLS[:1], bound=1)
+    async with pool.slot("", again=False):
+        with anyio.move_on_after(0.01):
+            await place(pool, "x")
+        assert pool.load().waiting == 0
+        waiting = asyncio.ensure_future(place(pool, "y"))
+        await anyio.wait_all_tasks_blocked()
+    waiting.cancel()  # just when its turn has come
+    await asyncio.wait([waiting])
+    assert waiting.cancelled()
+    assert pool.load() == Load(0, 0, 1, 1, 1)
+    assert await place(pool, "z") == URLS[0]
+
+
+async def test_a_pause_holds_for_everything_at_this_replica_only() -> None:
+    pool = replicas(URLS[:2], bound=2)
+    async with pool.slot("x", again=False) as slot:
+        slot.outcome, slot.retry_after = Outcome.BUSY, 0.05
+        paused = slot.replica.url
+    assert await place(pool, "x") != paused
+    started = asyncio.get_running_loop().time()
+    async with holding(pool, 3, "x") as slots:
+        assert slots[2].replica.url == paused
+        assert asyncio.get_running_loop().time() - started >= 0.04
+
+
+async def test_when_all_are_out_requests_wait_and_go_on() -> None:
+    out = Out()
+    pool = replicas(URLS[:2], out=out)
+    for url in URLS[:2]:
+        await fail(pool, url)
+    answers: list[str] = []
+
+    async def ask(document: str) -> None:
+        answers.append(await place(pool, document))
+
+    async with anyio.create_task_group() as group:
+        for document in DOCUMENTS:
+            group.start_soon(ask, document)
+        await anyio.wait_all_tasks_blocked()
+        assert pool.load() == Load(0, 60, 0, 0, 2)
+        pool.bring_back(out[0])
+    assert answers == [out[0].url] * len(DOCUMENTS)
+
+
+async def test_an_outage_that_lasts_is_given_up_on_until_it_ends() -> None:
+    out = Out()
+    pool = replicas(URLS[:1], out=out)
+    await fail(pool, URLS[0])
+    for _ in range(2):
+        with pytest.raises(ProviderError, match=r"no endpoint has answered for 0.1 s") as caught:
+            await place(pool, "x")
+        assert caught.value.retryable
+    pool.bring_back(out[0])
+    assert await place(pool, "x") == URLS[0]

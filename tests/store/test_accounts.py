@@ -1,0 +1,223 @@
+"""What was asked and what it took: every call counted once, also while a run is writing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import anyio
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner, Result
+
+from closedbook.cli.main import app
+from closedbook.errors import JournalError, UserError
+from closedbook.records import Completion
+from closedbook.store.accounts import (
+    By,
+    Spent,
+    Totals,
+    find,
+    journal_of,
+    overall,
+    spent,
+    totals,
+)
+from closedbook.store.journal import Call, Journal, storable
+
+FAILED = Call("qa/ask", "a.md", "429: slow down", 0.5, model="big")
+CUT = Call("qa/ask", "a.md", "length", 2.0, 100, 50, model="big")
+PAID = Call("qa/ask", "a.md", "ok", 1.0, 100, 20)
+JUDGED = Call("qa/judge", "b.md", "ok", 0.25, 70, 1)
+SILENT = Call("qa/judge", "a.md", "ok", 0.25)
+ANSWER = Completion("a [red]text[/red]", "a thought", "stop", 100, 20)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Three answers by two models after two wasted calls, and a request that got no answer."""
+
+    async def fill() -> None:
+        async with Journal.open(tmp_path / ".closedbook" / "journal.sqlite") as journal:
+            await journal.record(b"\x0a" * 20, "big", ANSWER, [FAILED, CUT, PAID])
+            await journal.record(b"\x0b" * 20, "judge", Completion("YES"), [JUDGED])
+            await journal.record(b"\x0b\x0c" * 10, "judge", Completion("NO"), [SILENT])
+            await journal.record_failure(b"\x0d" * 20, [FAILED])
+
+    anyio.run(fill)
+    return tmp_path
+
+
+@pytest.fixture
+def path(project: Path) -> Path:
+    return journal_of(project)
+
+
+def test_totals_by_step_model_and_document(path: Path) -> None:
+    ask = Totals("qa/ask", 4, 1, 3, 100, 20, wasted_tokens=150, uncounted=2, seconds=4.0)
+    judge = Totals("qa/judge", 2, 2, 0, 70, 1, wasted_tokens=0, uncounted=1, seconds=0.5)
+    assert totals(path, "step") == [ask, judge]
+    assert [(item.name, item.requests) for item in totals(path, "model")] == [
+        ("big", 4),
+        ("judge", 2),
+    ]
+    assert [(item.name, item.answers) for item in totals(path, "document")] == [
+        ("a.md", 2),
+        ("b.md", 1),
+    ]
+    assert overall(path) == Totals("", 6, 3, 3, 170, 21, 150, 3, 4.5)
+
+
+def test_everything_sent_is_spent(path: Path) -> None:
+    assert spent(path) == Spent(6, 270, 71, uncounted=3)
+    assert spent(path.with_name("none.sqlite")) == Spent()
+    path.with_name("empty.sqlite").touch()
+    assert spent(path.with_name("empty.sqlite")) == Spent()
+
+
+def test_an_answer_is_found_by_the_beginning_of_its_key(path: Path) -> None:
+    found = find(path, "0a0")
+    assert (found.key, found.model, found.answer) == ("0a" * 20, "big", ANSWER)
+    assert [(call.outcome, call.model) for call in found.calls] == [
+        ("429: slow down", "big"),
+        ("length", "big"),
+        ("ok", "big"),
+    ]
+    assert find(path, "0B" * 20).answer == Completion("YES")
+    assert find(path, "0b0c0").answer == Completion("NO")
+    for prefix, problem in {
+        "0": "more than one answer",
+        "0b": "more than one answer",
+        "0d": "no answer",
+        "ff": "no answer",
+        "not hex": "is no key",
+    }.items():
+        with pytest.raises(UserError, match=problem):
+            find(path, prefix)
+
+
+@pytest.mark.anyio
+async def test_a_run_and_its_accounts_do_not_disturb_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    async with Journal.open(path) as journal:
+        for number in range(1, 6):
+            await journal.record(bytes([number]), "m", ANSWER, [PAID])
+            assert spent(path) == Spent(number, 100 * number, 20 * number)
+            assert find(path, f"0{number}").calls[0].model == "m"
+
+
+def test_accounts_change_nothing(path: Path) -> None:
+    before = path.read_bytes()
+    path.chmod(0o400)
+    totals(path, "step")
+    find(path, "0a")
+    assert path.read_bytes() == before
+
+
+def test_what_cannot_be_read_is_one_line(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    for ask in (overall, spent):
+        with pytest.raises(JournalError, match=r"newer closedbook \(schema 99"):
+            ask(path)
+    path.write_text("this is prose, not a database " * 100)
+    with pytest.raises(JournalError, match=r"cannot be read: file is not a database \(move"):
+        overall(path)
+
+
+TOKENS = st.none() | st.integers(0, 10**9)
+NAMES = st.sampled_from(["", "a", "b\x00", "ß\ud800"])
+CALLS = st.builds(
+    Call,
+    NAMES,
+    NAMES,
+    st.sampled_from(["ok", "500", "length"]),
+    st.just(0.5),
+    TOKENS,
+    TOKENS,
+    NAMES,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.lists(CALLS, max_size=4), max_size=6))
+def test_the_parts_add_up_to_the_whole(
+    tmp_path_factory: pytest.TempPathFactory, requests: Sequence[Sequence[Call]]
+) -> None:
+    path = tmp_path_factory.mktemp("sums") / "journal.sqlite"
+
+    async def fill() -> None:
+        async with Journal.open(path) as journal, anyio.create_task_group() as group:
+            for number, calls in enumerate(requests):
+                if any(call.outcome == "ok" for call in calls):
+                    group.start_soon(journal.record, bytes([number]), "m", ANSWER, calls)
+                else:
+                    group.start_soon(journal.record_failure, bytes([number]), calls)
+
+    anyio.run(fill)
+    calls = [call for request in requests for call in request]
+    whole = overall(path)
+    good = [call for call in calls if call.outcome == "ok"]
+    assert (whole.requests, whole.wasted) == (len(calls), len(calls) - len(good))
+    assert whole.prompt_tokens == sum(call.prompt_tokens or 0 for call in good)
+    used = whole.prompt_tokens + whole.completion_tokens + whole.wasted_tokens
+    everything = spent(path)
+    assert used == everything.prompt_tokens + everything.completion_tokens
+    assert (whole.requests, whole.uncounted) == (everything.requests, everything.uncounted)
+    kinds: tuple[By, ...] = ("step", "model", "document")
+    for by in kinds:
+        parts = totals(path, by)
+        for column in ("requests", "wasted", "prompt_tokens", "wasted_tokens", "seconds"):
+            assert sum(getattr(part, column) for part in parts) == getattr(whole, column)
+    assert {part.name for part in totals(path, "step")} == {storable(call.step) for call in calls}
+
+
+def invoke(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["journal", *map(str, arguments)], env={"COLUMNS": "200"})
+
+
+def test_the_command_prints_a_line_per_step_and_the_sum(project: Path) -> None:
+    result = invoke("-p", project)
+    assert result.exit_code == 0
+    head, *lines = result.stdout.splitlines()
+    assert head.split()[:3] == ["step", "requests", "answers"]
+    assert [line.split()[:4] for line in lines] == [
+        ["qa/ask", "4", "1", "100"],
+        ["qa/judge", "2", "2", "70"],
+        ["all", "6", "3", "170"],
+    ]
+    by_model = invoke("-p", project, "--by", "model").stdout
+    assert [line.split()[0] for line in by_model.splitlines()] == ["model", "big", "judge", "all"]
+    assert invoke("-p", project, "--by", "colour").exit_code == 2
+
+
+def test_the_command_shows_one_answer_as_it_is(project: Path) -> None:
+    text = invoke("-p", project, "--answer", "0a0a").stdout
+    for expected in (
+        "0a" * 20,
+        "a [red]text[/red]",
+        "a thought",
+        "100 prompt, 20 completion",
+        "429: slow down",
+    ):
+        assert expected in text
+    assert "unknown prompt" in invoke("-p", project, "--answer", "0b0b").stdout
+
+
+def test_without_a_journal_the_command_says_so(project: Path, tmp_path: Path) -> None:
+    for arguments, hint in {
+        ("-p", str(tmp_path / "elsewhere")): "closedbook run",
+        ("-p", str(project), "--rehearsal"): "leave out --rehearsal",
+        ("-p", str(project), "--answer", "ff"): "no answer",
+    }.items():
+        result = invoke(*arguments)
+        assert result.exit_code == 2
+        (line,) = result.stderr.strip().splitlines()
+        assert line.startswith("error: ")
+        assert hint in line
+    journal_of(project).rename(project / ".closedbook" / "rehearsal.sqlite")
+    assert "--rehearsal reads" in invoke("-p", project).stderr
+    assert invoke("-p", project, "--rehearsal").exit_code == 0

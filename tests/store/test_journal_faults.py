@@ -1,0 +1,199 @@
+"""Whatever happens to the file is told in one line with what to do, and no answer is lost to it."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from pathlib import Path
+
+import anyio
+import pytest
+
+from closedbook.errors import JournalError
+from closedbook.records import Completion
+from closedbook.store import journal as journal_module
+from closedbook.store import journal_file
+from closedbook.store.journal import Call, Journal
+
+CALL = Call("qa/ask", "a.md", "ok", 0.5, 10, 2)
+
+
+async def refused(path: Path) -> str:
+    """What is said when the journal is opened."""
+    with pytest.raises(JournalError) as raised:
+        async with Journal.open(path):
+            pass
+    text = str(raised.value)
+    assert "\n" not in text
+    assert raised.value.hint
+    return text
+
+
+async def fill(path: Path, answers: int) -> None:
+    async with Journal.open(path) as journal, anyio.create_task_group() as group:
+        for number in range(answers):
+            key = number.to_bytes(20, "big")
+            group.start_soon(journal.record, key, "m", Completion("x" * 1000), [CALL])
+
+
+def keys(path: Path) -> list[bytes]:
+    connection = sqlite3.connect(path)
+    try:
+        return [key for (key,) in connection.execute("SELECT key FROM answers ORDER BY key")]
+    finally:
+        connection.close()
+
+
+@pytest.mark.anyio
+async def test_a_newer_journal_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    async with Journal.open(path):
+        pass
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    before = path.read_bytes()
+    text = await refused(path)
+    assert "newer closedbook (schema 99" in text
+    assert "upgrade" in text
+    assert path.read_bytes() == before
+
+
+@pytest.mark.anyio
+async def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    path.write_text("this is prose, not a database " * 100)
+    before = path.read_bytes()
+    text = await refused(path)
+    assert "cannot be opened: file is not a database" in text
+    assert "aside" in text
+    assert path.read_bytes() == before
+    assert "cannot be opened" in await refused(tmp_path)
+
+
+@pytest.mark.anyio
+async def test_a_damaged_journal_says_what_can_be_salvaged(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    await fill(path, 500)
+    page = 4096
+    whole = path.read_bytes()
+    path.write_bytes(whole[: 2 * page] + b"\xa5" * (len(whole) - 2 * page))
+    text = await refused(path)
+    assert "database disk image is malformed" in text
+    assert "move journal.sqlite and its -wal file aside" in text
+    assert ".recover" in text
+
+
+@pytest.mark.anyio
+async def test_a_page_damaged_while_it_is_open_is_told_to_whoever_reads(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    await fill(path, 500)
+    async with Journal.open(path) as journal:
+        with path.open("r+b") as file:
+            file.seek(4096)
+            file.write(b"\xa5" * (path.stat().st_size - 4096))
+        # The last answers' pages are not in SQLite's cache.
+        with pytest.raises(JournalError, match=r"cannot be read.*malformed.*aside"):
+            await journal.lookup((499).to_bytes(20, "big"))
+
+
+@pytest.mark.anyio
+async def test_a_damaged_answer_is_no_answer(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    await fill(path, 2)
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE answers SET response = '{\"text' WHERE key = ?", (bytes(20),))
+    connection.commit()
+    connection.close()
+    async with Journal.open(path) as journal:
+        with pytest.raises(JournalError, match="holds a damaged answer"):
+            await journal.lookup(bytes(20))
+        assert await journal.lookup((1).to_bytes(20, "big")) == Completion("x" * 1000)
+
+
+@pytest.mark.anyio
+async def test_a_full_disk_stops_writing_and_keeps_what_was_committed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def on_a_small_disk(path: Path) -> sqlite3.Connection:
+        connection = journal_file.connected(path)
+        connection.execute("PRAGMA max_page_count = 30")
+        return connection
+
+    monkeypatch.setattr(journal_module, "connected", on_a_small_disk)
+    path = tmp_path / "journal.sqlite"
+    told: list[bytes] = []
+
+    async def record_a_thousand(journal: Journal) -> None:
+        for number in range(1000):
+            key = number.to_bytes(20, "big")
+            await journal.record(key, "m", Completion("x" * 1000), [CALL])
+            told.append(key)
+
+    async with Journal.open(path) as journal:
+        with pytest.raises(JournalError, match=r"is full \(free some disk space and run again"):
+            await record_a_thousand(journal)
+        with pytest.raises(JournalError, match="is full"):
+            await journal.record_failure(b"k", [CALL])
+        assert await journal.lookup(told[0]) == Completion("x" * 1000)
+    assert told
+    assert keys(path) == told
+
+
+@pytest.mark.anyio
+async def test_a_system_that_has_no_space_to_begin_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Path, mode: int = 0, *, exist_ok: bool = True) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "touch", full)
+    assert "free some disk space" in await refused(tmp_path / "journal.sqlite")
+
+
+@pytest.mark.anyio
+async def test_a_write_that_fails_is_told_and_nothing_more_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    async with Journal.open(path) as journal:
+        await journal.record(b"1", "m", Completion("kept"), [CALL])
+        saboteur = sqlite3.connect(path)
+        saboteur.execute("DROP TABLE calls")
+        saboteur.close()
+        for key in (b"2", b"3"):
+            with pytest.raises(JournalError, match="cannot be written"):
+                await journal.record(key, "m", Completion("lost"), [CALL])
+    assert keys(path) == [b"1"]
+
+
+@pytest.mark.anyio
+async def test_a_second_writer_is_waited_for_and_then_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_file, "BUSY_SECONDS", 0.1)
+    path = tmp_path / "journal.sqlite"
+    async with Journal.open(path) as journal:
+        await journal.record(b"1", "m", Completion("kept"), [CALL])
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(JournalError, match=r"is locked \(another process holds it: end that"):
+            await journal.record(b"2", "m", Completion("lost"), [CALL])
+        other.close()
+    assert keys(path) == [b"1"]
+
+
+@pytest.mark.anyio
+async def test_a_network_filesystem_is_refused_unless_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_file, "mount_table", lambda: "server:/home / nfs4 rw 0 0\n")
+    path = tmp_path / "state" / "journal.sqlite"
+    text = await refused(path)
+    assert "network filesystem (nfs4)" in text
+    assert "local disk" in text
+    assert not path.parent.exists()
+    monkeypatch.setenv("CLOSEDBOOK_NETWORK_JOURNAL", "1")
+    async with Journal.open(path) as journal:
+        await journal.record(b"1", "m", Completion("kept"), [CALL])
+        # The write-ahead log, which needs memory shared by all who open the file, is not used.
+        assert not path.with_name("journal.sqlite-shm").exists()
+    assert keys(path) == [b"1"]

@@ -1,0 +1,61 @@
+"""A forecast is what the run will take, as far as a few documents can tell."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from closedbook import Project
+from closedbook.forecast import Estimate, Forecast, scaled
+
+
+def test_a_pilot_on_all_documents_is_the_run_and_the_run_buys_nothing_again(
+    small_project: Path,
+) -> None:
+    project = Project.open(small_project)
+    found = project.forecast(documents=3)
+    counts = project.run("generate").manifests["generate"].counts
+    assert (found.documents, found.pilot) == (3, 3)
+    assert found.totals["requests"].value == counts["asks"] == counts["from_journal"]
+    assert found.totals["rows"].value == counts["pairs"] + counts["study"]
+    assert found.totals["rejected"].value == counts["rejected"]
+    assert found.totals["requests"].low == found.totals["requests"].high
+    for step in found.steps.values():
+        assert step["made"].value <= counts["pairs"] + counts["study"] + counts["rejected"]
+
+
+def test_a_smaller_pilot_gives_intervals_around_what_it_saw(small_project: Path) -> None:
+    found = Project.open(small_project).forecast(documents=2)
+    requests = found.totals["requests"]
+    assert requests.low <= requests.value <= requests.high
+    assert requests.value > 0
+    assert "usd" not in found.totals
+    assert found.fitting(usd=1.0) is None
+
+
+def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
+    chance = random.Random(0)
+    population = [chance.lognormvariate(3, 0.4) for _ in range(400)]
+    truth = sum(population)
+    held = 0
+    for _ in range(1000):
+        found = scaled(chance.sample(population, 20), len(population))
+        held += found.low <= truth <= found.high
+    assert 0.92 <= held / 1000 <= 0.98
+
+
+def test_what_fits_is_reckoned_with_the_upper_end() -> None:
+    totals = {"usd": Estimate(80, 60, 100), "hours": Estimate(8, 6, 10)}
+    found = Forecast(documents=1000, pilot=20, totals=totals, steps={})
+    assert found.fitting(usd=50) == 500
+    assert found.fitting(hours=12) == 1000
+    assert found.fitting(usd=50, hours=1) == 100
+
+
+@pytest.mark.parametrize("values", [[5.0], [5.0, 5.0]])
+def test_one_document_alone_says_nothing_about_the_rest(values: list[float]) -> None:
+    found = scaled(values, 10)
+    assert found.value == 50
+    assert (found.high == float("inf")) is (len(values) == 1)
