@@ -234,7 +234,7 @@ def slots() -> None:
 
 
 def faults() -> None:
-    count, settings = 1000, {"teacher": "echo", "latency": 0.05, "sigma": 0.8, "slots": SLOTS}
+    count, settings = 1000, {"teacher": "echo", "latency": 0.25, "sigma": 0.8, "slots": SLOTS}
     rates = {"rate_limit": 0.05, "server_error": 0.02, "reset": 0.01, "malformed": 0.10}
     walls = []
     for given in ({}, rates):

@@ -184,9 +184,9 @@ async def test_retry_after_is_obeyed() -> None:
     assert 0.4 <= time.monotonic() - started < 5
 
 
-async def test_retry_after_holds_for_every_request_to_the_replica() -> None:
+async def test_retry_after_holds_for_every_request_to_a_replica_at_its_limit() -> None:
     busy = (429, "", {"Retry-After": "0.2"})
-    async with serving(in_turn(busy, reply("ok"))) as url, endpoint(url) as model:
+    async with serving(in_turn(busy, reply("ok"))) as url, endpoint(url, concurrency=1) as model:
         started = time.monotonic()
         async with anyio.create_task_group() as group:
             group.start_soon(model.complete, REQUEST)

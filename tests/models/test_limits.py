@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import heapq
+import random
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -113,3 +115,17 @@ def test_it_does_not_grow_where_more_requests_only_take_longer() -> None:
     assert max(simulation.levels(10, 300)) < SLOTS / 2
     late = simulation.levels(100, 300)
     assert sum(late) / len(late) < 2 * 8
+
+
+def test_refusals_by_chance_cost_only_themselves() -> None:
+    chance = random.Random(1)
+    limit = AdaptiveLimit(SLOTS)
+    tickets = deque(limit.take() for _ in range(SLOTS))
+    levels = []
+    for _ in range(50_000):
+        sign = Sign.REFUSED if chance.random() < 0.05 else Sign.SERVED
+        limit.give_back(tickets.popleft(), sign, 1.0)
+        while limit.in_flight < limit.level:
+            tickets.append(limit.take())
+        levels.append(limit.level)
+    assert sum(levels) / len(levels) > 0.85 * SLOTS

@@ -5,7 +5,7 @@ Knows nothing of prices or time. Tokens are None until an answer comes with a co
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from closedbook.records import Completion
 
@@ -32,11 +32,14 @@ class Tally:
         self.completion_tokens = _sum(self.completion_tokens, answer.completion_tokens)
 
     def add(self, other: Tally) -> None:
-        for name in _NAMES:
-            setattr(self, name, _sum(getattr(self, name), getattr(other, name)))
-
-
-_NAMES = [field.name for field in fields(Tally)]
+        self.rows += other.rows
+        self.made += other.made
+        self.rejected += other.rejected
+        self.failed += other.failed
+        self.asks += other.asks
+        self.from_journal += other.from_journal
+        self.prompt_tokens = _sum(self.prompt_tokens, other.prompt_tokens)
+        self.completion_tokens = _sum(self.completion_tokens, other.completion_tokens)
 
 
 def _sum(total: int | None, more: int | None) -> int | None:

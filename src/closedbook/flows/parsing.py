@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from closedbook.engine import Child, Dropped
 
-EMPHASIS = r"(\*{1,3}|_{1,3}|`|)"
+EMPHASIS = "*_`"
 NOTHING = re.compile(r"[\s*_`]*\[NOTHING\][\s*_`.]*", re.IGNORECASE)
 VERDICT = re.compile(r"""[\s*_`"']*(yes|no)[\s*_`"'.!,;:]*""", re.IGNORECASE)
 
@@ -49,21 +49,21 @@ def _blocks(
 ) -> Iterator[tuple[int, int, dict[str, str], bool]]:
     """(start, end, parts, was it cut off) of each block. A block begins with the first tag, or with
     a tag that the block before has already."""
-    markers = list(_marker(tuple(tags)).finditer(text))
-    if not markers:
-        return
-    ends = [*(marker.start() for marker in markers[1:]), len(text)]
+    markers = [
+        (found[1].lower().replace(" ", "_"), *_decorated(text, *found.span()))
+        for found in _marker(tuple(tags)).finditer(text)
+    ]
+    ends = [*(begin for _, begin, _ in markers[1:]), len(text)]
     start = 0
     parts: dict[str, str] = {}
-    for marker, end in zip(markers, ends, strict=True):
-        tag = marker["tag"].lower().replace(" ", "_")
+    for (tag, begin, after), end in zip(markers, ends, strict=False):
         if parts and (tag in parts or tag in (tags[0], "end")):
-            yield start, marker.start(), parts, False
+            yield start, begin, parts, False
             parts = {}
         if tag == "end":
             continue
-        start = start if parts else marker.start()
-        parts[tag] = text[marker.end() : end]
+        start = start if parts else begin
+        parts[tag] = text[after:end]
     if parts:
         yield start, len(text), parts, truncated
 
@@ -87,4 +87,13 @@ def _verdict(text: str) -> str:
 @lru_cache
 def _marker(tags: tuple[str, ...]) -> re.Pattern[str]:
     names = "|".join(re.escape(tag).replace("_", "[_ ]") for tag in (*tags, "end"))
-    return re.compile(rf"{EMPHASIS}\[(?P<tag>{names})\]:?\1:?", re.IGNORECASE)
+    return re.compile(rf"\[({names})\]:?", re.IGNORECASE)
+
+
+def _decorated(text: str, start: int, end: int) -> tuple[int, int]:
+    """A marker with the emphasis around it, and the colon that may follow: `**[ANSWER]**:`."""
+    mark = text[max(0, start - 1) : start]
+    if mark and mark in EMPHASIS:
+        while text.endswith(mark, 0, start) and text.startswith(mark, end):
+            start, end = start - 1, end + 1
+    return start, end + text.startswith(":", end)

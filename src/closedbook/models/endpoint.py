@@ -23,7 +23,7 @@ from closedbook.config.settings import EndpointTeacher
 from closedbook.errors import AuthError, ProviderError
 from closedbook.models.attempts import Attempt, note_attempt
 from closedbook.models.chat import ChatRequest
-from closedbook.models.replicas import UNHEALTHY, Load, Replica, Replicas
+from closedbook.models.replicas import LONGEST_PAUSE, UNHEALTHY, Load, Replica, Replicas
 from closedbook.models.replies import (
     Failure,
     Outcome,
@@ -233,8 +233,8 @@ class _Persistence:
         self._started = self._started or time.monotonic()
 
     def wait_after(self, failure: Failure) -> float:
-        """Seconds until it is to be asked again, exponential with jitter. Raises the failure if it
-        is not; a Retry-After concerns the replica and is waited for there."""
+        """Seconds until it is to be asked again: exponential with jitter, and no sooner than the
+        endpoint said. Raises the failure if it is not."""
         self._arrived += failure.outcome is not Outcome.UNREACHABLE
         self._error_bodies += failure.outcome is Outcome.ERROR_BODY
         if self._error_bodies >= ERROR_BODIES:
@@ -242,7 +242,8 @@ class _Persistence:
         if not failure.retryable or self._is_over():
             raise failure
         longest = min(LONGEST_BACKOFF, self._first_wait * 2.0 ** min(self.attempts - 1, 30))
-        return longest * random.uniform(0.5, 1.5)
+        backoff = longest * random.uniform(0.5, 1.5)
+        return max(backoff, min(failure.retry_after or 0.0, LONGEST_PAUSE))
 
     def _is_over(self) -> bool:
         most = self._settings.attempts

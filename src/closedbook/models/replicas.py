@@ -193,8 +193,8 @@ class Replicas:
     def _give_back(self, slot: Slot) -> None:
         replica, outcome = slot.replica, slot.outcome
         sign = SIGNS.get(outcome, Sign.NONE) if outcome else Sign.NONE
-        replica.limit.give_back(slot.ticket, sign, time.monotonic() - slot.started)
-        if slot.retry_after:
+        limited = replica.limit.give_back(slot.ticket, sign, time.monotonic() - slot.started)
+        if slot.retry_after and limited:
             self._pause(replica, slot.retry_after)
         if outcome in UNHEALTHY:
             replica.failures += 1
