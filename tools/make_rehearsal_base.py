@@ -10,8 +10,8 @@ exam's words, which no replay row has; `unreplayed.jsonl` about the other half, 
 training shows again.
 
 Seeded by SEED and bound by STEPS: 15 minutes 31 seconds on two cores that had other work beside it.
-What a machine adds up in another order differs in the last digits, so a rebuilt base is another one;
-it must pass tests/students/test_rehearsal_base.py.
+A machine that adds up in another order gets other last digits, so a rebuilt base is another one; it
+must pass tests/students/test_rehearsal_base.py.
 """
 
 from __future__ import annotations
