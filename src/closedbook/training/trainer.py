@@ -60,7 +60,8 @@ def train(rows: Path, base: StudentSource, settings: Train, out: Path, emit: Emi
     checkpoint = Checkpoint(
         out / "checkpoint.pt", _run_id(encoded, base, settings), settings.save_minutes
     )
-    history = _optimise(loop, encoded, steps, checkpoint, emit)
+    meter = _Meter(f"{STAGE}/{out.name}", emit, len(steps))
+    history = _optimise(loop, encoded, steps, checkpoint, meter)
     loop.model.save_pretrained(out / "model")
     student.tokenizer.save_pretrained(out / "model")
     write_rows(out / "loss.jsonl", history)
@@ -95,13 +96,12 @@ def encode_all(
 
 
 def _optimise(
-    loop: Loop, rows: list[Encoded], steps: list[list[int]], checkpoint: Checkpoint, emit: Emit
+    loop: Loop, rows: list[Encoded], steps: list[list[int]], checkpoint: Checkpoint, meter: _Meter
 ) -> list[StepResult]:
     history: list[StepResult] = []
     if state := checkpoint.load():
         loop.restore(state["loop"])
         history = [StepResult(**result) for result in state["history"]]
-    meter = _Meter(emit, len(steps))
     for result in loop.run(rows, steps):
         history.append(result)
         if not result.loss < float("inf"):
@@ -120,6 +120,7 @@ def _optimise(
 class _Meter:
     """Reports progress about once a second, and at the end."""
 
+    stage: str
     emit: Emit
     total: int
     _since: float = 0.0
@@ -135,7 +136,7 @@ class _Meter:
             return
         speed = self._tokens / max(elapsed, 1e-6)
         note = f"loss {result.loss:.3f}, {speed:,.0f} tokens/s"
-        self.emit(StageProgress(STAGE, result.step, self.total, note))
+        self.emit(StageProgress(self.stage, result.step, self.total, note))
         self._since, self._tokens = monotonic(), 0
 
 

@@ -1,0 +1,112 @@
+"""A project with a real endpoint, over HTTP: budgets, rows that got no answer, what it all took."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from closedbook import Project
+from closedbook.cli.main import app
+from closedbook.errors import BudgetExhausted
+from closedbook.simulator import Simulator, SimulatorSettings
+from closedbook.store.accounts import journal_of, overall, totals
+
+TEACHER = """\
+teacher:
+  kind: endpoint
+  base_url: {url}
+  model: rehearsal
+  attempts: 1
+  max_tokens: 600
+  price: {{prompt: 1.0, completion: 2.0}}
+"""
+
+
+@contextmanager
+def serving(settings: SimulatorSettings) -> Iterator[Simulator]:
+    """A simulator on a thread of its own, since what is tested brings its own event loop."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    simulator = Simulator(settings)
+    try:
+        asyncio.run_coroutine_threadsafe(simulator.__aenter__(), loop).result(10)
+        yield simulator
+        leave = simulator.__aexit__(None, None, None)
+        asyncio.run_coroutine_threadsafe(leave, loop).result(10)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def taught_by(folder: Path, simulator: Simulator) -> Path:
+    """The project with the simulator as its teacher."""
+    file = folder / "closedbook.yaml"
+    own = file.read_text().replace("teacher: {kind: rehearsal}\n", "")
+    file.write_text(own + TEACHER.format(url=simulator.url))
+    return folder
+
+
+def test_a_budget_stops_the_run_and_a_higher_one_goes_on(small_project: Path) -> None:
+    with serving(SimulatorSettings()) as simulator:
+        folder = taught_by(small_project, simulator)
+        with pytest.raises(BudgetExhausted, match="budget of 12 requests"):
+            Project.open(folder, ["budget.requests=12"]).run("generate")
+        assert simulator.stats()["received"] == 12
+        result = CliRunner().invoke(
+            app, ["run", "generate", "-p", str(folder), "--set", "budget.requests=13"]
+        )
+        assert result.exit_code == 3
+        assert not (folder / "out/generate/manifest.json").exists()
+        counts = Project.open(folder).run("generate").manifests["generate"].counts
+        assert counts["from_journal"] >= 12
+        assert simulator.stats()["received"] == overall(journal_of(folder)).requests
+
+
+def test_money_is_never_above_its_cap(small_project: Path) -> None:
+    with serving(SimulatorSettings()) as simulator:
+        folder = taught_by(small_project, simulator)
+        cap = 0.01
+        with pytest.raises(BudgetExhausted, match=r"budget of \$0.01"):
+            Project.open(folder, [f"budget.usd={cap}"]).run("generate")
+    taken = overall(journal_of(folder))
+    assert 0 < (taken.prompt_tokens + 2 * taken.completion_tokens) / 1e6 <= cap
+
+
+def test_what_got_no_answer_is_asked_again_when_wanted(small_project: Path) -> None:
+    settings = SimulatorSettings(fail_containing="Orr Mills is a company")
+    with serving(settings) as simulator:
+        folder = taught_by(small_project, simulator)
+        project = Project.open(folder)
+        first = project.run("generate").manifests["generate"]
+        assert first.to_retry > 0
+        assert first.counts["pairs"] > 0
+        assert project.run("generate").done == ()
+        simulator.change(fail_containing="")
+        second = project.run("generate", retry=True)
+        assert "generate" in second.done
+        assert second.manifests["generate"].to_retry == 0
+        assert second.manifests["generate"].counts["pairs"] > first.counts["pairs"]
+        assert project.run("generate", retry=True).done == ()
+
+
+def test_an_endpoint_gives_what_the_stand_in_gives(small_project: Path) -> None:
+    faults = {"rate_limit": 0.05, "reset": 0.02, "html": 0.02}
+    settings = {"faults": faults, "retry_after": 0.01}
+    Project.open(small_project).run("generate")
+    names = ("pairs.jsonl", "study.jsonl", "rejections.jsonl")
+    direct = [(small_project / "out/generate" / name).read_bytes() for name in names]
+    with serving(SimulatorSettings.model_validate(settings)) as simulator:
+        folder = taught_by(small_project, simulator)
+        Project.open(folder, ["teacher.attempts=8"]).run("generate")
+    served = [(folder / "out/generate" / name).read_bytes() for name in names]
+    assert served == direct
+    by_step = totals(journal_of(folder), "step")
+    assert sum(step.answers for step in by_step) == overall(journal_of(folder)).answers
