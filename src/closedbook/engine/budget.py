@@ -63,6 +63,7 @@ class Budget:
         self.spent = spent
         self._caps = caps
         self._reserved = Cost()
+        self._blind = False
         self._price = price
         self._longest = max_tokens or ASSUMED_TOKENS
 
@@ -70,6 +71,11 @@ class Budget:
         """Set aside the most that `request` can cost, until `settle`. Raises BudgetExhausted."""
         if self._caps == UNCAPPED:
             return NOTHING
+        if self._blind:
+            raise BudgetExhausted(
+                "the endpoint counts no tokens, so a budget of tokens or money cannot be kept",
+                hint="use budget.requests instead",
+            )
         most = self._most(request)
         if cap := self._passed(self.spent + self._reserved + most):
             raise BudgetExhausted(
@@ -85,6 +91,8 @@ class Budget:
         if reserved is not NOTHING:
             self._reserved -= reserved
         self.spent += cost_of(attempts)
+        counted = self._caps.tokens is not None or self._caps.usd is not None
+        self._blind |= counted and any(map(_is_uncounted, attempts))
 
     def usd(self, cost: Cost) -> float | None:
         """Money, or None if the model has no price."""
@@ -107,6 +115,11 @@ class Budget:
         if caps.usd is not None and money is not None and money > caps.usd:
             return f"${caps.usd:,.2f}"
         return ""
+
+
+def _is_uncounted(attempt: Attempt) -> bool:
+    unknown = attempt.prompt_tokens is None or attempt.completion_tokens is None
+    return unknown and attempt.outcome == "ok"
 
 
 def cost_of(attempts: Sequence[Attempt]) -> Cost:

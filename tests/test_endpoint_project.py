@@ -1,10 +1,10 @@
-"""A project with a real endpoint, over HTTP: budgets, rows that got no answer, what it all took."""
+"""A project with an endpoint, over HTTP: budgets, outages, replicas, rows that got no answer."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,11 +46,19 @@ def serving(settings: SimulatorSettings) -> Iterator[Simulator]:
         loop.close()
 
 
-def taught_by(folder: Path, simulator: Simulator) -> Path:
-    """The project with the simulator as its teacher."""
+def after(seconds: float, change: Callable[[], object]) -> threading.Timer:
+    """A change that happens while the project runs."""
+    timer = threading.Timer(seconds, change)
+    timer.start()
+    return timer
+
+
+def taught_by(folder: Path, *simulators: Simulator) -> Path:
+    """The project with the simulators as its teacher."""
+    url = "[" + ", ".join(simulator.url for simulator in simulators) + "]"
     file = folder / "closedbook.yaml"
     own = file.read_text().replace("teacher: {kind: rehearsal}\n", "")
-    file.write_text(own + TEACHER.format(url=simulator.url))
+    file.write_text(own + TEACHER.format(url=url))
     return folder
 
 
@@ -78,6 +86,15 @@ def test_money_is_never_above_its_cap(small_project: Path) -> None:
             Project.open(folder, [f"budget.usd={cap}"]).run("generate")
     taken = overall(journal_of(folder))
     assert 0 < (taken.prompt_tokens + 2 * taken.completion_tokens) / 1e6 <= cap
+
+
+def test_a_budget_of_tokens_needs_an_endpoint_that_counts_them(small_project: Path) -> None:
+    settings = SimulatorSettings.model_validate({"faults": {"no_usage": 1.0}})
+    with serving(settings) as simulator:
+        folder = taught_by(small_project, simulator)
+        with pytest.raises(BudgetExhausted, match=r"counts no tokens.*use budget\.requests"):
+            Project.open(folder, ["budget.tokens=1000000"]).run("generate")
+        Project.open(folder, ["budget.requests=100000"]).run("generate")
 
 
 def test_what_got_no_answer_is_asked_again_when_wanted(small_project: Path) -> None:
@@ -110,3 +127,34 @@ def test_an_endpoint_gives_what_the_stand_in_gives(small_project: Path) -> None:
     assert served == direct
     by_step = totals(journal_of(folder), "step")
     assert sum(step.answers for step in by_step) == overall(journal_of(folder)).answers
+
+
+def test_an_outage_is_waited_out(small_project: Path) -> None:
+    with serving(SimulatorSettings(latency=0.05)) as simulator:
+        folder = taught_by(small_project, simulator)
+        begin = after(0.2, lambda: simulator.change(down=True))
+        end = after(2.5, lambda: simulator.change(down=False))
+        manifest = (
+            Project.open(folder, ["teacher.attempts=8"]).run("generate").manifests["generate"]
+        )
+        begin.join()
+        end.join()
+    assert manifest.to_retry == 0
+    assert manifest.seconds > 2
+    assert overall(journal_of(folder)).wasted > 0
+
+
+def test_a_dead_replica_loses_nothing_and_documents_stay_with_theirs(small_project: Path) -> None:
+    settings = SimulatorSettings(latency=0.03)
+    with serving(settings) as first, serving(settings) as second:
+        folder = taught_by(small_project, first, second)
+        dying = after(0.25, lambda: second.change(down=True))
+        manifest = (
+            Project.open(folder, ["teacher.attempts=8"]).run("generate").manifests["generate"]
+        )
+        dying.join()
+        asked = [simulator.stats()["distinct"] for simulator in (first, second)]
+    assert manifest.to_retry == 0
+    assert manifest.counts["rejected"] == 0
+    assert min(asked) > 0
+    assert overall(journal_of(folder)).answers == manifest.counts["asks"]
