@@ -55,7 +55,9 @@ class Setup:
         teacher, caps, journal = self.config.teacher, self.config.budget, self.place.journal
         if not isinstance(teacher, EndpointTeacher):
             return Account(self.teacher, journal)
-        return Account(self.teacher, journal, caps, teacher.price, teacher.max_tokens)
+        return Account(
+            self.teacher, journal, caps, teacher.price, teacher.max_tokens, teacher.attempts
+        )
 
     @property
     def slots(self) -> int:

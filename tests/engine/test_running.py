@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import anyio
@@ -49,6 +49,14 @@ class Model:
             if part in text:
                 raise fault
         return Completion(text)
+
+
+class Counting(Model):
+    """Says that every answer took twelve tokens."""
+
+    async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
+        answer = await super().complete(request)
+        return replace(answer, prompt_tokens=10, completion_tokens=2)
 
 
 @dataclass
@@ -219,7 +227,7 @@ def test_an_endpoint_that_fails_for_everything_is_left_alone(
     tmp_path: Path, retryable: bool
 ) -> None:
     model = Model(faults={"d": ProviderError("404: no such model", retryable=retryable)})
-    with pytest.raises(RunError, match="failed for 20 of 20 documents: 404: no such model"):
+    with pytest.raises(RunError, match="failed for 20 documents in a row: 404: no such model"):
         run(model, tmp_path, [two_forks()], count=200, open_rows=8)
     assert len(model.asked) < 2 * 40
 
@@ -255,3 +263,29 @@ def test_a_spent_budget_stops_new_requests_and_keeps_what_was_on_its_way(tmp_pat
     yields, _ = run(again, tmp_path, [two_forks()], count=50)
     assert len(texts(yields)) == 50 * 16
     assert len(again.asked) == 50 * 10 - 10
+
+
+def test_a_budget_is_used_up_whatever_is_set_aside_meanwhile(tmp_path: Path) -> None:
+    """Each request sets aside 4,096 tokens and takes 12: all fit, if some wait for others."""
+    caps = Caps(tokens=10_000)
+    yields, _ = run(Counting(), tmp_path, [two_forks()], count=20, budget=Budget(caps))
+    assert len(texts(yields)) == 20 * 16
+
+
+def test_a_few_slow_failures_at_the_end_are_not_an_outage(tmp_path: Path) -> None:
+    class Late(Model):
+        async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
+            if int(affinity.removesuffix(".md")) % 5 == 0:
+                await anyio.sleep(0.3)
+                raise ProviderError("500: broken", retryable=True)
+            return await super().complete(request)
+
+    yields, _ = run(Late(), tmp_path, [two_forks()], count=150, open_rows=150)
+    assert len(texts(yields)) == 120 * 16
+    assert sum(len(part.failures) for part in yields) == 60
+
+
+def test_an_endpoint_that_answers_nothing_at_all_stops_even_a_small_run(tmp_path: Path) -> None:
+    model = Model(faults={"d": ProviderError("404: no such model", retryable=False)})
+    with pytest.raises(RunError, match="404: no such model"):
+        run(model, tmp_path, [two_forks()], count=3)

@@ -21,13 +21,14 @@ from closedbook.store.journal import Journal
 @dataclass(frozen=True, slots=True)
 class Account:
     """Who is asked, and on what terms. Without a `price` money is unknown; `max_tokens` bounds the
-    answers of requests that name no bound themselves."""
+    answers of requests that name no bound themselves; one may be sent `attempts` times."""
 
     model: ChatModel
     journal: Path
     caps: Caps = UNCAPPED
     price: Price | None = None
     max_tokens: int | None = None
+    attempts: int = 1
 
     @asynccontextmanager
     async def asker(self) -> AsyncIterator[Asker]:
@@ -38,5 +39,11 @@ class Account:
                 await stack.enter_async_context(self.model)
             before = await anyio.to_thread.run_sync(spent, self.journal)
             sent = Cost(before.requests, before.prompt_tokens, before.completion_tokens)
-            budget = Budget(self.caps, sent, price=self.price, max_tokens=self.max_tokens)
+            budget = Budget(
+                self.caps,
+                sent,
+                price=self.price,
+                max_tokens=self.max_tokens,
+                attempts=self.attempts,
+            )
             yield Asker(self.model, journal, budget)

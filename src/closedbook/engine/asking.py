@@ -97,16 +97,15 @@ class Asker:
         self, key: bytes, request: ChatRequest, step: str, document: str
     ) -> Completion:
         started = time.monotonic()
-        reserved = self.budget.reserve(request)
+        reserved = await self.budget.reserve(request)
         with collected_attempts() as attempts:
             try:
                 answer = await self._model.complete(request, document)
                 if not attempts:
                     tokens = (answer.prompt_tokens, answer.completion_tokens)
                     attempts.append(Attempt("ok", time.monotonic() - started, *tokens))
-            except ProviderError as error:
-                if not attempts:
-                    attempts.append(Attempt(error.message, time.monotonic() - started))
+            except ProviderError:
+                # None, if the request was given up before it was sent.
                 await self._journal.record_failure(key, self._calls(attempts, step, document))
                 raise
             finally:

@@ -1,11 +1,13 @@
 """What a run may still spend, known before a request is sent.
 
-The most a request can cost is reserved while it is on its way, so that spending never passes a cap
-by more than what was on its way already. Knows requests and tokens, not where they go.
+What a request is expected to cost at most (all its attempts; the prompt and an answer of full
+length, once) is reserved while it is on its way. Knows requests and tokens, not where they go.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,32 +60,31 @@ class Budget:
         *,
         price: Price | None = None,
         max_tokens: int | None = None,
+        attempts: int = 1,
     ) -> None:
-        """`price` turns tokens into money, `max_tokens` bounds answers whose request does not."""
+        """`price` turns tokens into money, `max_tokens` bounds answers whose request does not; a
+        request may be sent `attempts` times."""
         self.spent = spent
         self._caps = caps
         self._reserved = Cost()
         self._blind = False
+        self._turns: deque[asyncio.Future[None]] = deque()
         self._price = price
         self._longest = max_tokens or ASSUMED_TOKENS
+        self._attempts = attempts
 
-    def reserve(self, request: ChatRequest) -> Cost:
-        """Set aside the most that `request` can cost, until `settle`. Raises BudgetExhausted."""
+    async def reserve(self, request: ChatRequest) -> Cost:
+        """Set aside the most that `request` can cost, until `settle`; waits while only what is set
+        aside for others stands in the way. Raises BudgetExhausted."""
         if self._caps == UNCAPPED:
             return NOTHING
-        if self._blind:
-            raise BudgetExhausted(
-                "the endpoint counts no tokens, so a budget of tokens or money cannot be kept",
-                hint="use budget.requests instead",
-            )
         most = self._most(request)
-        if cap := self._passed(self.spent + self._reserved + most):
-            raise BudgetExhausted(
-                f"the next request could pass the budget of {cap}",
-                hint="closedbook journal says what was spent; to go on, raise `budget` in"
-                " closedbook.yaml and run again",
-            )
+        while self._blind or self._passed(self.spent + self._reserved + most):
+            self._refuse_if_over(most)
+            self._turns.append(asyncio.get_running_loop().create_future())
+            await self._turns[-1]
         self._reserved += most
+        self._next_turn()
         return most
 
     def settle(self, reserved: Cost, attempts: Sequence[Attempt]) -> None:
@@ -93,6 +94,32 @@ class Budget:
         self.spent += cost_of(attempts)
         counted = self._caps.tokens is not None or self._caps.usd is not None
         self._blind |= counted and any(map(_is_uncounted, attempts))
+        self._next_turn()
+
+    def _refuse_if_over(self, most: Cost) -> None:
+        """Raises BudgetExhausted if waiting cannot help, and lets the next hear it too."""
+        cap = self._passed(self.spent + most)
+        if not cap and not self._blind:
+            return
+        self._next_turn()
+        if self._blind:
+            raise BudgetExhausted(
+                "the endpoint counts no tokens, so a budget of tokens or money cannot be kept",
+                hint="use budget.requests instead",
+            )
+        raise BudgetExhausted(
+            f"the next request could pass the budget of {cap}",
+            hint="closedbook journal says what was spent; to go on, raise `budget` in"
+            " closedbook.yaml and run again",
+        )
+
+    def _next_turn(self) -> None:
+        """Let the first of those who wait look again."""
+        while self._turns:
+            turn = self._turns.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
 
     def usd(self, cost: Cost) -> float | None:
         """Money, or None if the model has no price."""
@@ -103,7 +130,7 @@ class Budget:
     def _most(self, request: ChatRequest) -> Cost:
         characters = sum(len(message.content) for message in request.messages)
         longest = request.sampling.max_tokens or self._longest
-        return Cost(1, characters // CHARACTERS_PER_TOKEN + 1, longest)
+        return Cost(self._attempts, characters // CHARACTERS_PER_TOKEN + 1, longest)
 
     def _passed(self, cost: Cost) -> str:
         """The cap that `cost` would pass, in words; "" if there is none."""

@@ -66,6 +66,7 @@ class Engine:
             raise _cause(errors) from None
         if self._exhausted:
             raise self._exhausted
+        watch.raise_if_barren()
 
     async def _start(
         self, sources: Iterable[Row], keep: Keep, watch: Watch, group: asyncio.TaskGroup
@@ -77,19 +78,20 @@ class Engine:
                 return
             group.create_task(self._walk(ordinal, source, keep, watch))
             ordinal += 1
+        watch.all_begun = True
 
     async def _walk(self, ordinal: int, source: Row, keep: Keep, watch: Watch) -> None:
         try:
             walks = [Walk(self._stage, lane, self._asker) for lane in self._lanes]
             yields = await side_by_side([walk.run(source) for walk in walks])
+            stopped = next((walk.exhausted for walk in walks if walk.exhausted), None)
+            if stopped:
+                self._exhausted = stopped
+                return
+            await keep(ordinal, yields)
+            watch.finished(yields)
         finally:
             self._open.release()
-        stopped = next((walk.exhausted for walk in walks if walk.exhausted), None)
-        if stopped:
-            self._exhausted = stopped
-            return
-        await keep(ordinal, yields)
-        watch.finished(yields)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -18,7 +18,7 @@ from closedbook.errors import RunError
 from closedbook.events import AskingProgress, Emit
 
 RECENT = 20
-"""The run stops if most of the last `RECENT` finished source rows got nothing of the endpoint."""
+"""The run stops if so many source rows in a row got nothing of the endpoint, and more wait."""
 TELL_EVERY = 0.5
 """Seconds between two progress events."""
 
@@ -34,7 +34,9 @@ class Watch:
         self._to_retry = 0
         self._tally = Tally()
         self._rejected: Counter[str] = Counter()
-        self._recent: deque[bool] = deque(maxlen=max(1, min(RECENT, total)))
+        self._in_a_row = 0
+        self._fruitful = False
+        self.all_begun = False
         self._causes: Counter[str] = Counter()
 
     @asynccontextmanager
@@ -48,23 +50,32 @@ class Watch:
             self._tell()
 
     def finished(self, yields: Sequence[Yield]) -> None:
-        """Count what a source row gave. Raises RunError when too many in a row got nothing."""
+        """Count what a source row gave. Raises RunError when too many in a row got nothing and
+        more are to begin: what comes last comes last because it failed."""
         self._done += 1
-        self._recent.append(any(map(_barren, yields)))
+        barren = all(map(_barren, yields))
+        self._in_a_row = self._in_a_row + 1 if barren else 0
+        self._fruitful |= not barren
         for part in yields:
             self._to_retry += len(part.failures)
             self._rejected.update(item.reason for item in part.rejections)
             self._causes.update(_problems(part))
             for tally in part.steps.values():
                 self._tally.add(tally)
-        full = len(self._recent) == self._recent.maxlen
-        if full and 2 * sum(self._recent) > len(self._recent):
-            (cause, _), *_ = self._causes.most_common(1)
-            raise RunError(
-                f"the endpoint failed for {sum(self._recent)} of {len(self._recent)} documents"
-                f": {cause}",
-                hint="once that is solved, run again: every answer received is kept",
-            )
+        if self._in_a_row >= RECENT and not self.all_begun:
+            raise self._failed()
+
+    def raise_if_barren(self) -> None:
+        """Raises RunError if no source row at all got anything of the endpoint."""
+        if self._done and not self._fruitful:
+            raise self._failed()
+
+    def _failed(self) -> RunError:
+        (cause, _), *_ = self._causes.most_common(1)
+        return RunError(
+            f"the endpoint failed for {self._in_a_row} documents in a row: {cause}",
+            hint="once that is solved, run again: every answer received is kept",
+        )
 
     async def _tick(self) -> None:
         while True:

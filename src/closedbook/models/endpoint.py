@@ -8,6 +8,7 @@ appears in an error. Waiting to ask again holds no slot.
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from contextlib import AsyncExitStack
@@ -17,7 +18,6 @@ from typing import Any
 import aiohttp
 import anyio
 import orjson
-from anyio.abc import TaskGroup
 
 from closedbook.config.settings import EndpointTeacher
 from closedbook.errors import AuthError, ProviderError
@@ -58,7 +58,8 @@ class Endpoint:
         self._looking = aiohttp.ClientTimeout(PROBE_SECONDS)
         self._open = AsyncExitStack()
         self._session: aiohttp.ClientSession | None = None
-        self._probing: TaskGroup | None = None
+        self._probing: asyncio.TaskGroup | None = None
+        self._probes: set[asyncio.Task[None]] = set()
         self._replicas = self._all_up()
 
     async def __aenter__(self) -> Endpoint:
@@ -70,7 +71,7 @@ class Endpoint:
                 headers={"Authorization": f"Bearer {key}"} if key else {},
             )
         )
-        self._probing = await self._open.enter_async_context(anyio.create_task_group())
+        self._probing = await self._open.enter_async_context(asyncio.TaskGroup())
         self._replicas = self._all_up()
         return self
 
@@ -80,8 +81,8 @@ class Endpoint:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._probing is not None:
-            self._probing.cancel_scope.cancel()
+        for probe in list(self._probes):
+            probe.cancel()
         # Not handed on: an error of the block is none of the probes', and stays as it is.
         await self._open.aclose()
         self._session = self._probing = None
@@ -136,7 +137,9 @@ class Endpoint:
 
     def _taken_out(self, replica: Replica) -> None:
         if self._probing is not None:
-            self._probing.start_soon(self._revive, replica)
+            probe = self._probing.create_task(self._revive(replica))
+            self._probes.add(probe)
+            probe.add_done_callback(self._probes.discard)
 
     async def _revive(self, replica: Replica) -> None:
         """Ask for the list of models until there is any answer but a failing server's."""

@@ -186,7 +186,8 @@ class Replicas:
         try:
             return await waiter.turn
         except asyncio.CancelledError:
-            if waiter.turn.done() and not waiter.turn.cancelled():
+            turn = waiter.turn
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self._give_back(waiter.turn.result())
             raise
 

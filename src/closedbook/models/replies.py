@@ -18,6 +18,7 @@ import orjson
 from closedbook.errors import AuthError, ProviderError
 from closedbook.models.thinking import split_thinking
 from closedbook.records import Completion
+from closedbook.store.journal import storable
 
 SHOWN_CHARACTERS = 300
 
@@ -104,7 +105,7 @@ def shown(text: str, key: str) -> str:
     """One line of `text`, without the key."""
     if key:
         text = text.replace(key, "***")
-    return " ".join(text.split())[:SHOWN_CHARACTERS]
+    return storable(" ".join(text.split())[:SHOWN_CHARACTERS])
 
 
 def _loads(content: bytes) -> Any:
@@ -112,7 +113,10 @@ def _loads(content: bytes) -> Any:
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError:
-        return json.loads(content)
+        try:
+            return json.loads(content)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
 
 
 def _text(content: Any) -> str:
