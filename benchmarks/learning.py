@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from closedbook import Project
-from closedbook.evaluation.statistics import Difference, Resampling, difference
+from closedbook.evaluation.statistics import Difference, Resampling, difference, share
 from closedbook.records import Response, Summary
 from closedbook.rehearsal import make_world, write_world
-from closedbook.store import read_rows
+from closedbook.store import read_rows, read_summary
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = ROOT / "examples" / "quickstart" / "closedbook.yaml"
@@ -32,39 +32,47 @@ Cell = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Examined:
-    """What one seed gave: its results, and question by question the responses with retrieval."""
+    """What one seed gave: its results, and the responses of each arm in the exams' order."""
 
     summary: Summary
-    base: Sequence[Response]
-    customised: Sequence[Response]
+    responses: Mapping[str, Sequence[Response]]
 
 
 def examine(seed: int, folder: Path) -> Examined:
     """The quickstart's settings on the world of `seed`."""
     write_world(make_world(seed), folder)
     (folder / "closedbook.yaml").write_text(SETTINGS.read_text(encoding="utf-8"), encoding="utf-8")
-    summary = Project.open(folder).run(until="evaluate").summary
-    if summary is None:
-        raise RuntimeError("the run left no summary")
-    return Examined(summary, _with_retrieval(folder, "base"), _with_retrieval(folder, "customised"))
+    Project.open(folder).run(until="evaluate")
+    return read_examined(folder)
 
 
-def _with_retrieval(folder: Path, arm: str) -> list[Response]:
-    rows = read_rows(folder / "out" / "evaluate" / arm / "responses.jsonl", Response)
-    return [row for row in rows if row.exam == "exam" and row.condition == "rag"]
+def read_examined(folder: Path) -> Examined:
+    """What a finished project holds."""
+    out = folder / "out" / "evaluate"
+    summary = read_summary(out / "summary.json")
+    arms = dict.fromkeys(item.arm for item in summary.results)
+    rows = {arm: list(read_rows(out / arm / "responses.jsonl", Response)) for arm in arms}
+    return Examined(summary, rows)
+
+
+def answered(seeds: Sequence[Examined], cell: Cell) -> tuple[list[bool], list[str]]:
+    """Right or wrong, and the document, of every response of a cell, all seeds together. The
+    retention exams are the same in every world, so their documents are too."""
+    exam, condition, arm = cell
+    rows = [
+        (row.correct, f"{number}/{row.document}" if exam == "exam" else row.document)
+        for number, seed in enumerate(seeds)
+        for row in seed.responses[arm]
+        if (row.exam, row.condition) == (exam, condition)
+    ]
+    return [correct for correct, _ in rows], [document for _, document in rows]
 
 
 def reading(seeds: Sequence[Examined]) -> Difference:
     """Customised minus base with retrieval, all seeds together, over documents."""
-    base = [row for seed in seeds for row in seed.base]
-    customised = [row for seed in seeds for row in seed.customised]
-    clusters = [f"{n}/{row.document}" for n, seed in enumerate(seeds) for row in seed.base]
-    return difference(
-        [row.correct for row in customised],
-        [row.correct for row in base],
-        clusters,
-        Resampling(10_000, 0),
-    )
+    base, documents = answered(seeds, ("exam", "rag", "base"))
+    customised, _ = answered(seeds, ("exam", "rag", "customised"))
+    return difference(customised, base, documents, Resampling())
 
 
 def accuracies(summaries: Sequence[Summary]) -> Mapping[Cell, list[float]]:
@@ -112,12 +120,13 @@ def main() -> int:
             examined.append(examine(seed, Path(folder)))
         print(f"seed {seed} done", file=sys.stderr)
     found = accuracies([one.summary for one in examined])
-    print(f"{'exam':<10} {'condition':<12} {'arm':<12} {'mean':>6} {'spread':>7}   per seed")
-    for (exam, condition, arm), values in found.items():
-        spread = statistics.stdev(values) if len(values) > 1 else 0.0
+    print(f"{'exam':<10} {'condition':<12} {'arm':<12} {'mean':>6}  95 % interval  per seed")
+    for cell, values in found.items():
+        low, high = share(*answered(examined, cell), Resampling()).interval
         each = " ".join(f"{value:5.1f}" for value in values)
+        named = " ".join(f"{part:<{width}}" for part, width in zip(cell, (10, 12, 12), strict=True))
         mean = statistics.mean(values)
-        print(f"{exam:<10} {condition:<12} {arm:<12} {mean:6.1f} {spread:7.1f}   {each}")
+        print(f"{named} {mean:6.1f}  [{100 * low:4.1f}, {100 * high:5.1f}]  {each}")
     kept = promises(found, reading(examined))
     for text, holds in kept:
         print(f"{'holds' if holds else 'FAILS'}  {text}")

@@ -58,7 +58,7 @@ class Asker:
 
     @property
     def in_flight(self) -> int:
-        """Requests sent and not answered."""
+        """Requests begun and not answered that wait for no slot."""
         return len(self._in_flight) - self.waiting
 
     @property

@@ -54,8 +54,9 @@ class Engine:
         """Hand what each of the `total` source rows gives to `keep`, in any order. `sources` is
         read by a thread, so it may read a file.
 
-        Raises RunError when the endpoint fails for most rows and BudgetExhausted when the budget
-        is; what was answered is in the journal, so that running again asks only for the rest.
+        Raises RunError when the endpoint fails for many rows in a row or for all, BudgetExhausted
+        when the budget is spent; what was answered is in the journal, so that running again asks
+        only for the rest.
         """
         watch = Watch(self._stage, total, self._asker, self._emit)
         try:
