@@ -30,8 +30,9 @@ rehearsal-base: $(VENV)/.for-use   ## make the rehearsal student's base again (a
 learning: $(VENV)/.for-use   ## benchmark: does the student learn? five worlds with controls
 	$(BIN)/python benchmarks/learning.py
 
-asking: $(VENV)/.for-use     ## benchmark: what asking costs, beside bare loops
-	for figure in cost slots faults replay memory; do $(BIN)/python benchmarks/asking.py $$figure; done
+asking: $(VENV)/.for-use     ## benchmark: what asking costs and withstands, beside baselines
+	for figure in cost slots limits faults kill outage edit replicas budget replay memory; do \
+		$(BIN)/python -m benchmarks.asking $$figure || exit 1; done
 
 pictures: $(VENV)/.for-development   ## the README's and tutorial's pictures, after make quickstart
 	$(BIN)/python tools/make_pictures.py

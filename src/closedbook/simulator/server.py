@@ -97,8 +97,13 @@ class Simulator:
         """As if just started: counts, attempts and cached prefixes go, settings stay."""
         self._model.reset()
 
-    async def _get_stats(self, _: web.Request) -> web.Response:
-        return _json(self.stats())
+    async def _get_stats(self, request: web.Request) -> web.Response:
+        """With `?until=N` also how many slots were busy until N requests had taken one."""
+        try:
+            until = int(request.query.get("until", 0))
+        except ValueError:
+            return _error(400, "BadRequestError", "until: a number of requests is required")
+        return _json({**self.stats(), "mean_busy_until": self._model.stats.mean_busy_until(until)})
 
     async def _post_reset(self, _: web.Request) -> web.Response:
         self.reset()

@@ -6,6 +6,7 @@ Knows no HTTP and no settings. What is open now survives a reset; everything els
 from __future__ import annotations
 
 import time
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +18,8 @@ EPOCH = time.time() - time.monotonic()
 
 @dataclass(slots=True)
 class Counts:
-    """`attempts` and `answers` are per request key; `first` and `last` are monotonic seconds."""
+    """`attempts` and `answers` are per request key; `first` and `last` are monotonic seconds, and
+    `begun_at` and `begun_after` hold for every slot taken when, and after how many slot-seconds."""
 
     received: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -27,6 +29,8 @@ class Counts:
     slot_seconds: float = 0.0
     first: float = 0.0
     last: float = 0.0
+    begun_at: array[float] = field(default_factory=lambda: array("d"))
+    begun_after: array[float] = field(default_factory=lambda: array("d"))
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
@@ -76,6 +80,8 @@ class Stats:
     def busy(self) -> Iterator[None]:
         """Within the block a slot is taken."""
         self._measure()
+        self._counts.begun_at.append(self._measured)
+        self._counts.begun_after.append(self._counts.slot_seconds)
         self._busy += 1
         try:
             yield
@@ -87,6 +93,15 @@ class Stats:
         now = time.monotonic()
         self._counts.slot_seconds += self._busy * (now - self._measured)
         self._measured = now
+
+    def mean_busy_until(self, begun: int) -> float | None:
+        """Mean number of busy slots from the first arrival until so many requests had taken one;
+        None if fewer did."""
+        counts = self._counts
+        if not 0 < begun <= len(counts.begun_at):
+            return None
+        wall = counts.begun_at[begun - 1] - counts.first
+        return counts.begun_after[begun - 1] / wall if wall > 0 else 0.0
 
     def report(self, waiting: int) -> dict[str, Any]:
         """Counts by name, with how many are `waiting` for a slot.

@@ -1,0 +1,1 @@
+"""What asking a teacher costs and withstands; see `python -m benchmarks.asking --help`."""

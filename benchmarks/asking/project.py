@@ -1,0 +1,95 @@
+"""A project folder whose teacher is a server of ours, and `closedbook run` on it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from benchmarks.asking.flow import lay_out, text_of
+
+from closedbook.store.accounts import Totals, journal_of, overall
+
+OUTPUTS = ("pairs.jsonl", "study.jsonl", "rejections.jsonl", "retry.jsonl", "steps.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended: its exit code, seconds and last words."""
+
+    code: int
+    seconds: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A project that asks the flow `judged` about so many documents."""
+
+    root: Path
+
+    @classmethod
+    def made(cls, root: Path, urls: str | Sequence[str], count: int, **teacher: Any) -> Folder:
+        """`teacher` are keys of the teacher's section."""
+        lay_out(root)
+        settings = {"kind": "endpoint", "base_url": urls, "model": "rehearsal", **teacher}
+        config = {
+            "documents": "documents",
+            "teacher": settings,
+            "student": {"kind": "rehearsal"},
+            "generate": {"flows": ["judged"]},
+        }
+        (root / "closedbook.yaml").write_text(yaml.safe_dump(config))
+        folder = cls(root)
+        (root / "documents").mkdir()
+        for number in range(count):
+            folder.add(number)
+        return folder
+
+    def add(self, number: int) -> None:
+        (self.root / "documents" / f"{number:06}.txt").write_text(text_of(number))
+
+    def begin(self, *words: str) -> subprocess.Popen[str]:
+        """`closedbook run generate`, begun."""
+        return subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "from closedbook.cli.main import app; app()",
+                *("run", "generate", "--project", str(self.root), *words),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, *words: str) -> Ended:
+        began = time.monotonic()
+        return ended(self.begin(*words), began)
+
+    def outputs(self) -> dict[str, bytes]:
+        """What the stage left, times apart; nothing if it is not complete."""
+        out = self.root / "out" / "generate"
+        if not (out / "manifest.json").exists():
+            return {}
+        return {name: (out / name).read_bytes() for name in OUTPUTS if (out / name).exists()}
+
+    def counts(self) -> dict[str, int]:
+        found = json.loads((self.root / "out" / "generate" / "manifest.json").read_text())
+        counts: dict[str, int] = found["counts"]
+        return counts
+
+    def account(self) -> Totals:
+        return overall(journal_of(self.root))
+
+
+def ended(process: subprocess.Popen[str], began: float) -> Ended:
+    """The process at its end."""
+    words, _ = process.communicate()
+    return Ended(process.returncode, time.monotonic() - began, " ".join(words.split())[-200:])
