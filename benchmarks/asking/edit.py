@@ -20,11 +20,10 @@ def edit() -> None:
         _told("nothing edited", project, server, 0)
         flow.write_text(flow.read_text().replace("makes:", "description: edited\nmakes:"))
         _told("flow described anew", project, server, 0)
-        one = "{prompt: one, parse: {tags: [question, answer]}}"
-        loose = "{prompt: one, reasoning: keep, parse: {tags: [question, answer]}}"
-        flow.write_text(flow.read_text().replace(one, loose))
-        _told("first step read otherwise", project, server, 0)
-        kept = "  - filter: {where: \"verdict == 'yes'\", reason: judged wrong}\n"
+        parse, other = "parse: {tags: [verdict], blocks: one}", "parse: {into: verdict}"
+        flow.write_text(flow.read_text().replace(parse, other))
+        _told("verdicts parsed otherwise", project, server, 0)
+        kept = "  - filter: {where: \"'yes' in verdict\", reason: judged wrong}\n"
         flow.write_text(flow.read_text() + kept)
         _told("filter added", project, server, 0)
         prompt.write_text(prompt.read_text().replace(JUDGE, f"{JUDGE} strictly:"))
@@ -35,8 +34,9 @@ def edit() -> None:
 
 def _told(what: str, project: Folder, server: Server, wanted: int) -> None:
     server.reset()
+    before = project.finished_at
     run = project.run()
-    sent, done = server.stats()["received"], "generate" in run.words
+    sent = server.stats()["received"]
     right = "as it must be" if sent == wanted and not run.code else f"NOT {wanted}, EXIT {run.code}"
-    redone = "" if done or sent else " (stage not run)"
-    print(f"{what}: {sent} requests, {right}{redone}", flush=True)
+    stage = "done again" if project.finished_at != before else "left as it is"
+    print(f"{what}: {sent} requests, {right}; stage {stage}", flush=True)

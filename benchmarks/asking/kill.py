@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from benchmarks.asking.flow import SLOTS
-from benchmarks.asking.project import Ended, Folder, ended
+from benchmarks.asking.project import Ended, Folder, ended, same_outputs
 from benchmarks.asking.server import PAIRS, Server
 
 DOCUMENTS = 500
@@ -37,12 +37,12 @@ def kill() -> None:
         seconds = time.monotonic() - began
         found = server.stats()
         again = found["received"] - found["distinct"]
+        same = same_outputs(hurt, whole)
     print(f"killed after {at_kill['received']} of {REQUESTS} requests")
     print(f"in flight then {at_kill['in_flight']}, answered but not in the journal {lost}")
     print(f"sent twice {again} (at most {at_kill['in_flight'] + lost}): {again / REQUESTS:.2%}")
     print(f"answered twice {found['repeated']}")
-    same = hurt.outputs() == whole.outputs() and whole.outputs()
-    print(f"outputs byte-identical to the undisturbed run: {'yes' if same else 'NO'}")
+    print(f"outputs {same} to the undisturbed run's")
     print(
         f"wall of both parts {seconds:.1f} s, undisturbed {undisturbed.seconds:.1f} s,"
         f" ratio {seconds / undisturbed.seconds:.2f}"

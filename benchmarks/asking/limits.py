@@ -36,9 +36,11 @@ SETTINGS = {"latency": 1.0, "sigma": 0.3, "slots": SLOTS, "queue": 0, "retry_aft
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A moment of the server: since its start it answered and refused so many."""
+    """A moment: how many the client would have in flight, and how many are at the server, which
+    since its start answered and refused so many."""
 
     at: float
+    wanted: int
     in_flight: int
     answered: int
     refused: int

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from benchmarks.asking.flow import SLOTS
-from benchmarks.asking.project import Folder, ended
+from benchmarks.asking.project import Folder, ended, same_outputs
 from benchmarks.asking.server import PAIRS, Server
 
 DOCUMENTS = 500
@@ -83,5 +83,4 @@ def _lost(hurt: Folder, whole: Folder) -> str:
     if not hurt.outputs():
         return "NOT COMPLETE"
     missing = whole.counts()["pairs"] - hurt.counts()["pairs"]
-    same = hurt.outputs() == whole.outputs()
-    return f"{missing} rows lost, outputs {'byte-identical' if same else 'NOT THE SAME'}"
+    return f"{missing} rows lost, outputs {same_outputs(hurt, whole)}"

@@ -73,20 +73,37 @@ class Folder:
         began = time.monotonic()
         return ended(self.begin(*words), began)
 
+    @property
+    def manifest(self) -> Path:
+        return self.root / "out" / "generate" / "manifest.json"
+
+    @property
+    def finished_at(self) -> int:
+        """When the stage was completed, in nanoseconds; 0 if it is not complete."""
+        return self.manifest.stat().st_mtime_ns if self.manifest.exists() else 0
+
     def outputs(self) -> dict[str, bytes]:
         """What the stage left, times apart; nothing if it is not complete."""
-        out = self.root / "out" / "generate"
-        if not (out / "manifest.json").exists():
+        if not self.finished_at:
             return {}
+        out = self.manifest.parent
         return {name: (out / name).read_bytes() for name in OUTPUTS if (out / name).exists()}
 
     def counts(self) -> dict[str, int]:
-        found = json.loads((self.root / "out" / "generate" / "manifest.json").read_text())
-        counts: dict[str, int] = found["counts"]
+        counts: dict[str, int] = json.loads(self.manifest.read_text())["counts"]
         return counts
 
     def account(self) -> Totals:
         return overall(journal_of(self.root))
+
+
+def same_outputs(one: Folder, other: Folder) -> str:
+    """Whether the stage left the same, in words."""
+    ours, theirs = one.outputs(), other.outputs()
+    if not ours or not theirs:
+        return "NOT COMPLETE"
+    differ = [name for name in OUTPUTS if ours.get(name) != theirs.get(name)]
+    return f"NOT THE SAME ({', '.join(differ)})" if differ else "byte-identical"
 
 
 def ended(process: subprocess.Popen[str], began: float) -> Ended:
