@@ -1,4 +1,8 @@
-"""Money by the server's own count against the cap, and what raising the cap repeats."""
+"""Money by the server's own count against the cap, and what raising the cap repeats.
+
+The server counts a reply when it begins to make it, also one that is cut in half or that nobody
+receives: the dearest way a provider may count.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +69,10 @@ def _killed(project: Folder, server: Server, cost: float) -> None:
 
 def _tell(what: str, code: int, server: Server, cap: float) -> None:
     found, usd = server.stats(), _usd(server)
-    over = "" if usd <= cap else f", ABOVE THE CAP BY {usd / cap - 1:.2%}"
+    over = ""
+    if usd > cap:
+        requests = (usd - cap) / (usd / sum(found["answered"].values()))
+        over = f", ABOVE THE CAP by what {requests:.0f} requests cost"
     print(
         f"{what}: exit {code}, server counts ${usd:.4f}, {usd / cap:.1%} of the cap{over};"
         f" {found['received']} requests, {found['received'] - found['distinct']} sent again,"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -26,6 +26,7 @@ from closedbook.records import Message
 ASKERS = 200
 LOW = 8
 DOWN_AT, UP_AT, END = 10.0, 45.0, 90.0
+DOWN_MOST, UP_MOST = 10.0, 30.0
 EVERY = 0.25
 """Seconds between two looks at the server."""
 NEAR = 0.2
@@ -49,36 +50,52 @@ class Look:
 def limits() -> None:
     with several(2, **SETTINGS) as servers:
         looks, failed = asyncio.run(_both(servers))
-    for name, seen in zip(("closedbook", "bare loop "), looks, strict=True):
-        down, up = _followed(seen, DOWN_AT, UP_AT, LOW), _followed(seen, UP_AT, END, SLOTS)
-        outside = [(0.0, DOWN_AT), (DOWN_AT + (down or 0), UP_AT), (UP_AT + (up or 0), END)]
-        refused = sum(_grown(seen, *span)[1] for span in outside)
-        every = sum(sum(_grown(seen, *span)) for span in outside)
-        served = _grown(seen, DOWN_AT + 10, UP_AT)[0] / (UP_AT - DOWN_AT - 10)
-        high = _grown(seen, END - 10, END)[0] / 10
-        print(
-            f"{name} down to {LOW} after {_shown(down)} (at most 10), up to {SLOTS} after"
-            f" {_shown(up)} (at most 30); refused outside of these {refused / every:.1%} (below 5),"
-            f" while low {_share(_grown(seen, DOWN_AT + (down or 0), UP_AT)):.1%}; answered a"
-            f" second {served:.1f} of {LOW}, at the end {high:.1f} of {SLOTS}"
-        )
+    for name, seen in zip(("closedbook", "bare loop"), looks, strict=True):
+        print(f"{name}: {_told(seen)}")
     print(f"requests of closedbook's that failed for good: {failed}")
-    print(f"in flight at closedbook's server: {_course(looks[0])}")
+    for what in ("in_flight", "wanted"):
+        course = [f"{_mean(looks[0], what, at, at + 5):.0f}" for at in range(0, int(END), 5)]
+        print(f"closedbook every 5 s, {what}: {' '.join(course)}")
+
+
+def _told(looks: Sequence[Look]) -> str:
+    """Down is when the client wants no more than the server has, since the server itself refuses
+    the rest; up is when the server has that many."""
+    down = _followed(looks, "wanted", DOWN_AT, UP_AT, LOW)
+    up = _followed(looks, "in_flight", UP_AT, END, SLOTS)
+    low_since = DOWN_AT + (DOWN_MOST if down is None else down)
+    high_since = UP_AT + (UP_MOST if up is None else up)
+    spans = [(0.0, DOWN_AT), (low_since, UP_AT), (high_since, END)]
+    counts = [_grown(looks, *span) for span in spans]
+    outside = (sum(served for served, _ in counts), sum(refused for _, refused in counts))
+    served = _grown(looks, UP_AT - 20, UP_AT)[0] / 20
+    high = _grown(looks, END - 10, END)[0] / 10
+    falling = _grown(looks, DOWN_AT, DOWN_AT + DOWN_MOST)
+    return "; ".join(
+        [
+            f"down to {LOW} after {_shown(down)} (at most {DOWN_MOST:g})",
+            f"up to {SLOTS} after {_shown(up)} (at most {UP_MOST:g})",
+            f"refused outside of these {_share(outside):.1%} (below 5)",
+            f"of these while low {_share(counts[1]):.1%}",
+            f"in the first {DOWN_MOST:g} s down {_share(falling):.1%}",
+            f"answered a second while low {served:.1f} of {LOW}, at the end {high:.1f} of {SLOTS}",
+        ]
+    )
 
 
 async def _both(servers: Sequence[Server]) -> tuple[list[list[Look]], int]:
     ours, bare = servers
     failures: list[str] = []
     looks: list[list[Look]] = [[], []]
-    began = time.monotonic()
-    async with asyncio.TaskGroup() as group:
+    async with Endpoint(endpoint(ours.url)) as model, asyncio.TaskGroup() as group:
+        began = time.monotonic()
         clients = [
-            group.create_task(_ask(ours.url, began, failures)),
+            group.create_task(_ask(model, began, failures)),
             group.create_task(_ask_barely(bare.url, began)),
         ]
         watching = [
-            group.create_task(_watch(server, began, seen))
-            for server, seen in zip(servers, looks, strict=True)
+            group.create_task(_watch(ours, lambda: model.load().limit, began, looks[0])),
+            group.create_task(_watch(bare, lambda: SLOTS, began, looks[1])),
         ]
         for at, slots in ((DOWN_AT, LOW), (UP_AT, SLOTS)):
             await asyncio.sleep(began + at - time.monotonic())
@@ -90,19 +107,29 @@ async def _both(servers: Sequence[Server]) -> tuple[list[list[Look]], int]:
     return looks, len(failures)
 
 
-async def _watch(server: Server, began: float, looks: list[Look]) -> None:
+async def _watch(
+    server: Server, wanted: Callable[[], int], began: float, looks: list[Look]
+) -> None:
     while (now := time.monotonic() - began) < END:
         found = await asyncio.to_thread(server.stats)
         answered = found["answered"]
-        looks.append(Look(now, found["in_flight"], answered.get("200", 0), answered.get("429", 0)))
+        looks.append(
+            Look(
+                now,
+                wanted(),
+                found["in_flight"],
+                answered.get("200", 0),
+                answered.get("429", 0),
+            )
+        )
         await asyncio.sleep(EVERY)
 
 
-async def _ask(url: str, began: float, failures: list[str]) -> None:
+async def _ask(model: Endpoint, began: float, failures: list[str]) -> None:
     """Ours, as the engine uses it: each request until it is answered or given up."""
     numbers = count()
 
-    async def ask(model: Endpoint) -> None:
+    async def ask() -> None:
         while time.monotonic() - began < END:
             request = ChatRequest((Message("user", f"{next(numbers)}"),))
             try:
@@ -110,9 +137,9 @@ async def _ask(url: str, began: float, failures: list[str]) -> None:
             except ProviderError as error:
                 failures.append(str(error))
 
-    async with Endpoint(endpoint(url)) as model, asyncio.TaskGroup() as group:
+    async with asyncio.TaskGroup() as group:
         for _ in range(ASKERS):
-            group.create_task(ask(model))
+            group.create_task(ask())
 
 
 async def _ask_barely(url: str, began: float) -> None:
@@ -138,28 +165,27 @@ async def _ask_barely(url: str, began: float) -> None:
             group.create_task(ask(session))
 
 
-def _followed(looks: Sequence[Look], since: float, until: float, level: int) -> float | None:
-    """Seconds from `since` to when the mean in flight over a second is near `level`."""
+def _followed(
+    looks: Sequence[Look], what: str, since: float, until: float, level: int
+) -> float | None:
+    """Seconds from `since` to when the mean of `what` over a second is near `level`."""
     for look in looks:
-        if since + OVER <= look.at < until and _is_near(
-            _mean(looks, look.at - OVER, look.at), level
-        ):
+        within = since + OVER <= look.at < until
+        if within and abs(_mean(looks, what, look.at - OVER, look.at) - level) <= NEAR * level:
             return look.at - since
     return None
 
 
-def _is_near(value: float, level: int) -> bool:
-    return abs(value - level) <= NEAR * level
-
-
-def _mean(looks: Sequence[Look], since: float, until: float) -> float:
-    seen = [look.in_flight for look in looks if since <= look.at <= until]
+def _mean(looks: Sequence[Look], what: str, since: float, until: float) -> float:
+    seen = [int(getattr(look, what)) for look in looks if since <= look.at <= until]
     return sum(seen) / len(seen)
 
 
 def _grown(looks: Sequence[Look], since: float, until: float) -> tuple[int, int]:
     """Answered and refused between two moments."""
     within = [look for look in looks if since <= look.at <= until]
+    if not within:
+        return 0, 0
     first, last = within[0], within[-1]
     return last.answered - first.answered, last.refused - first.refused
 
@@ -170,8 +196,3 @@ def _share(grown: tuple[int, int]) -> float:
 
 def _shown(seconds: float | None) -> str:
     return "NEVER" if seconds is None else f"{seconds:.1f} s"
-
-
-def _course(looks: Sequence[Look]) -> str:
-    """The mean of every fifth second."""
-    return " ".join(f"{_mean(looks, at, at + 5):.0f}" for at in range(0, int(END), 5))

@@ -387,6 +387,19 @@ async def test_stats_tell_requests_apart_from_their_repetition() -> None:
         assert fresh["first_time"] is None
 
 
+async def test_stats_tell_how_busy_it_was_while_work_was_left() -> None:
+    async with serving(teacher="echo", latency=0.2, sigma=0.0, slots=2) as client:
+        async with anyio.create_task_group() as group:
+            for number in range(3):
+                group.start_soon(client.chat, f"{number}")
+        # Two slots were busy until the third request began, and one after that.
+        until_third = (await client.send("GET", "/stats?until=3")).json
+        assert until_third["mean_busy_until"] == pytest.approx(2.0, rel=0.2)
+        assert until_third["mean_busy_slots"] == pytest.approx(1.5, rel=0.2)
+        assert (await client.send("GET", "/stats?until=4")).json["mean_busy_until"] is None
+        assert (await client.send("GET", "/stats?until=x")).status == 400
+
+
 async def test_prompts_that_begin_alike_are_cached_by_blocks() -> None:
     shared = "a" * 640
     async with serving(teacher="echo", cache_blocks=16) as client:
