@@ -30,8 +30,8 @@ _SPAWN = multiprocessing.get_context("spawn")
 
 
 def reply(messages: tuple[Message, ...], _seed: int) -> str:
-    """A verdict, or three pairs that tell the prompt they answer."""
-    content = messages[-1].content
+    """A verdict, or three pairs that tell the prompt they answer; the same when asked to repair."""
+    content = messages[0].content
     if JUDGE in content[-200:]:
         return "[VERDICT] yes [END]"
     mark = hashlib.blake2b(content.encode(), digest_size=4).hexdigest()
