@@ -21,7 +21,7 @@ OUTPUTS = ("pairs.jsonl", "study.jsonl", "rejections.jsonl", "retry.jsonl", "ste
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a command ended: its exit code, seconds and last words."""
+    """How a command ended: its exit code, seconds, and what it said of stopping."""
 
     code: int
     seconds: float
@@ -109,4 +109,5 @@ def same_outputs(one: Folder, other: Folder) -> str:
 def ended(process: subprocess.Popen[str], began: float) -> Ended:
     """The process at its end."""
     words, _ = process.communicate()
-    return Ended(process.returncode, time.monotonic() - began, " ".join(words.split())[-200:])
+    said = " ".join(words.split())
+    return Ended(process.returncode, time.monotonic() - began, said[said.find("stopped:") :])
