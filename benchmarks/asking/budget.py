@@ -18,7 +18,7 @@ from benchmarks.asking.server import PAIRS, Server
 DOCUMENTS = 250
 REQUESTS = DOCUMENTS * (1 + PAIRS)
 PRICE = {"prompt": 1.0, "completion": 2.0}
-RATES = {"reset": 0.02, "server_error": 0.02, "invalid_json": 0.02, "malformed": 0.05}
+RATES = {"reset": 0.02, "server_error": 0.02, "invalid_json": 0.04}
 SHARES = (0.3, 0.6, 2.0)
 """Of what an undisturbed run costs."""
 

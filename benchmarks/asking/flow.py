@@ -108,7 +108,7 @@ def measured(model: ChatModel, flow: str, root: Path) -> dict[str, float]:
     """One run of a flow over root/documents.jsonl: its counts, CPU and wall seconds, peak memory
     of this process in MB."""
     flows = load_flows([flow], TO_TRAIN_ON, root)
-    account = Account(model, root / "journal.sqlite")
+    account = Account.of(model, root / "journal.sqlite")
     cpu, wall = time.process_time(), time.monotonic()
     counts = generate(root / "documents.jsonl", flows, account, root / "out", silent)
     cpu, wall = time.process_time() - cpu, time.monotonic() - wall

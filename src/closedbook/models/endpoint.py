@@ -20,10 +20,10 @@ import anyio
 import orjson
 
 from closedbook.config.settings import EndpointTeacher
-from closedbook.errors import AuthError, ProviderError
+from closedbook.errors import AuthError
 from closedbook.models.attempts import Attempt, note_attempt
-from closedbook.models.chat import ChatRequest
-from closedbook.models.replicas import LONGEST_PAUSE, UNHEALTHY, Load, Replica, Replicas
+from closedbook.models.chat import ChatModel, ChatRequest
+from closedbook.models.replicas import LONGEST_PAUSE, UNHEALTHY, Load, Replica, Replicas, Slot
 from closedbook.models.replies import (
     Failure,
     Outcome,
@@ -38,16 +38,16 @@ CONNECT_SECONDS = 30.0
 PROBE_SECONDS = 10.0
 """The longest time to wait for a list of models."""
 LONGEST_BACKOFF = 60.0
-ERROR_BODIES = 3
-"""A reply 200 that holds an error is asked again twice: it may be the request's fault."""
 JSON = {"Content-Type": "application/json"}
+NO_TOKENS = (0, 0)
 
 
-class Endpoint:
+class Endpoint(ChatModel):
     """A ChatModel over HTTP; use as `async with Endpoint(settings) as model`.
 
     `first_wait` is the mean number of seconds before the second attempt; it doubles each time. A
-    replica that was taken out is probed every three times as long.
+    replica that was taken out is probed every three times as long, and at least twice before all
+    are given up.
     """
 
     def __init__(self, settings: EndpointTeacher, *, first_wait: float = 1.0) -> None:
@@ -92,6 +92,16 @@ class Endpoint:
         """Model and revision, and the sampling this endpoint adds to a request; never the URL."""
         return self._identity
 
+    @property
+    def slots(self) -> int:
+        """How many requests all replicas may be given at a time."""
+        return self._settings.concurrency * len(self._settings.addresses)
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for a slot."""
+        return self._replicas.waiting
+
     def load(self) -> Load:
         """How busy it is now."""
         return self._replicas.load()
@@ -120,8 +130,7 @@ class Endpoint:
         except AuthError as error:
             return f"{url}: {error}"
         except Failure as failure:
-            unlisted = failure.message.startswith(("404", "405"))
-            return None if unlisted else f"{url}: {failure}"
+            return None if failure.status in (404, 405) else f"{url}: {failure}"
         listed = reply.get("data")
         served = [item.get("id") for item in listed or [] if isinstance(item, dict)]
         if not served or self._settings.model in served:
@@ -143,8 +152,9 @@ class Endpoint:
 
     async def _revive(self, replica: Replica) -> None:
         """Ask for the list of models until there is any answer but a failing server's."""
+        wait = min(3 * self._first_wait, self._settings.give_up_after / 3)
         while not replica.up:
-            await anyio.sleep(3 * self._first_wait)
+            await anyio.sleep(wait)
             try:
                 await self._exchange("GET", f"{replica.url}/models")
             except AuthError:
@@ -170,23 +180,23 @@ class Endpoint:
     async def _attempt(self, body: bytes, affinity: str, persistence: _Persistence) -> Completion:
         async with self._replicas.slot(affinity, again=persistence.attempts > 0) as slot:
             persistence.count()
-            outcome = "cancelled"
-            tokens: tuple[int | None, ...] = ()
+            url = f"{slot.replica.url}/chat/completions"
             try:
-                url = f"{slot.replica.url}/chat/completions"
                 completion = read_completion(await self._exchange("POST", url, body))
-                slot.outcome = Outcome.SERVED
-                outcome = "ok"
-                tokens = (completion.prompt_tokens, completion.completion_tokens)
             except Failure as failure:
                 slot.outcome, slot.retry_after = failure.outcome, failure.retry_after
-                outcome = failure.message
+                if failure.outcome is not Outcome.UNREACHABLE:
+                    # A reply with a status says that nothing was generated; no reply says nothing.
+                    _note(slot, failure.message, NO_TOKENS if failure.status else ())
                 raise
             except AuthError as error:
-                outcome = error.message
+                _note(slot, error.message, NO_TOKENS)
                 raise
-            finally:
-                note_attempt(Attempt(outcome, time.monotonic() - slot.started, *tokens))
+            except asyncio.CancelledError:
+                _note(slot, "cancelled")
+                raise
+            slot.outcome = Outcome.SERVED
+            _note(slot, "ok", (completion.prompt_tokens, completion.completion_tokens))
         return completion
 
     async def _exchange(self, method: str, url: str, body: bytes | None = None) -> dict[str, Any]:
@@ -207,9 +217,13 @@ class Endpoint:
         except TimeoutError:
             message = f"no answer within {timeout.total:g} s"
             raise Failure(message, Outcome.TIMED_OUT) from None
+        except aiohttp.ClientConnectorError as error:
+            message = f"connection failed: {shown(error.os_error.strerror or str(error), key)}"
+            hint = f"is anything serving {url}?"
+            raise Failure(message, Outcome.UNREACHABLE, hint=hint) from None
         except (aiohttp.ClientError, OSError) as error:
-            message = f"connection failed: {shown(str(error) or type(error).__name__, key)}"
-            raise Failure(message, Outcome.UNREACHABLE) from None
+            message = f"connection broken: {shown(str(error) or type(error).__name__, key)}"
+            raise Failure(message, Outcome.CUT_OFF) from None
         if response.status != 200:
             raise failure_of(response.status, response.headers, content, key)
         return read_object(content, key)
@@ -219,7 +233,7 @@ class _Persistence:
     """How long one request goes on being asked.
 
     A failure to connect is never the request's fault: it is asked again until both `attempts` and
-    `give_up_after` are used up. What failed although it arrived is asked `attempts` times.
+    `give_up_after` are used up. What failed although it was sent is sent `attempts` times.
     """
 
     def __init__(self, settings: EndpointTeacher, first_wait: float) -> None:
@@ -227,8 +241,7 @@ class _Persistence:
         self._settings = settings
         self._first_wait = first_wait
         self._started = 0.0
-        self._arrived = 0
-        self._error_bodies = 0
+        self._sent = 0
 
     def count(self) -> None:
         """The request is sent now."""
@@ -238,10 +251,7 @@ class _Persistence:
     def wait_after(self, failure: Failure) -> float:
         """Seconds until it is to be asked again: exponential with jitter, and no sooner than the
         endpoint said. Raises the failure if it is not."""
-        self._arrived += failure.outcome is not Outcome.UNREACHABLE
-        self._error_bodies += failure.outcome is Outcome.ERROR_BODY
-        if self._error_bodies >= ERROR_BODIES:
-            raise ProviderError(failure.message, retryable=False)
+        self._sent += failure.outcome is not Outcome.UNREACHABLE
         if not failure.retryable or self._is_over():
             raise failure
         longest = min(LONGEST_BACKOFF, self._first_wait * 2.0 ** min(self.attempts - 1, 30))
@@ -251,9 +261,13 @@ class _Persistence:
     def _is_over(self) -> bool:
         most = self._settings.attempts
         elapsed = time.monotonic() - self._started
-        return self._arrived >= most or (
+        return self._sent >= most or (
             self.attempts >= most and elapsed >= self._settings.give_up_after
         )
+
+
+def _note(slot: Slot, outcome: str, tokens: tuple[int | None, ...] = ()) -> None:
+    note_attempt(Attempt(outcome, time.monotonic() - slot.started, *tokens))
 
 
 def _identity(settings: EndpointTeacher) -> str:
