@@ -47,7 +47,9 @@ class Setup:
     @classmethod
     def of(cls, config: Config, place: Place) -> Self:
         student = find_student(config.student, place.root)
-        return cls(config, place, make_teacher(config.teacher), student, student.identity)
+        return cls(
+            config, place, make_teacher(config.teacher, place.root), student, student.identity
+        )
 
     @property
     def account(self) -> Account:
