@@ -42,8 +42,8 @@ class ChatModel(Protocol):
 
     `identity` names the model for the journal: the same identity and the same resolved request may
     be answered from the journal. `resolve` makes of a request, once, what is to be sent; `complete`
-    sends it as it is. Requests with one `affinity` (a document) are better answered in one place; it
-    changes no answer. Raises ProviderError (one row) or AuthError (the run).
+    sends it as it is. Requests with one `affinity` (a document) are better answered in one place;
+    it changes no answer. Raises ProviderError (one row) or AuthError (the run).
     """
 
     @property

@@ -116,8 +116,9 @@ class Endpoint:
         return self._replicas.load()
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
-        """The answer to a resolved `request`; requests of one `affinity` go to one replica while it can take
-        them. Raises AuthError, or ProviderError when asking again cannot help or has not."""
+        """The answer to a resolved `request`; requests of one `affinity` go to one replica while it
+        can take them. Raises AuthError, or ProviderError when asking again cannot help or has
+        not."""
         body = orjson.dumps(body_of(request, self._settings.model))
         persistence = _Persistence(self._settings, self._first_wait)
         while True:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email.utils
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from enum import Enum, auto
@@ -46,6 +47,16 @@ STATUSES = {
     503: Outcome.OVERLOADED,
 }
 
+TOO_LONG = re.compile(
+    r"maximum (?:context|model) len\w* (?:is|of) (\d+)"  # vLLM, OpenAI
+    r"|context length \((\d+)"  # SGLang
+    r"|must be <= (\d+)"  # TGI
+    r"|context_length_exceeded|(?:context|prompt) (?:length|size|window|is too long)"
+    r"|exceeds? (?:the )?(?:available |maximum )?context|longer than the maximum model length",
+    re.IGNORECASE,
+)
+"""How servers say that a request does not fit; a group is the length they take, if they name it."""
+
 
 class Failure(ProviderError):
     """A ProviderError that tells its kind; `outcome` is never SERVED."""
@@ -65,6 +76,11 @@ def failure_of(
     message = f"{status}: {shown(_reason(content), key)}"
     if status in (401, 403):
         return AuthError(message, hint="check teacher.api_key and teacher.base_url")
+    if status in (400, 413, 422) and (context := TOO_LONG.search(message)):
+        length = next(filter(None, context.groups()), "the tokens the model takes")
+        hint = f"prompt and answer are too long: set teacher.context: {length}, so that long"
+        hint += " documents are split, and teacher.max_tokens to what an answer needs"
+        return Failure(message, Outcome.REFUSED, hint=hint)
     outcome = STATUSES.get(status, Outcome.BROKEN if status >= 500 else Outcome.REFUSED)
     return Failure(message, outcome, retry_after=_seconds(headers.get("Retry-After", "")))
 
