@@ -50,7 +50,7 @@ STATUSES = {
 TOO_LONG = re.compile(
     r"maximum (?:context|model) len\w* (?:is|of) (\d+)"  # vLLM, OpenAI
     r"|context length \((\d+)"  # SGLang
-    r"|must be <= (\d+)"  # TGI
+    r"|max_new_tokens. must be <= (\d+)"  # TGI
     r"|context_length_exceeded|(?:context|prompt) (?:length|size|window|is too long)"
     r"|exceeds? (?:the )?(?:available |maximum )?context|longer than the maximum model length",
     re.IGNORECASE,
