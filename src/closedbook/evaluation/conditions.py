@@ -46,7 +46,8 @@ class Library:
         cut: list[Passage] = []
         parts: dict[str, list[Document]] = {}
         for document in documents:
-            self._add(document)
+            if document.title != document.part_of:
+                self._add(document)
             cut.extend(passages(document, characters))
             if document.part_of:
                 parts.setdefault(document.part_of, []).append(document)
