@@ -31,19 +31,21 @@ def teacher_profile(settings: EndpointTeacher, project: Path) -> Chosen:
     except ConfigError:
         raise
     except UserError as error:
-        raise _problem(project, "profile", error.message, error.hint) from None
+        raise _problem(settings, project, "profile", error.message, error.hint) from None
     if problem := chosen.profile.problem_with(settings.thinking):
-        raise _problem(project, "thinking", *problem)
+        raise _problem(settings, project, "thinking", *problem)
     return chosen
 
 
-def _problem(project: Path, key: str, message: str, hint: str) -> ConfigError:
-    """At the key's line in closedbook.yaml; at none if it was set elsewhere."""
+def _problem(
+    settings: EndpointTeacher, project: Path, key: str, message: str, hint: str
+) -> ConfigError:
+    """At the key's line in closedbook.yaml; at none if its value came from elsewhere."""
     file = project / FILE_NAME
     line = None
     if file.is_file():
         written, line_of = load_yaml(file)
         teacher = written.get("teacher") if isinstance(written, dict) else None
-        if isinstance(teacher, dict) and key in teacher:
+        if isinstance(teacher, dict) and teacher.get(key) == getattr(settings, key):
             line = line_of(("teacher", key))
     return ConfigError(f"teacher.{key}: {message}", file=file, line=line, hint=hint)
