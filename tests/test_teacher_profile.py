@@ -181,11 +181,11 @@ def test_what_decides_the_answers_makes_them_stale(small_project: Path) -> None:
         folder = taught_by(small_project, simulator)
         Project.open(folder).run("generate")
         for change, why in (
-            ("teacher.thinking=false", "changed setting: sampling.thinking"),
-            ("teacher.temperature=0.1", "changed setting: sampling.temperature"),
-            ("teacher.profile=llama", "changed setting: profile.profile"),
-            ("teacher.revision=b", "changed setting: teacher"),
+            ("teacher.thinking=false", "models.teacher.sampling.thinking"),
+            ("teacher.temperature=0.1", "models.teacher.sampling.temperature"),
+            ("teacher.profile=llama", "models.teacher.profile.profile"),
+            ("teacher.revision=b", "models.teacher.model"),
         ):
             planned = {item.stage: item.why for item in Project.open(folder, [change]).plan()}
-            assert planned["generate"].startswith(why), change
+            assert why in planned["generate"], change
         assert Project.open(folder, ["teacher.concurrency=3"]).plan("generate") == ()

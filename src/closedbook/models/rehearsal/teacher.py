@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from closedbook.models.chat import ChatRequest
+from closedbook.models.chat import ChatModel, ChatRequest
 from closedbook.models.rehearsal import replies
 from closedbook.models.rehearsal.brief import Brief, read_brief
 from closedbook.records import Completion
@@ -28,16 +28,12 @@ _FORMS: dict[frozenset[str], Callable[[Brief], str]] = {
 }
 
 
-class RehearsalTeacher:
+class RehearsalTeacher(ChatModel):
     """Costs nothing, needs no network, answers at once."""
 
     @property
     def identity(self) -> str:
         return IDENTITY
-
-    def resolve(self, request: ChatRequest) -> ChatRequest:
-        """As it is: there are no settings."""
-        return request
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:  # noqa: ARG002
         """The reply, with words counted in place of tokens. Never raises."""
