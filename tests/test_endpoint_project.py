@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -123,9 +124,12 @@ def test_what_was_on_its_way_when_a_run_was_stopped_is_in_the_accounts(small_pro
         folder = taught_by(small_project, simulator)
         project = Project.open(folder, ["teacher.timeout=60"])
 
+        pressed: list[str] = []
+
         def interrupted(event: Event) -> None:
-            if isinstance(event, AskingProgress):
-                raise KeyboardInterrupt
+            if isinstance(event, AskingProgress) and not pressed:
+                pressed.append("Ctrl-C")
+                signal.raise_signal(signal.SIGINT)
 
         with pytest.raises(KeyboardInterrupt):
             project.run("generate", interrupted)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any
@@ -23,25 +24,37 @@ from closedbook.errors import AuthError
 from closedbook.models.attempts import Attempt, note_attempt
 from closedbook.models.chat import ChatModel, ChatRequest
 from closedbook.models.client import Client
+from closedbook.models.profiles import Profile
 from closedbook.models.replicas import LONGEST_PAUSE, UNHEALTHY, Load, Replica, Replicas, Slot
 from closedbook.models.replies import Failure, Outcome, read_completion
+from closedbook.models.resolving import body_of, resolve
 from closedbook.records import Completion
 
 LONGEST_BACKOFF = 60.0
+NOTHING_KNOWN = Profile(profile="plain")
 NO_TOKENS = (0, 0)
 
 
 class Endpoint(ChatModel):
-    """A ChatModel over HTTP; use as `async with Endpoint(settings) as model`.
+    """A ChatModel over HTTP; use as `async with Endpoint(settings, profile) as model`.
 
+    `served_context` is how many tokens the server takes, prompt and answer together: known after
+    `probe`, if the server says so; of several replicas the shortest counts.
     `first_wait` is the mean number of seconds before the second attempt; it doubles each time. A
     replica that was taken out is probed every three times as long, and at least twice before all
     are given up.
     """
 
-    def __init__(self, settings: EndpointTeacher, *, first_wait: float = 1.0) -> None:
+    def __init__(
+        self,
+        settings: EndpointTeacher,
+        profile: Profile = NOTHING_KNOWN,
+        *,
+        first_wait: float = 1.0,
+    ) -> None:
+        self.profile = profile
+        self.served_context: int | None = None
         self._settings = settings
-        self._identity = _identity(settings)
         self._first_wait = first_wait
         self._client = Client(settings.api_key, settings.timeout)
         self._open = AsyncExitStack()
@@ -69,8 +82,14 @@ class Endpoint(ChatModel):
 
     @property
     def identity(self) -> str:
-        """Model and revision, and the sampling this endpoint adds to a request; never the URL."""
-        return self._identity
+        """Model and revision; never the URL."""
+        name, revision = self._settings.model, self._settings.revision
+        return f"{name}@{revision}" if revision else name
+
+    def resolve(self, request: ChatRequest) -> ChatRequest:
+        """The request with what settings and profile add. Raises UserError for thinking that the
+        model cannot be switched to."""
+        return resolve(request, self._settings, self.profile)
 
     @property
     def slots(self) -> int:
@@ -87,13 +106,14 @@ class Endpoint(ChatModel):
         return self._replicas.load()
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
-        """The answer to `request`; requests of one `affinity` go to one replica while it can take
-        them. Raises AuthError, or ProviderError when asking again cannot help or has not."""
-        body = orjson.dumps(self._body(request))
+        """The answer to a resolved `request`; requests of one `affinity` go to one replica while it
+        can take them. Raises AuthError, or ProviderError when asking again cannot help or has
+        not."""
+        body = orjson.dumps(body_of(request, self._settings.model))
         persistence = _Persistence(self._settings, self._first_wait)
         while True:
             try:
-                return await self._attempt(body, affinity, persistence)
+                return await self._attempt(request, body, affinity, persistence)
             except Failure as failure:
                 wait = persistence.wait_after(failure)
             await anyio.sleep(wait)
@@ -111,8 +131,10 @@ class Endpoint(ChatModel):
             return f"{url}: {error}"
         except Failure as failure:
             return None if failure.status in (404, 405) else f"{url}: {failure}"
-        listed = reply.get("data")
-        served = [item.get("id") for item in listed or [] if isinstance(item, dict)]
+        listed = [item for item in reply.get("data") or [] if isinstance(item, dict)]
+        served = [item.get("id") for item in listed]
+        lengths = (self.served_context, *_lengths(listed, self._settings.model))
+        self.served_context = min(filter(None, lengths), default=None)
         if not served or self._settings.model in served:
             return None
         names = ", ".join(map(str, served[:5])) + (", ..." if len(served) > 5 else "")
@@ -144,25 +166,15 @@ class Endpoint(ChatModel):
                     continue
             self._replicas.bring_back(replica)
 
-    def _body(self, request: ChatRequest) -> dict[str, Any]:
-        asked, settings = request.sampling, self._settings
-        body: dict[str, Any] = {
-            "model": settings.model,
-            "messages": [{"role": turn.role, "content": turn.content} for turn in request.messages],
-        }
-        for name in ("temperature", "top_p", "max_tokens"):
-            wanted = getattr(asked, name)
-            value = getattr(settings, name) if wanted is None else wanted
-            if value is not None:
-                body[name] = value
-        return body
-
-    async def _attempt(self, body: bytes, affinity: str, persistence: _Persistence) -> Completion:
+    async def _attempt(
+        self, request: ChatRequest, body: bytes, affinity: str, persistence: _Persistence
+    ) -> Completion:
         async with self._replicas.slot(affinity, again=persistence.attempts > 0) as slot:
             persistence.count()
             url = f"{slot.replica.url}/chat/completions"
             try:
-                completion = read_completion(await self._client.post(url, body))
+                reply = await self._client.post(url, body)
+                completion = read_completion(reply, self.profile.thinking, request.thinking)
             except Failure as failure:
                 slot.outcome, slot.retry_after = failure.outcome, failure.retry_after
                 if failure.outcome is not Outcome.UNREACHABLE:
@@ -221,12 +233,9 @@ def _note(slot: Slot, outcome: str, tokens: tuple[int | None, ...] = ()) -> None
     note_attempt(Attempt(outcome, time.monotonic() - slot.started, *tokens))
 
 
-def _identity(settings: EndpointTeacher) -> str:
-    name = f"{settings.model}@{settings.revision}" if settings.revision else settings.model
-    sampling = {
-        "temperature": settings.temperature,
-        "top_p": settings.top_p,
-        "max_tokens": settings.max_tokens,
-    }
-    added = [f"{key}={value}" for key, value in sampling.items() if value is not None]
-    return f"{name} ({', '.join(added)})" if added else name
+def _lengths(listed: Sequence[Mapping[str, Any]], model: str) -> Iterator[int]:
+    """How many tokens a server says a model takes; vLLM and SGLang do."""
+    for item in listed:
+        tokens = item.get("max_model_len")
+        if item.get("id") == model and isinstance(tokens, int):
+            yield tokens
