@@ -9,17 +9,11 @@ from closedbook.models.rehearsal.items import UNKNOWN, block, content_words
 from closedbook.models.rehearsal.sentences import sentences
 
 VERDICTS = frozenset(
-    [
-        "FAITHFUL",
-        "RELEVANT",
-        "STANDALONE",
-        "CLAIMS",
-        "RELEVANCY",
-        "SELF_CONTAINED",
-        "FAITHFULNESS_EXPLANATION",
-        "RELEVANCY_EXPLANATION",
-        "SELF_CONTAINED_EXPLANATION",
-    ]
+    {
+        *("FAITHFUL", "RELEVANT", "STANDALONE"),
+        *("CLAIMS", "RELEVANCY", "SELF_CONTAINED"),
+        *(f"{name}_EXPLANATION" for name in ("FAITHFULNESS", "RELEVANCY", "SELF_CONTAINED")),
+    }
 )
 _POINTING = re.compile(
     r"\b(this|the) (text|document|passage|article|paragraph|author)\b|^(it|he|she|they)\b",

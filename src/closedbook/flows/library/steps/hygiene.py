@@ -14,7 +14,10 @@ from closedbook.errors import StepError
 from closedbook.flows.library.steps.words import names, numbers, telling
 from closedbook.flows.plugins import step
 
-_NOUN = r"(?:document|passage|text|article|excerpt|reference|context|paragraph|extract|snippet|source (?:text|material))s?"
+_NOUN = (
+    r"(?:document|passage|text|article|excerpt|reference|context|paragraph|extract|snippet"
+    r"|source (?:text|material))s?"
+)
 _GIVEN = r"(?:given|provided|supplied|above|following|original|source|accompanying|attached)"
 _THE = r"(?:the|this|that|these|those|your|our)"
 _SAYS = (
@@ -22,7 +25,8 @@ _SAYS = (
     r"|explains?|explained|indicates?|indicated|reads|does(?:n't| not)|gives|shows|provides)"
 )
 _LOOK = (
-    r"(?:according to|based on|(?:stated|mentioned|described|given|noted|said|written|found|shown) in"
+    r"(?:according to|based on"
+    r"|(?:stated|mentioned|described|given|noted|said|written|found|shown) in"
     r"|(?:look(?:ing)?|back) (?:at|to)|check(?:ing)?|(?:re-?)?read(?:ing)?|refer(?:ring)? to)"
 )
 _POINTING = re.compile(

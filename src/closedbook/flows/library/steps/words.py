@@ -7,12 +7,14 @@ import re
 WORD = re.compile(r"\w+(?:[.,]\d+)*")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"\b[A-Z]\w+")
-_SMALL = frozenset(
-    """a an the this that these those of in on at to for from by with and or but nor as is was are were be been being
-    it its he she they him her them his their there here who whom whose which what when where why how did does do
-    has have had not no yes so thus then than also both all any some one such into about over after before because
-    since while although if i we you""".split()
+_SMALL_WORDS = (
+    "a an the this that these those of in on at to for from by with and or but nor as is was are"
+    " were be been being it its he she they him her them his their there here who whom whose which"
+    " what when where why how did does do has have had not no yes so thus then than also both all"
+    " any some one such into about over after before because since while although if i we"
+    " you"
 )
+_SMALL = frozenset(_SMALL_WORDS.split())
 
 
 def words(text: str) -> tuple[str, ...]:
