@@ -1,11 +1,12 @@
 """What every shipped flow makes of one small document with the rehearsal teacher.
 
-`python tools/golden_flows.py` writes tests/flows/golden/FLOW.json anew; look at the difference
+`python tools/golden_flows.py` writes tests/flows/golden/FLOW.jsonl anew; look at the difference
 before you commit it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from closedbook.models.rehearsal import RehearsalTeacher
 from closedbook.records import Document
 
 FOLDER = Path(__file__).parents[1] / "tests" / "flows" / "golden"
+MANY = 60
 FLOWS = sorted(path.stem for path in LIBRARY.glob("*.yaml"))
 SHOWN = (
     *("view", "kind", "question", "answer", "correct", "wrong_1", "wrong_2", "wrong_3"),
@@ -40,10 +42,13 @@ class Made:
     rejections: dict[str, int]
 
     def as_text(self) -> str:
-        """One row a line, so that a change shows where it is."""
-        head = {"asks": self.asks, "rows": len(self.rows), "rejections": self.rejections}
-        lines = [json.dumps(part, ensure_ascii=False) for part in (head, *self.rows)]
-        return "\n".join(lines) + "\n"
+        """Counts, a digest of every row, and rows one a line, so that a change shows where it is;
+        of many rows every fifth."""
+        rows = [json.dumps(row, ensure_ascii=False) for row in self.rows]
+        digest = hashlib.blake2b("\n".join(rows).encode(), digest_size=8).hexdigest()
+        counts = {"asks": self.asks, "rows": len(rows), "rejections": self.rejections}
+        head = json.dumps({**counts, "digest": digest})
+        return "\n".join([head, *rows[:: 5 if len(rows) > MANY else 1]]) + "\n"
 
 
 def document() -> Document:

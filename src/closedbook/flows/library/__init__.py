@@ -1,1 +1,1 @@
-"""The shipped flows: one YAML file each, their prompts below `prompts`, their functions below `steps`."""
+"""The shipped flows, one YAML file each; their prompts below `prompts`, functions below `steps`."""

@@ -30,7 +30,7 @@ _LOOK = (
     r"|(?:look(?:ing)?|back) (?:at|to)|check(?:ing)?|(?:re-?)?read(?:ing)?|refer(?:ring)? to)"
 )
 _POINTING = re.compile(
-    rf"\b{_LOOK} {_THE} (?:{_GIVEN} )?{_NOUN}\b"
+    rf"\b{_LOOK}\s+{_THE}\s+(?:{_GIVEN}\s+)?{_NOUN}\b"
     rf"|\b{_THE} (?:{_GIVEN} )?{_NOUN}(?: (?:above|below|provided|given))? {_SAYS}\b"
     rf"|\b{_THE} {_GIVEN} {_NOUN}\b"
     rf"|\b{_THE} {_NOUN} (?:above|below|provided|given)\b",
@@ -49,8 +49,8 @@ _BORNE_OUT = 0.5
 
 @step("find_leaks")
 def find_leaks(row: Mapping[str, str]) -> dict[str, str]:
-    """Columns `draft_reasoning`, `draft_answer`, `question`, `document` -> `leaks`, the phrases that
-    point at an unseen text, each in quotation marks ("" if none). Raises StepError as
+    """Columns `draft_reasoning`, `draft_answer`, `question`, `document` -> `leaks`, the phrases
+    that point at an unseen text, each in quotation marks ("" if none). Raises StepError as
     `clean_trace` does for what no rewriting mends."""
     thinking, answer = row["draft_reasoning"], row["draft_answer"]
     _check(thinking, answer, row["question"])
@@ -60,8 +60,8 @@ def find_leaks(row: Mapping[str, str]) -> dict[str, str]:
 
 @step("clean_trace")
 def clean_trace(row: Mapping[str, str]) -> dict[str, str]:
-    """The columns of `find_leaks`, `clean_thinking`, `clean_answer` ("" where nothing was rewritten)
-    -> `reasoning`, `answer`.
+    """The columns of `find_leaks`, `clean_thinking` and `clean_answer` ("" where nothing was
+    rewritten) -> `reasoning`, `answer`.
 
     Raises StepError where thinking is missing, lacks the answer or concludes otherwise, where a
     leak is left, or where the rewriting changed the answer.

@@ -17,8 +17,8 @@ _SLACK = 6
 
 @step("lay_out_options")
 def lay_out_options(row: Mapping[str, str]) -> dict[str, str]:
-    """Columns `question`, `correct`, `wrong_1..3`, `evidence`, `document` -> `options`, lines "A) ..."
-    in an order that follows from a hash, and `letter` of the right one.
+    """Columns `question`, `correct`, `wrong_1..3`, `evidence`, `document` -> `options`, lines
+    "A) ..." in an order that follows from a hash, and `letter` of the right one.
 
     Raises StepError if two options are the same, if the right one is more than twice as long as
     every other or less than half as long, and if the evidence is not in the document.
