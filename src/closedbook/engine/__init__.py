@@ -7,7 +7,7 @@ from closedbook.engine.account import Account
 from closedbook.engine.asking import Asker, request_key
 from closedbook.engine.budget import Budget, Cost
 from closedbook.engine.running import Engine
-from closedbook.engine.step import Ask, Child, Dropped, Lane, Row, Step
+from closedbook.engine.step import Ask, Child, Dropped, Lane, Replaced, Row, Step
 from closedbook.engine.tally import Tally
 from closedbook.engine.walking import Failure, Yield
 
@@ -22,6 +22,7 @@ __all__ = [
     "Engine",
     "Failure",
     "Lane",
+    "Replaced",
     "Row",
     "Step",
     "Tally",

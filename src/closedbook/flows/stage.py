@@ -19,6 +19,7 @@ from closedbook.engine import Account, Engine, Failure, Row, Tally, Yield
 from closedbook.events import Emit, Notice
 from closedbook.flows.loading import Flow
 from closedbook.flows.spec import SOURCE_COLUMNS, Makes
+from closedbook.flows.steps.ask import HIDDEN
 from closedbook.records import Document, Rejection
 from closedbook.store.rows import read_rows, write_json, write_rows
 from closedbook.store.spool import Spool
@@ -56,14 +57,14 @@ class FlowStage:
             lanes = [flow.lane for flow in self.flows]
             async with self.account.asker() as asker:
                 engine = Engine(self.name, lanes, asker, emit)
-                await engine.run(map(_source, documents), len(documents), keep)
+                await engine.run(map(source_row, documents), len(documents), keep)
 
         anyio.run(ask)
         return [given[ordinal] for ordinal in range(len(documents))]
 
     async def _run(self, harvest: Harvest, total: int, emit: Emit) -> None:
         lanes = [flow.lane for flow in self.flows]
-        sources = map(_source, read_rows(harvest.documents, Document))
+        sources = map(source_row, read_rows(harvest.documents, Document))
         async with self.account.asker() as asker:
             await Engine(self.name, lanes, asker, emit).run(sources, total, harvest.keep)
 
@@ -135,15 +136,28 @@ class Harvest:
                 yield from part[name]
 
 
-def _source(document: Document) -> Row:
-    columns = {"document": document.text, "title": document.title}
+def source_row(document: Document) -> Row:
+    """What a flow begins with."""
+    columns = {
+        "document": document.text,
+        "title": document.title,
+        "domain": "",
+        "outline": document.title,
+    }
     return Row(document.id, document.source, columns)
 
 
 def _spooled(part: Yield) -> dict[str, Any]:
-    """What is not in the documents' file already."""
+    """What is not in the documents' file already, without what only steps see."""
     rows = [
-        (row.id, {name: row.columns[name] for name in row.columns if name not in SOURCE_COLUMNS})
+        (
+            row.id,
+            {
+                name: text
+                for name, text in row.columns.items()
+                if name not in SOURCE_COLUMNS and not name.startswith(HIDDEN)
+            },
+        )
         for row in part.rows
     ]
     return {"rows": rows, "rejections": part.rejections, "failures": part.failures}
