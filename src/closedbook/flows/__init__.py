@@ -3,6 +3,7 @@
 Flows know prompts and the form of replies; they leave scheduling and storage to the engine.
 """
 
+import closedbook.flows.library.steps  # noqa: F401  (makes their functions known)
 from closedbook.flows.building import Given
 from closedbook.flows.exam import EXAM_FLOWS, generate_exam
 from closedbook.flows.generate import generate

@@ -13,6 +13,7 @@ from pathlib import Path
 from jinja2 import Template, TemplateSyntaxError
 
 from closedbook.errors import FlowError, UserError
+from closedbook.flows.condition import Condition
 from closedbook.flows.naming import did_you_mean
 from closedbook.flows.places import prompt_folders
 from closedbook.flows.plugins import Plugins
@@ -112,6 +113,16 @@ class Site:
         for column, _ in taken:
             self.need(column, *below)
         return True
+
+    def condition(self, source: str, *below: str | int) -> Condition | None:
+        """A condition over the columns; None if it is none."""
+        try:
+            made = Condition.compiled(source)
+        except TemplateSyntaxError as error:
+            self.report(f"{'.'.join(map(str, below))}: {error.message}", *below)
+            return None
+        self.compiles(f"{{{{ {source} }}}}", *below)
+        return made
 
     def prompt(self, name: str) -> Prompt | None:
         """The prompt of a name, one of the flow's files from here on."""

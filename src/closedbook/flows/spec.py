@@ -19,18 +19,24 @@ from pydantic import (
     model_validator,
 )
 
-Makes = Literal["pairs", "study", "exam", "demonstrations"]
+Makes = Literal["pairs", "study", "exam", "short_exam", "demonstrations"]
 RESERVED = ("end", "nothing", "sample", "samples")
-SOURCE_COLUMNS = ("document", "title", "domain", "outline")
+EXAMPLE_COLUMNS = (
+    "icl_document",
+    *(f"icl_{part}_{number}" for number in (1, 2, 3) for part in ("question", "answer")),
+)
+"""The in-context example; empty texts where there is none."""
+SOURCE_COLUMNS = ("document", "title", "domain", "outline", *EXAMPLE_COLUMNS)
 """What every source row brings."""
 ROLES = ("teacher", "judge")
 """The models a flow may always name; a config may define more."""
 TO_TRAIN_ON: tuple[Makes, ...] = ("pairs", "study")
-TO_EXAMINE: tuple[Makes, ...] = ("exam",)
+TO_EXAMINE: tuple[Makes, ...] = ("exam", "short_exam")
 NEEDED: dict[Makes, tuple[str, ...]] = {
     "pairs": ("question", "answer"),
     "study": ("text",),
     "exam": ("question", "correct", "wrong_1", "wrong_2", "wrong_3"),
+    "short_exam": ("question", "answer", "evidence"),
     "demonstrations": ("question", "answer", "kind"),
 }
 """The columns a flow must end with, by what it makes."""
@@ -126,6 +132,9 @@ class AskSpec(Spec):
     """keep: the model's thinking goes into the column `reasoning`."""
     model: str = "teacher"
     """The role of the model that is asked."""
+    when: str | None = None
+    """A condition over columns; of a row for which it does not hold nothing is asked, and what would
+    have been read is empty."""
     continues: Name | None = None
     """Name of an ask before this one: this prompt's turns follow that conversation."""
 

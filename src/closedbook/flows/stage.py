@@ -139,9 +139,9 @@ class Harvest:
 def source_row(document: Document) -> Row:
     """What a flow begins with."""
     columns = {
+        **dict.fromkeys(SOURCE_COLUMNS, ""),
         "document": document.text,
         "title": document.title,
-        "domain": "",
         "outline": document.title,
     }
     return Row(document.id, document.source, columns)

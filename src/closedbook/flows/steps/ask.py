@@ -15,6 +15,7 @@ import orjson
 from closedbook.engine import Ask, Child, Dropped, Row
 from closedbook.errors import ParseError, UserError
 from closedbook.flows.building import Site
+from closedbook.flows.condition import Condition
 from closedbook.flows.parsing import Form, Own, Structured, Whole
 from closedbook.flows.plugins import source_of
 from closedbook.flows.prompts import Prompt
@@ -37,12 +38,15 @@ class AskStep:
     form: Form
     continues: str = ""
     keeps: str = ""
+    when: Condition | None = None
 
     @property
     def branches(self) -> int:
         return self.spec.samples
 
     async def run(self, row: Row, branch: int, ask: Ask, /) -> Sequence[Child]:
+        if self.when and not self.when.holds(row.columns):
+            return [self._nothing_asked(row)] if branch == 0 else []
         messages = self._messages(row, branch)
         completion = await ask(self._request(messages, branch))
         try:
@@ -53,6 +57,16 @@ class AskStep:
             children = self._read_at_last(completion)
         more = self._more(messages, completion)
         return [child if isinstance(child, Dropped) else {**child, **more} for child in children]
+
+    def _nothing_asked(self, row: Row) -> Child:
+        read = self.spec.parse.columns if self.spec.parse else (str(self.spec.into),)
+        empty = dict.fromkeys((*read, *self._kept()), "")
+        # Who goes on with this conversation goes on with the one before it.
+        before = row.columns.get(self.continues, "[]")
+        return {**empty, self.keeps: before} if self.keeps else empty
+
+    def _kept(self) -> tuple[str, ...]:
+        return ("reasoning",) if self.spec.reasoning == "keep" else ()
 
     def _messages(self, row: Row, branch: int) -> tuple[Message, ...]:
         numbers = {"sample": branch + 1, "samples": self.spec.samples}
@@ -94,7 +108,7 @@ class AskStep:
 
     def _more(self, messages: tuple[Message, ...], completion: Completion) -> dict[str, str]:
         """Columns beside those that were read."""
-        more = {"reasoning": completion.reasoning} if self.spec.reasoning == "keep" else {}
+        more = dict.fromkeys(self._kept(), completion.reasoning)
         if self.keeps:
             turns = [[message.role, message.content] for message in messages]
             said = [*turns, ["assistant", completion.text]]
@@ -112,6 +126,7 @@ def _is_truncated(completion: Completion) -> bool:
 def build(spec: AskSpec, site: Site) -> AskStep | None:
     """The step, if it can be made; what is wrong is reported to `site`."""
     available = {*site.columns, "sample", "samples"}
+    when = site.condition(spec.when, "when") if spec.when else None
     _make_columns(spec, site)
     if spec.model not in site.building.given.roles:
         site.unknown("model", spec.model, site.building.given.roles, "model")
@@ -132,7 +147,7 @@ def build(spec: AskSpec, site: Site) -> AskStep | None:
         _check_asked_for(spec.parse, "\n".join(_texts((*before, prompt))), site)
     keeps = f"{HIDDEN}{site.name}" if site.name in site.building.continued else ""
     continues = f"{HIDDEN}{spec.continues}" if spec.continues else ""
-    return AskStep(site.label, spec, prompt, form, continues, keeps) if form else None
+    return AskStep(site.label, spec, prompt, form, continues, keeps, when) if form else None
 
 
 def _make_columns(spec: AskSpec, site: Site) -> None:

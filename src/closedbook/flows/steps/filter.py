@@ -1,20 +1,13 @@
-"""The step `filter`: keep the rows for which an expression is true.
-
-Expressions are sandboxed Jinja, never Python's eval.
-"""
+"""The step `filter`: keep the rows for which a condition holds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jinja2 import TemplateSyntaxError
-from jinja2.environment import TemplateExpression
-
 from closedbook.engine import Ask, Child, Dropped, Row
-from closedbook.errors import StepError
 from closedbook.flows.building import Site
-from closedbook.flows.prompts import ENVIRONMENT, UNUSABLE
+from closedbook.flows.condition import Condition
 from closedbook.flows.spec import FilterSpec
 from closedbook.flows.steps.ask import HIDDEN
 
@@ -26,7 +19,7 @@ class FilterStep:
 
     name: str
     spec: FilterSpec
-    where: TemplateExpression
+    where: Condition
     given: tuple[str, ...]
 
     @property
@@ -34,11 +27,7 @@ class FilterStep:
         return 1
 
     async def run(self, row: Row, _branch: int, _ask: Ask, /) -> Sequence[Child]:
-        try:
-            kept = bool(self.where(**row.columns))
-        except UNUSABLE as error:
-            raise StepError(f"{self.spec.where}: {error}") from None
-        if kept:
+        if self.where.holds(row.columns):
             return [{}]
         made = [
             f"{name}: {text}"
@@ -49,10 +38,5 @@ class FilterStep:
 
 
 def build(spec: FilterSpec, site: Site) -> FilterStep | None:
-    try:
-        where = ENVIRONMENT.compile_expression(spec.where, undefined_to_none=False)
-    except TemplateSyntaxError as error:
-        site.report(f"where: {error.message}", "where")
-        return None
-    site.compiles(f"{{{{ {spec.where} }}}}", "where")
-    return FilterStep(site.label, spec, where, site.building.given.columns)
+    where = site.condition(spec.where, "where")
+    return FilterStep(site.label, spec, where, site.building.given.columns) if where else None
