@@ -29,6 +29,7 @@ FLOWS = sorted(path.stem for path in LIBRARY.glob("*.yaml"))
 SHOWN = (
     *("view", "kind", "question", "answer", "correct", "wrong_1", "wrong_2", "wrong_3"),
     *("evidence", "reasoning", "text"),
+    *("faithfulness_explanation", "relevancy_explanation", "self_contained_explanation"),
 )
 """Columns that a golden file keeps of a row."""
 

@@ -15,7 +15,15 @@ from closedbook.errors import FlowError, ProviderError
 from closedbook.events import silent
 from closedbook.flows import TO_EXAMINE, TO_TRAIN_ON, generate, generate_exam, load_flows
 from closedbook.models.chat import ChatRequest
-from closedbook.records import Completion, Document, QAPair, Question, Rejection, StudyText
+from closedbook.records import (
+    Completion,
+    Document,
+    QAPair,
+    Question,
+    Rejection,
+    ShortQuestion,
+    StudyText,
+)
 from closedbook.store.rows import read_rows, write_rows
 
 PAIR = "## system\nGive [QUESTION] [ANSWER] [EVIDENCE] [END].\n"
@@ -288,6 +296,31 @@ def test_an_exam_is_generated_with_its_options_shuffled(project: Path) -> None:
     places = Counter(question.answer for question in questions)
     assert min(places[place] for place in range(4)) >= 5
     assert rejections(project) == []
+
+
+def test_short_questions_have_a_file_of_their_own(project: Path) -> None:
+    (project / "flows/short.yaml").write_text(
+        "flow: short\nmakes: short_exam\nsteps:\n"
+        "  - ask: {prompt: short, parse: {tags: [question, answer, evidence]}}\n"
+    )
+    (project / "prompts/short.md").write_text(f"{PAIR}## user\nSHORT {{{{ document }}}}\n")
+    asked = "[QUESTION] who? [ANSWER] a [EVIDENCE] e [END] [QUESTION] WHO? [ANSWER] a [EVIDENCE] e"
+    counts = generate_exam(
+        project / "documents.jsonl",
+        load_flows(["short"], TO_EXAMINE, project),
+        Account(Teacher(SHORT=asked), project / "journal.sqlite"),
+        project / "out",
+        silent,
+    )
+    assert (counts["questions"], counts["short_questions"], counts["rejected"]) == (0, 3, 3)
+    first, *_ = read_rows(project / "out/short.jsonl", ShortQuestion)
+    assert (first.document, first.question, first.answer, first.evidence) == (
+        "T0",
+        "who?",
+        "a",
+        "e",
+    )
+    assert {r.reason for r in rejections(project)} == {"the same question again"}
 
 
 def test_a_broken_exam_question_is_a_rejection(project: Path) -> None:
