@@ -131,7 +131,7 @@ def test_a_bad_verdict_has_its_own_reason(reply: str, reason: str) -> None:
 
 def test_judges_see_the_document_and_neither_summary_nor_thinking() -> None:
     teacher = Scripted(
-        **{
+        {
             WRITE: ASKED,
             ANSWER: Completion("[ANSWER] Mila Torn [END]", "SECRET: it was Mila Torn."),
             "Write a detailed summary": "SUMMARY: Mila Torn founded Velm Ferry in 1887.",

@@ -73,7 +73,9 @@ def _sorted_out(made: Iterable[tuple[Document, Asked]]) -> tuple[list[Asked], li
     asked: set[tuple[str, str]] = set()
     for document, question in made:
         key = (document.title, _plain(question.question))
-        given = question.options if isinstance(question, Question) else (question.answer,)
+        given: tuple[str, ...] = (
+            question.options if isinstance(question, Question) else (question.answer,)
+        )
         if len(set(map(_plain, given))) < len(given):
             reason = "two options are the same"
         elif key in asked:

@@ -133,8 +133,8 @@ class AskSpec(Spec):
     model: str = "teacher"
     """The role of the model that is asked."""
     when: str | None = None
-    """A condition over columns; of a row for which it does not hold nothing is asked, and what would
-    have been read is empty."""
+    """A condition over columns; where it does not hold nothing is asked, and what would have been
+    read is empty."""
     continues: Name | None = None
     """Name of an ask before this one: this prompt's turns follow that conversation."""
 
