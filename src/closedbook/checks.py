@@ -7,6 +7,7 @@ Reads only. What needs the network (an endpoint) is asked once, with one request
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -20,18 +21,38 @@ from closedbook.errors import ClosedbookError
 from closedbook.evaluation import load_exam
 from closedbook.flows import TO_TRAIN_ON, check_flow, load_flows
 from closedbook.mixing.sources import replay_rows
+from closedbook.models.context import context_of, document_tokens
 from closedbook.models.endpoint import Endpoint
+from closedbook.models.profiles import Chosen
+from closedbook.models.teacher import teacher_profile
 from closedbook.store import visible_files
 from closedbook.students import require_training_extra
 
 
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What stands in the way of a run, and what is good to know before one, a line each."""
+
+    problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
 def find_problems(folder: Path, overrides: Sequence[str] = ()) -> list[str]:
     """Every problem of the project at `folder`; an empty list means that it can run."""
+    return list(examine(folder, overrides).problems)
+
+
+def examine(folder: Path, overrides: Sequence[str] = ()) -> Findings:
+    """The project at `folder`, looked at from all sides; nothing is changed."""
     config, problems = examine_config(folder / FILE_NAME, overrides)
     if config is None:
-        return [str(problem) for problem in problems]
-    found = (*problems, *_beyond_config(config, folder))
-    return list(dict.fromkeys(str(problem) for problem in found))
+        return Findings(tuple(str(problem) for problem in problems))
+    found: list[ClosedbookError | str] = [*problems, *_beyond_config(config, folder)]
+    notes: tuple[str, ...] = ()
+    if isinstance(config.teacher, EndpointTeacher):
+        wrong, notes = _of_teacher(config.teacher, folder)
+        found += wrong
+    return Findings(tuple(dict.fromkeys(str(problem) for problem in found)), notes)
 
 
 def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str]:
@@ -46,10 +67,38 @@ def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str
             yield from _raised(partial(replay_rows, root / arm.mix.replay))
     yield from _raised(lambda: own_filters(root / "filters", config.curate.filters))
     yield from _raised(require_training_extra)
-    if isinstance(config.teacher, EndpointTeacher):
-        problem = anyio.run(_probe, config.teacher)
-        if problem:
-            yield problem
+
+
+def _of_teacher(
+    settings: EndpointTeacher, root: Path
+) -> tuple[list[ClosedbookError | str], tuple[str, ...]]:
+    """What is wrong with an endpoint or its profile, and what a run will make of them."""
+    found: list[ClosedbookError | str] = []
+    notes: tuple[str, ...] = ()
+    problem, served = anyio.run(_probe, settings)
+    try:
+        notes = (_described(settings, teacher_profile(settings, root), served),)
+    except ClosedbookError as error:
+        found.append(error)
+    return [*found, *([problem] if problem else [])], notes
+
+
+def _described(settings: EndpointTeacher, chosen: Chosen, served: int | None) -> str:
+    profile = chosen.profile
+    thinks = profile.thinking.expected(settings.thinking)
+    thinking = {True: "on", False: "off", None: "as the model does by itself"}[thinks]
+    context, longest = context_of(settings, profile), document_tokens(settings, profile)
+    if context is None:
+        splits = "context unknown: no document is split"
+        splits += f"; the endpoint takes {served:,} tokens: set teacher.context" if served else ""
+    else:
+        splits = f"context {context:,} tokens: documents of more than {longest:,} are split"
+        if served is not None and served < context:
+            splits += f"; the endpoint takes only {served:,}: set teacher.context: {served}"
+    return (
+        f"teacher {settings.model}: profile {profile.profile} ({chosen.why}); thinking {thinking};"
+        f" {splits}"
+    )
 
 
 def _in_documents(folder: Path) -> Iterator[str]:
@@ -67,6 +116,7 @@ def _raised(check: Callable[[], object]) -> Iterator[ClosedbookError]:
         yield error
 
 
-async def _probe(settings: EndpointTeacher) -> str | None:
+async def _probe(settings: EndpointTeacher) -> tuple[str | None, int | None]:
+    """What is wrong with an endpoint, and how many tokens it says it takes."""
     async with Endpoint(settings) as endpoint:
-        return await endpoint.probe()
+        return await endpoint.probe(), endpoint.served_context

@@ -27,6 +27,8 @@ from closedbook.config import Config, EndpointTeacher
 from closedbook.engine import Account
 from closedbook.events import Counts, Emit
 from closedbook.models import ChatModel, make_teacher
+from closedbook.models.context import context_of, document_tokens
+from closedbook.models.endpoint import Endpoint
 from closedbook.store import Make, Place, Stage, knowledge_files
 from closedbook.students import REPLAY, RETENTION, UNREPLAYED, StudentSource, find_student
 
@@ -47,7 +49,9 @@ class Setup:
     @classmethod
     def of(cls, config: Config, place: Place) -> Self:
         student = find_student(config.student, place.root)
-        return cls(config, place, make_teacher(config.teacher), student, student.identity)
+        return cls(
+            config, place, make_teacher(config.teacher, place.root), student, student.identity
+        )
 
     @property
     def account(self) -> Account:
@@ -69,6 +73,28 @@ class Setup:
         return teacher.concurrency * addresses
 
     @property
+    def limit(self) -> reading.Limit | None:
+        """How long a document may be for the teacher to read it; None if nothing says."""
+        settings = self.config.teacher
+        if not isinstance(self.teacher, Endpoint) or not isinstance(settings, EndpointTeacher):
+            return None
+        context = context_of(settings, self.teacher.profile)
+        tokens = document_tokens(settings, self.teacher.profile)
+        return reading.Limit(tokens, context) if context and tokens else None
+
+    @property
+    def asked(self) -> dict[str, object]:
+        """What decides how the teacher answers one and the same flow."""
+        settings = self.config.teacher
+        terms: dict[str, object] = {"teacher": self.teacher.identity}
+        if isinstance(settings, EndpointTeacher) and isinstance(self.teacher, Endpoint):
+            kept = ("temperature", "top_p", "max_tokens", "thinking", "takes_top_k")
+            terms["sampling"] = {name: getattr(settings, name) for name in kept}
+            profile = self.teacher.profile.model_dump(mode="json")
+            terms["profile"] = {name: profile[name] for name in ("profile", "thinking", "sampling")}
+        return terms
+
+    @property
     def reviewed(self) -> bool:
         """Whether a person wrote the exam, so that its results mean something."""
         return self.config.exam is not None and not self.place.rehearsal
@@ -84,8 +110,10 @@ class Setup:
 
 def documents(setup: Setup) -> Stage:
     folder = setup.place.root / setup.config.documents
-    make = partial(reading.read_documents, folder)
-    return Stage("documents", 1, None, {"documents": folder}, make)
+    limit = setup.limit
+    make = partial(reading.read_documents, folder, limit=limit)
+    settings = {"tokens": limit.document} if limit else None
+    return Stage("documents", 1, settings, {"documents": folder}, make)
 
 
 def exam(setup: Setup) -> Stage:
@@ -233,7 +261,7 @@ def report(setup: Setup, before: Sequence[str]) -> Stage:
 
 def _asking(name: str, setup: Setup, asked: Sequence[flows.Flow], make: Make) -> Stage:
     """A stage that asks the teacher; the texts of its flows and prompts count as inputs."""
-    settings = {"teacher": setup.teacher.identity, "flows": [flow.name for flow in asked]}
+    settings = {**setup.asked, "flows": [flow.name for flow in asked]}
     files = {f"{flow.name}: {file.name}": file for flow in asked for file in flow.files}
     inputs = {"documents": setup.place.documents, **files}
     return Stage(name, 1, settings, inputs, make, ("documents",))

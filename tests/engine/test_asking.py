@@ -28,6 +28,9 @@ class Model:
         self.fault = fault
         self.asked: list[str] = []
 
+    def resolve(self, request: ChatRequest) -> ChatRequest:
+        return request
+
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
         self.asked.append(request.messages[-1].content)
         await anyio.sleep(0.001)

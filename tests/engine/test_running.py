@@ -41,6 +41,9 @@ class Model:
         self.faults = faults or {}
         self.asked: list[str] = []
 
+    def resolve(self, request: ChatRequest) -> ChatRequest:
+        return request
+
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
         text = request.messages[0].content
         self.asked.append(text)

@@ -73,6 +73,9 @@ class Teacher:
         self.asked: Counter[str] = Counter()
         self.requests: list[ChatRequest] = []
 
+    def resolve(self, request: ChatRequest) -> ChatRequest:
+        return request
+
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
         text = request.messages[-1].content
         word = text.split()[0]

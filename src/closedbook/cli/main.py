@@ -75,12 +75,14 @@ def init(
 @app.command()
 def check(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
     """Find every problem of the config, flows, exam and endpoint before anything runs."""
-    from closedbook.checks import find_problems
+    from closedbook.checks import examine
 
-    problems = find_problems(project, overrides or ())
-    for problem in problems:
+    found = examine(project, overrides or ())
+    for note in found.notes:
+        typer.echo(note)
+    for problem in found.problems:
         sys.stderr.write(f"error: {problem}\n")
-    if problems:
+    if found.problems:
         raise typer.Exit(2)
     typer.echo("no problems found")
 

@@ -46,7 +46,8 @@ class Library:
         cut: list[Passage] = []
         for document in documents:
             whole = Passage.make(document, 0, len(document.text))
-            self._whole.setdefault(document.title, []).append(whole)
+            for title in {document.title, document.part_of or document.title}:
+                self._whole.setdefault(title, []).append(whole)
             cut.extend(passages(document, characters))
         self._index = LexicalIndex(cut)
         self._retrieved = retrieved

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any
@@ -23,6 +24,7 @@ from closedbook.config.settings import EndpointTeacher
 from closedbook.errors import AuthError, ProviderError
 from closedbook.models.attempts import Attempt, note_attempt
 from closedbook.models.chat import ChatRequest
+from closedbook.models.profiles import Profile
 from closedbook.models.replicas import LONGEST_PAUSE, UNHEALTHY, Load, Replica, Replicas
 from closedbook.models.replies import (
     Failure,
@@ -32,6 +34,7 @@ from closedbook.models.replies import (
     read_object,
     shown,
 )
+from closedbook.models.resolving import body_of, resolve
 from closedbook.records import Completion
 
 CONNECT_SECONDS = 30.0
@@ -40,19 +43,29 @@ PROBE_SECONDS = 10.0
 LONGEST_BACKOFF = 60.0
 ERROR_BODIES = 3
 """A reply 200 that holds an error is asked again twice: it may be the request's fault."""
+NOTHING_KNOWN = Profile(profile="plain")
 JSON = {"Content-Type": "application/json"}
 
 
 class Endpoint:
-    """A ChatModel over HTTP; use as `async with Endpoint(settings) as model`.
+    """A ChatModel over HTTP; use as `async with Endpoint(settings, profile) as model`.
 
+    `served_context` is how many tokens the server takes, prompt and answer together: known after
+    `probe`, if the server says so.
     `first_wait` is the mean number of seconds before the second attempt; it doubles each time. A
     replica that was taken out is probed every three times as long.
     """
 
-    def __init__(self, settings: EndpointTeacher, *, first_wait: float = 1.0) -> None:
+    def __init__(
+        self,
+        settings: EndpointTeacher,
+        profile: Profile = NOTHING_KNOWN,
+        *,
+        first_wait: float = 1.0,
+    ) -> None:
+        self.profile = profile
+        self.served_context: int | None = None
         self._settings = settings
-        self._identity = _identity(settings)
         self._first_wait = first_wait
         self._asking = aiohttp.ClientTimeout(settings.timeout, sock_connect=CONNECT_SECONDS)
         self._looking = aiohttp.ClientTimeout(PROBE_SECONDS)
@@ -89,21 +102,28 @@ class Endpoint:
 
     @property
     def identity(self) -> str:
-        """Model and revision, and the sampling this endpoint adds to a request; never the URL."""
-        return self._identity
+        """Model and revision; never the URL."""
+        name, revision = self._settings.model, self._settings.revision
+        return f"{name}@{revision}" if revision else name
+
+    def resolve(self, request: ChatRequest) -> ChatRequest:
+        """The request with what settings and profile add. Raises UserError for thinking that the
+        model cannot be switched to."""
+        return resolve(request, self._settings, self.profile)
 
     def load(self) -> Load:
         """How busy it is now."""
         return self._replicas.load()
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
-        """The answer to `request`; requests of one `affinity` go to one replica while it can take
-        them. Raises AuthError, or ProviderError when asking again cannot help or has not."""
-        body = orjson.dumps(self._body(request))
+        """The answer to a resolved `request`; requests of one `affinity` go to one replica while it
+        can take them. Raises AuthError, or ProviderError when asking again cannot help or has
+        not."""
+        body = orjson.dumps(body_of(request, self._settings.model))
         persistence = _Persistence(self._settings, self._first_wait)
         while True:
             try:
-                return await self._attempt(body, affinity, persistence)
+                return await self._attempt(request, body, affinity, persistence)
             except Failure as failure:
                 wait = persistence.wait_after(failure)
             await anyio.sleep(wait)
@@ -122,12 +142,20 @@ class Endpoint:
         except Failure as failure:
             unlisted = failure.message.startswith(("404", "405"))
             return None if unlisted else f"{url}: {failure}"
-        listed = reply.get("data")
-        served = [item.get("id") for item in listed or [] if isinstance(item, dict)]
+        listed = [item for item in reply.get("data") or [] if isinstance(item, dict)]
+        served = [item.get("id") for item in listed]
+        self._note_context(listed)
         if not served or self._settings.model in served:
             return None
         names = ", ".join(map(str, served[:5])) + (", ..." if len(served) > 5 else "")
         return f"{url}: does not serve {self._settings.model!r} (it serves: {names})"
+
+    def _note_context(self, listed: Sequence[Mapping[str, Any]]) -> None:
+        """vLLM and SGLang say `max_model_len`; of several replicas the shortest counts."""
+        for item in listed:
+            tokens = item.get("max_model_len")
+            if item.get("id") == self._settings.model and isinstance(tokens, int):
+                self.served_context = min(tokens, self.served_context or tokens)
 
     def _all_up(self) -> Replicas:
         settings = self._settings
@@ -154,27 +182,17 @@ class Endpoint:
                     continue
             self._replicas.bring_back(replica)
 
-    def _body(self, request: ChatRequest) -> dict[str, Any]:
-        asked, settings = request.sampling, self._settings
-        body: dict[str, Any] = {
-            "model": settings.model,
-            "messages": [{"role": turn.role, "content": turn.content} for turn in request.messages],
-        }
-        for name in ("temperature", "top_p", "max_tokens"):
-            wanted = getattr(asked, name)
-            value = getattr(settings, name) if wanted is None else wanted
-            if value is not None:
-                body[name] = value
-        return body
-
-    async def _attempt(self, body: bytes, affinity: str, persistence: _Persistence) -> Completion:
+    async def _attempt(
+        self, request: ChatRequest, body: bytes, affinity: str, persistence: _Persistence
+    ) -> Completion:
         async with self._replicas.slot(affinity, again=persistence.attempts > 0) as slot:
             persistence.count()
             outcome = "cancelled"
             tokens: tuple[int | None, ...] = ()
             try:
                 url = f"{slot.replica.url}/chat/completions"
-                completion = read_completion(await self._exchange("POST", url, body))
+                reply = await self._exchange("POST", url, body)
+                completion = read_completion(reply, self.profile.thinking, request.thinking)
                 slot.outcome = Outcome.SERVED
                 outcome = "ok"
                 tokens = (completion.prompt_tokens, completion.completion_tokens)
@@ -254,14 +272,3 @@ class _Persistence:
         return self._arrived >= most or (
             self.attempts >= most and elapsed >= self._settings.give_up_after
         )
-
-
-def _identity(settings: EndpointTeacher) -> str:
-    name = f"{settings.model}@{settings.revision}" if settings.revision else settings.model
-    sampling = {
-        "temperature": settings.temperature,
-        "top_p": settings.top_p,
-        "max_tokens": settings.max_tokens,
-    }
-    added = [f"{key}={value}" for key, value in sampling.items() if value is not None]
-    return f"{name} ({', '.join(added)})" if added else name

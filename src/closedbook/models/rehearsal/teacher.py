@@ -55,6 +55,10 @@ class RehearsalTeacher:
     def identity(self) -> str:
         return IDENTITY
 
+    def resolve(self, request: ChatRequest) -> ChatRequest:
+        """As it is: there are no settings."""
+        return request
+
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:  # noqa: ARG002
         """The reply, with words counted in place of tokens. Never raises."""
         brief = read_brief(request.messages)
