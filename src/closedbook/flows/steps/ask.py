@@ -78,7 +78,7 @@ class AskStep:
 
     def _request(self, messages: tuple[Message, ...], sample: int) -> ChatRequest:
         sampling = Sampling(self.spec.temperature, self.spec.top_p, self.spec.max_tokens)
-        return ChatRequest(messages, sampling, sample)
+        return ChatRequest(messages, sampling, sample, self.spec.thinking)
 
     def _repair(
         self, messages: tuple[Message, ...], completion: Completion, problem: ParseError

@@ -19,6 +19,7 @@ _TAG = re.compile(r"\[([A-Z][A-Z0-9_]*)\]")
 _VERSION = re.compile(r"\bversion (\d+) of (\d+)\b", re.IGNORECASE)
 _TITLE = re.compile(r"^Title: *(.+)$", re.MULTILINE)
 _QUESTION = re.compile(r"(?:^|\n)(?:Question: *)?([^\n]+\?)\s*$")
+_EXAM = re.compile(r"\bexams?\b", re.IGNORECASE)
 _BY_TITLE = re.compile(r"names its source by the title: (.+?)\. Write")
 _AT = re.compile(r"says that it is about (.+?), as people there would")
 
@@ -53,7 +54,7 @@ class Brief:
 
     @property
     def for_exam(self) -> bool:
-        return "exam" in self.wish.lower()
+        return _EXAM.search(self.wish) is not None
 
     def named(self, question: str) -> str:
         """The question, naming its source if the prompt wants that and it does not yet."""

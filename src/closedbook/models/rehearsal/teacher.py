@@ -63,7 +63,7 @@ class RehearsalTeacher:
         """The reply, with words counted in place of tokens. Never raises."""
         brief = read_brief(request.messages)
         text = reply(brief)
-        reasoning = answering.thoughts(brief) if _thinks(request) else ""
+        reasoning = answering.thoughts(brief) if request.thinking else ""
         prompted = sum(len(message.content.split()) for message in request.messages)
         written = len(text.split()) + len(reasoning.split())
         return Completion(text, reasoning, prompt_tokens=prompted, completion_tokens=written)
@@ -86,8 +86,3 @@ def reply(brief: Brief) -> str:
 
 def _cannot(_brief: Brief) -> str:
     return CANNOT
-
-
-def _thinks(request: ChatRequest) -> bool:
-    """Whether thinking is asked for."""
-    return getattr(request, "thinking", None) is True
