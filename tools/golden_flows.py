@@ -57,12 +57,12 @@ def document() -> Document:
     return Document.make(title="Velm Ferry", text=text, source="document.md")
 
 
-def make(flow: str, teacher: ChatModel | None = None) -> Made:
-    """One shipped flow over the document; raises FlowError, or RunError if the teacher fails."""
+def make(flow: str, teacher: ChatModel | None = None, about: Document | None = None) -> Made:
+    """One shipped flow over the golden document, or another; raises FlowError, or RunError if the teacher fails."""
     with tempfile.TemporaryDirectory() as folder:
         account = Account(teacher or RehearsalTeacher(), Path(folder) / "journal.sqlite")
         stage = FlowStage("golden", [load_flow(flow, Path(folder))], account)
-        ((given,),) = stage.ask([document()], silent)
+        ((given,),) = stage.ask([about or document()], silent)
     if given.failures:
         raise RuntimeError(f"{flow}: no answer for {given.failures[0]}")
     rows = tuple(
