@@ -14,6 +14,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from closedbook.errors import UserError
 from closedbook.flows.parsing.form import ParserFunction
@@ -21,14 +22,21 @@ from closedbook.registry import Registry, load_folder
 
 Made = Mapping[str, object] | Sequence[Mapping[str, object]] | None
 StepFunction = Callable[[Mapping[str, str]], Made]
+OwnStep = TypeVar("OwnStep", bound=StepFunction)
 STEPS: Registry[StepFunction] = Registry("steps")
 PARSERS: Registry[ParserFunction] = Registry("parsers")
 
 
-def step(name: str) -> Callable[[StepFunction], StepFunction]:
+def step(name: str) -> Callable[[OwnStep], OwnStep]:
     """A decorator: the function is called by flows as `call: {function: NAME}` with a row's columns
-    and gives those of one child, of several, or None. What it raises is a rejection."""
-    return STEPS.register(name)
+    and gives those of one child, of several, or None. What it raises is a rejection: of a StepError
+    the message is the reason, so it should be short and countable, and the hint the particulars."""
+
+    def add(function: OwnStep) -> OwnStep:
+        STEPS.register(name)(function)
+        return function
+
+    return add
 
 
 def parser(name: str) -> Callable[[ParserFunction], ParserFunction]:

@@ -18,7 +18,7 @@ from closedbook.errors import FlowError
 from closedbook.flows.inheriting import Inheritance, named_steps
 from closedbook.flows.naming import did_you_mean
 from closedbook.flows.places import find_flow
-from closedbook.flows.spec import SECTIONS, FlowSpec, keys_of
+from closedbook.flows.spec import NAME, SECTIONS, FlowSpec, keys_of
 from closedbook.flows.written import Node, read_node
 
 
@@ -106,5 +106,11 @@ def _explained(problem: ErrorDetails, location: KeyPath) -> tuple[str, str]:
             return f"the key {key!r} is missing", "add it"
         case "value_error":
             return str(problem["ctx"]["error"]), ""
+        case "string_pattern_mismatch":
+            of_column = problem["ctx"]["pattern"] != NAME
+            allowed = "a-z, 0-9 and _, a letter first" if of_column else "letters, digits, - and _"
+            return f"{'.'.join(map(str, location))}: {problem['input']!r} is no name", allowed
+        case "too_short":
+            return f"{'.'.join(map(str, location))}: at least one is needed", ""
         case _:
             return f"{'.'.join(map(str, location)) or 'a flow'}: {problem['msg']}", ""

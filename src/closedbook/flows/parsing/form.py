@@ -89,7 +89,12 @@ class Structured:
         told = f" ({problem.hint[:SHOWN]})" if problem.hint else ""
         only = "Give only one." if spec.blocks == "one" else ""
         nothing = NOTHING_TO_GIVE.format(nothing="[]" if spec.json_keys else "[NOTHING]")
-        parts = (REPAIR.format(problem=told, form=self._form()), self._choices_told(), only, nothing)
+        parts = (
+            REPAIR.format(problem=told, form=self._form()),
+            self._choices_told(),
+            only,
+            nothing,
+        )
         return "\n".join(filter(None, parts))
 
     def _children(self, text: str, truncated: bool) -> Sequence[Child] | None:

@@ -34,6 +34,8 @@ class CallStep:
         seen = {name: text for name, text in row.columns.items() if not name.startswith(HIDDEN)}
         try:
             given = self.function(MappingProxyType(seen))
+        except StepError as error:
+            return [Dropped(error.message, error.hint)]
         except RecordError:
             raise
         except Exception as error:
