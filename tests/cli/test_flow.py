@@ -147,7 +147,7 @@ def test_a_changed_function_or_prompt_makes_generate_stale(project: Path) -> Non
     ):
         file.write_text(file.read_text().replace(old, new))
         plan = CliRunner().invoke(app, [*run, "--plan"]).stdout
-        assert f"changed input mine: {file.parent.name}/{file.name}" in " ".join(plan.split())
+        assert f"changed input: mine: {file.parent.name}/{file.name}" in " ".join(plan.split())
         assert CliRunner().invoke(app, run).exit_code == 0
 
 

@@ -95,7 +95,7 @@ def _happened(item: StepSeen) -> Iterator[str]:
         if isinstance(child, Dropped):
             yield f"rejected: {child.reason}{f' ({child.detail})' if child.detail else ''}"
         else:
-            yield "row:"
+            yield "row:" if child else "kept"
             yield from (f"  {name}: {text}" for name, text in child.items())
 
 
