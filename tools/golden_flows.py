@@ -58,7 +58,8 @@ def document() -> Document:
 
 
 def make(flow: str, teacher: ChatModel | None = None, about: Document | None = None) -> Made:
-    """One shipped flow over the golden document, or another; raises FlowError, or RunError if the teacher fails."""
+    """One shipped flow over the golden document, or another. Raises FlowError, or RunError if the
+    teacher fails."""
     with tempfile.TemporaryDirectory() as folder:
         account = Account(teacher or RehearsalTeacher(), Path(folder) / "journal.sqlite")
         stage = FlowStage("golden", [load_flow(flow, Path(folder))], account)

@@ -262,6 +262,10 @@ def report(setup: Setup, before: Sequence[str]) -> Stage:
 def _asking(name: str, setup: Setup, asked: Sequence[flows.Flow], make: Make) -> Stage:
     """A stage that asks the teacher; the texts of its flows and prompts count as inputs."""
     settings = {**setup.asked, "flows": [flow.name for flow in asked]}
-    files = {f"{flow.name}: {file.name}": file for flow in asked for file in flow.files}
+    files = {
+        f"{flow.name}: {file.parent.name}/{file.name}": file
+        for flow in asked
+        for file in flow.files
+    }
     inputs = {"documents": setup.place.documents, **files}
     return Stage(name, 1, settings, inputs, make, ("documents",))

@@ -26,7 +26,12 @@ steps:
       choices: {{faithful: ['YES', 'NO']}}}}}}
   - filter: {{where: "faithful == 'YES'", reason: unfaithful}}
 """,
-    "prompts/make.md": "## system\n[QUESTION] [ANSWER]\n## user\nMAKE {{ document }} {{ sample }}\n",
+    "prompts/make.md": """\
+## system
+[QUESTION] [ANSWER]
+## user
+MAKE {{ document }} {{ sample }}
+""",
     "prompts/judge.md": "## system\n[FAITHFUL] YES or NO\n## user\nJUDGE {{ question }}\n",
 }
 RUN = """

@@ -23,7 +23,7 @@ steps:
       temperature: 0.7
       reasoning: keep
       parse: {tags: [question, answer]}
-  - ask: {prompt: verdict, parse: {tags: [faithful], blocks: one, choices: {faithful: ['YES', 'NO']}}}
+  - ask: {prompt: verdict, parse: {tags: [faithful], choices: {faithful: ['YES', 'NO']}}}
   - filter:
       where: "faithful == 'YES'"
       reason: judged unfaithful
@@ -44,6 +44,7 @@ Others than before, round {{ sample }} of {{ samples }}.
 
 [QUESTION] ... [ANSWER] ...
 """
+FORM = "[QUESTION] ... [ANSWER] ..."
 VERDICT = """\
 ## user
 {{ document }}
@@ -151,7 +152,7 @@ def test_a_prompt_becomes_turns(project: Path) -> None:
     columns = {"title": "T", "document": "{{ not a template }}\n## user", "samples": 2}
     assert prompt.render({**columns, "sample": 1}) == (
         Message("system", "You teach."),
-        Message("user", "T\n{{ not a template }}\n## user"),
+        Message("user", f"T\n{{{{ not a template }}}}\n## user\n\n{FORM}"),
     )
     assert "round 2 of 2" in prompt.render({**columns, "sample": 2})[1].content
 

@@ -50,10 +50,10 @@ makes: exam
 steps:
   - ask: {prompt: exam, parse: {tags: [question, correct, wrong_1, wrong_2, wrong_3]}}
 """,
-    "prompts/make.md": f"{PAIR}## user\nMAKE {{{{ document }}}} {{{{ sample }}}}\n",
-    "prompts/judge.md": f"{VERDICT}## user\nJUDGE {{{{ document }}}} {{{{ question }}}} {{{{ answer }}}}\n",
+    "prompts/make.md": PAIR + "## user\nMAKE {{ document }} {{ sample }}\n",
+    "prompts/judge.md": VERDICT + "## user\nJUDGE {{ document }} {{ question }} {{ answer }}\n",
     "prompts/restate.md": "## user\nRESTATE {{ document }}\n",
-    "prompts/exam.md": f"{CHOICE}## user\nEXAM {{{{ document }}}}\n",
+    "prompts/exam.md": CHOICE + "## user\nEXAM {{ document }}\n",
 }
 GOOD = "[QUESTION] {n}? [ANSWER] a [EVIDENCE] e [END]"
 
@@ -143,7 +143,7 @@ def test_pairs_and_study_texts_come_out_in_the_order_of_the_documents(project: P
 
 
 def test_samples_are_told_apart(project: Path) -> None:
-    (project / "prompts/make.md").write_text(f"{PAIR}## user\nMAKE {{{{ document }}}}\n")
+    (project / "prompts/make.md").write_text(PAIR + "## user\nMAKE {{ document }}\n")
     teacher = Teacher()
     run(project, teacher)
     assert teacher.asked["MAKE"] == 6
@@ -163,7 +163,7 @@ def test_a_second_run_asks_nothing_and_writes_the_same_bytes(project: Path) -> N
 def test_an_edited_prompt_asks_again_only_what_it_changes(project: Path) -> None:
     run(project, Teacher())
     (project / "prompts/judge.md").write_text(
-        f"{VERDICT}## user\nJUDGE strictly {{{{ document }}}} {{{{ answer }}}}"
+        VERDICT + "## user\nJUDGE strictly {{ document }} {{ answer }}"
     )
     teacher = Teacher()
     run(project, teacher)

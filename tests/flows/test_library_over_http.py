@@ -1,4 +1,4 @@
-"""Every shipped flow, asked over HTTP of `closedbook simulate`: rows, or reasons why there are none."""
+"""Every shipped flow over HTTP, of `closedbook simulate`: rows, or reasons why there are none."""
 
 from __future__ import annotations
 

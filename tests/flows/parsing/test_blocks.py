@@ -73,7 +73,7 @@ def test_an_optional_part_may_be_missing_or_empty() -> None:
     first, second, third = parse_blocks(text, tags, optional=optional)
     assert first == {"question": "q1", "answer": "a1", "evidence": ""}
     assert second == {"question": "q2", "answer": "a2", "evidence": ""}
-    assert third == Dropped("a part is missing", "no [QUESTION]", "[ANSWER] a3 [END]")
+    assert third == Dropped("a part is missing", "no [QUESTION]", "[ANSWER] a3")
 
 
 @pytest.mark.parametrize("text", ["[NOTHING]", " **[nothing]**.\n", "`[NOTHING]`"])
