@@ -61,11 +61,11 @@ def make(flow: str, teacher: ChatModel | None = None, about: Document | None = N
     """One shipped flow over the golden document, or another. Raises FlowError, or RunError if the
     teacher fails."""
     with tempfile.TemporaryDirectory() as folder:
-        account = Account(teacher or RehearsalTeacher(), Path(folder) / "journal.sqlite")
+        account = Account.of(teacher or RehearsalTeacher(), Path(folder) / "journal.sqlite")
         stage = FlowStage("golden", [load_flow(flow, Path(folder))], account)
         ((given,),) = stage.ask([about or document()], silent)
-    if given.failures:
-        raise RuntimeError(f"{flow}: no answer for {given.failures[0]}")
+    if given.unanswered:
+        raise RuntimeError(f"{flow}: no answer for {given.unanswered[0]}")
     rows = tuple(
         {name: row.columns[name] for name in SHOWN if name in row.columns} for row in given.rows
     )

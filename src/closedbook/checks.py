@@ -48,11 +48,12 @@ def examine(folder: Path, overrides: Sequence[str] = ()) -> Findings:
     if config is None:
         return Findings(tuple(str(problem) for problem in problems))
     found: list[ClosedbookError | str] = [*problems, *_beyond_config(config, folder)]
-    notes: tuple[str, ...] = ()
-    if isinstance(config.teacher, EndpointTeacher):
-        wrong, notes = _of_teacher(config.teacher, folder)
-        found += wrong
-    return Findings(tuple(dict.fromkeys(str(problem) for problem in found)), notes)
+    notes: list[str] = []
+    others = {f"models.{name}": settings for name, settings in config.models.items()}
+    for key, settings in {"teacher": config.teacher, **others}.items():
+        if isinstance(settings, EndpointTeacher):
+            found += _of_endpoint(settings, key, folder, notes)
+    return Findings(tuple(dict.fromkeys(str(problem) for problem in found)), tuple(notes))
 
 
 def config_if_any(folder: Path) -> Config | None:
@@ -89,36 +90,34 @@ def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str
     yield from _raised(require_training_extra)
 
 
-def _of_teacher(
-    settings: EndpointTeacher, root: Path
-) -> tuple[list[ClosedbookError | str], tuple[str, ...]]:
-    """What is wrong with an endpoint or its profile, and what a run will make of them."""
-    found: list[ClosedbookError | str] = []
-    notes: tuple[str, ...] = ()
+def _of_endpoint(
+    settings: EndpointTeacher, key: str, root: Path, notes: list[str]
+) -> Iterator[ClosedbookError | str]:
+    """What is wrong with an endpoint or its profile; what a run will make of them is noted."""
     problem, served = anyio.run(_probe, settings)
+    if problem:
+        yield problem
     try:
-        notes = (_described(settings, teacher_profile(settings, root), served),)
+        chosen = teacher_profile(settings, root, key)
     except ClosedbookError as error:
-        found.append(error)
-    return [*found, *([problem] if problem else [])], notes
+        yield error
+    else:
+        notes.append(f"{key} {settings.model}: {_described(settings, chosen, key, served)}")
 
 
-def _described(settings: EndpointTeacher, chosen: Chosen, served: int | None) -> str:
+def _described(settings: EndpointTeacher, chosen: Chosen, key: str, served: int | None) -> str:
     profile = chosen.profile
     thinks = profile.thinking.expected(settings.thinking)
     thinking = {True: "on", False: "off", None: "as the model does by itself"}[thinks]
     context, longest = context_of(settings, profile), document_tokens(settings, profile)
     if context is None:
         splits = "context unknown: no document is split"
-        splits += f"; the endpoint takes {served:,} tokens: set teacher.context" if served else ""
+        splits += f"; the endpoint takes {served:,} tokens: set {key}.context" if served else ""
     else:
         splits = f"context {context:,} tokens: documents of more than {longest:,} are split"
         if served is not None and served < context:
-            splits += f"; the endpoint takes only {served:,}: set teacher.context: {served}"
-    return (
-        f"teacher {settings.model}: profile {profile.profile} ({chosen.why}); thinking {thinking};"
-        f" {splits}"
-    )
+            splits += f"; the endpoint takes only {served:,}: set {key}.context: {served}"
+    return f"profile {profile.profile} ({chosen.why}); thinking {thinking}; {splits}"
 
 
 def _in_documents(folder: Path) -> Iterator[str]:

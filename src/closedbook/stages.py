@@ -23,12 +23,13 @@ from closedbook import (
 from closedbook import (
     documents as reading,
 )
-from closedbook.config import Config, EndpointTeacher
-from closedbook.engine import Account
+from closedbook.config import Config, EndpointTeacher, Price, Teacher
+from closedbook.engine import JUDGE, TEACHER, Account, Role
 from closedbook.events import Counts, Emit
-from closedbook.models import ChatModel, make_teacher
+from closedbook.models import make_teacher
 from closedbook.models.context import context_of, document_tokens
 from closedbook.models.endpoint import Endpoint
+from closedbook.models.profiles import Profile
 from closedbook.store import Make, Place, Stage, knowledge_files
 from closedbook.students import REPLAY, RETENTION, UNREPLAYED, StudentSource, find_student
 
@@ -41,7 +42,7 @@ class Setup:
 
     config: Config
     place: Place
-    teacher: ChatModel
+    account: Account
     student: StudentSource
     identity: str
     """The student's; found once, since it reads the weights."""
@@ -49,50 +50,48 @@ class Setup:
     @classmethod
     def of(cls, config: Config, place: Place) -> Self:
         student = find_student(config.student, place.root)
-        return cls(
-            config, place, make_teacher(config.teacher, place.root), student, student.identity
-        )
-
-    @property
-    def account(self) -> Account:
-        """The teacher on the config's terms."""
-        teacher, caps, journal = self.config.teacher, self.config.budget, self.place.journal
-        if not isinstance(teacher, EndpointTeacher):
-            return Account(self.teacher, journal)
-        return Account(
-            self.teacher, journal, caps, teacher.price, teacher.max_tokens, teacher.attempts
-        )
-
-    @property
-    def slots(self) -> int:
-        """Requests that may be on their way at a time, at all addresses of the teacher."""
-        teacher = self.config.teacher
-        if not isinstance(teacher, EndpointTeacher):
-            return 1
-        addresses = 1 if isinstance(teacher.base_url, str) else len(teacher.base_url)
-        return teacher.concurrency * addresses
+        teacher = _role(config.teacher, "teacher", place.root)
+        others = {
+            name: _role(settings, f"models.{name}", place.root)
+            for name, settings in config.models.items()
+        }
+        roles = {TEACHER: teacher, JUDGE: teacher, **others}
+        account = Account(roles, place.journal, config.budget)
+        return cls(config, place, account, student, student.identity)
 
     @property
     def limit(self) -> reading.Limit | None:
-        """How long a document may be for the teacher to read it; None if nothing says."""
-        settings = self.config.teacher
-        if not isinstance(self.teacher, Endpoint) or not isinstance(settings, EndpointTeacher):
-            return None
-        context = context_of(settings, self.teacher.profile)
-        tokens = document_tokens(settings, self.teacher.profile)
-        return reading.Limit(tokens, context) if context and tokens else None
+        """How long a document may be for all who are asked to read it; None if nothing says."""
+        limits = []
+        for settings, profile in self._endpoints().values():
+            context, tokens = context_of(settings, profile), document_tokens(settings, profile)
+            if context is not None and tokens is not None:
+                limits.append(reading.Limit(tokens, context))
+        return min(limits, key=lambda limit: limit.document, default=None)
 
     @property
     def asked(self) -> dict[str, object]:
-        """What decides how the teacher answers one and the same flow."""
-        settings = self.config.teacher
-        terms: dict[str, object] = {"teacher": self.teacher.identity}
-        if isinstance(settings, EndpointTeacher) and isinstance(self.teacher, Endpoint):
-            kept = ("temperature", "top_p", "max_tokens", "thinking", "takes_top_k")
-            terms["sampling"] = {name: getattr(settings, name) for name in kept}
-            profile = self.teacher.profile.model_dump(mode="json")
-            terms["profile"] = {name: profile[name] for name in ("profile", "thinking", "sampling")}
+        """What decides how each role answers one and the same request."""
+        terms: dict[str, object] = {
+            name: role.model.identity for name, role in self.account.roles.items()
+        }
+        kept = {"temperature", "top_p", "max_tokens", "thinking", "takes_top_k"}
+        for name, (settings, profile) in self._endpoints().items():
+            terms[name] = {
+                "model": terms[name],
+                "sampling": settings.model_dump(include=kept),
+                "profile": profile.model_dump(include={"profile", "thinking", "sampling"}),
+            }
         return terms
+
+    def _endpoints(self) -> dict[str, tuple[EndpointTeacher, Profile]]:
+        """Settings and profile of each role that an endpoint has."""
+        found = {}
+        for name, role in self.account.roles.items():
+            settings = self.config.models.get(name, self.config.teacher)
+            if isinstance(role.model, Endpoint) and isinstance(settings, EndpointTeacher):
+                found[name] = (settings, role.model.profile)
+        return found
 
     @property
     def reviewed(self) -> bool:
@@ -239,7 +238,8 @@ def report(setup: Setup, before: Sequence[str]) -> Stage:
     """The page about the stages named `before`."""
     place, config = setup.place, setup.config
     kinds = {"teacher": config.teacher.kind, "student": config.student.kind}
-    identities = {"teacher": setup.teacher.identity, "student": setup.identity}
+    teacher = setup.account.roles[TEACHER].model
+    identities = {"teacher": teacher.identity, "student": setup.identity}
 
     def make(out: Path, _: Emit) -> Counts:
         page = reporting.gather(
@@ -259,9 +259,16 @@ def report(setup: Setup, before: Sequence[str]) -> Stage:
     return Stage("report", 1, settings, manifests, make, tuple(before), ("../report.html",))
 
 
+def _role(settings: Teacher, key: str, project: Path) -> Role:
+    model = make_teacher(settings, project, key)
+    if not isinstance(settings, EndpointTeacher):
+        return Role(model, Price(prompt=0, completion=0))
+    return Role(model, settings.price, settings.max_tokens, settings.attempts)
+
+
 def _asking(name: str, setup: Setup, asked: Sequence[flows.Flow], make: Make) -> Stage:
     """A stage that asks the teacher; the texts of its flows and prompts count as inputs."""
-    settings = {**setup.asked, "flows": [flow.name for flow in asked]}
+    settings = {"models": setup.asked, "flows": [flow.name for flow in asked]}
     files = {
         f"{flow.name}: {file.parent.name}/{file.name}": file
         for flow in asked

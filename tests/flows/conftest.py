@@ -13,7 +13,7 @@ from closedbook.engine import Account, Yield
 from closedbook.events import silent
 from closedbook.flows import check_flow, load_flow
 from closedbook.flows.stage import FlowStage
-from closedbook.models.chat import ChatRequest
+from closedbook.models.chat import ChatModel, ChatRequest
 from closedbook.records import Completion, Document
 
 Reply = str | Completion | Callable[[str], str | Completion]
@@ -26,15 +26,12 @@ def _no_blocking_calls() -> Iterator[None]:
 
 
 @dataclass
-class Scripted:
+class Scripted(ChatModel):
     """Answers by the first word of the last turn, and keeps what it was asked."""
 
     replies: Mapping[str, Reply]
     requests: list[ChatRequest] = field(default_factory=list)
     identity: str = "scripted"
-
-    def resolve(self, request: ChatRequest) -> ChatRequest:
-        return request
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
         self.requests.append(request)
@@ -66,7 +63,7 @@ class Lab:
         self.runs += 1
         journal = self.folder / f"journal{self.runs}.sqlite"
         documents = [Document.make(title="T", text=text, source=f"{text}.md") for text in texts]
-        stage = FlowStage("lab", [load_flow(flow, self.folder)], Account(teacher, journal))
+        stage = FlowStage("lab", [load_flow(flow, self.folder)], Account.of(teacher, journal))
         return stage.ask(documents, silent)[0][0]
 
 

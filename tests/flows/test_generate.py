@@ -14,7 +14,7 @@ from closedbook.engine import Account
 from closedbook.errors import FlowError, ProviderError
 from closedbook.events import silent
 from closedbook.flows import TO_EXAMINE, TO_TRAIN_ON, generate, generate_exam, load_flows
-from closedbook.models.chat import ChatRequest
+from closedbook.models.chat import ChatModel, ChatRequest
 from closedbook.records import (
     Completion,
     Document,
@@ -58,7 +58,7 @@ steps:
 GOOD = "[QUESTION] {n}? [ANSWER] a [EVIDENCE] e [END]"
 
 
-class Teacher:
+class Teacher(ChatModel):
     """Answers by the first word of the last turn: a text, a Completion, or a function of it."""
 
     identity = "scripted"
@@ -72,9 +72,6 @@ class Teacher:
         }
         self.asked: Counter[str] = Counter()
         self.requests: list[ChatRequest] = []
-
-    def resolve(self, request: ChatRequest) -> ChatRequest:
-        return request
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
         text = request.messages[-1].content
@@ -104,7 +101,7 @@ def run(
     return generate(
         project / "documents.jsonl",
         load_flows(flows, TO_TRAIN_ON, project),
-        Account(teacher, project / "journal.sqlite"),
+        Account.of(teacher, project / "journal.sqlite"),
         project / out,
         silent,
     )
@@ -286,7 +283,7 @@ def test_an_exam_is_generated_with_its_options_shuffled(project: Path) -> None:
     counts = generate_exam(
         project / "documents.jsonl",
         load_flows(["exam"], TO_EXAMINE, project),
-        Account(Teacher(EXAM=exam), project / "journal.sqlite"),
+        Account.of(Teacher(EXAM=exam), project / "journal.sqlite"),
         project / "out",
         silent,
     )
@@ -311,7 +308,7 @@ def test_short_questions_have_a_file_of_their_own(project: Path) -> None:
     counts = generate_exam(
         project / "documents.jsonl",
         load_flows(["short"], TO_EXAMINE, project),
-        Account(Teacher(SHORT=asked), project / "journal.sqlite"),
+        Account.of(Teacher(SHORT=asked), project / "journal.sqlite"),
         project / "out",
         silent,
     )
@@ -332,7 +329,7 @@ def test_a_broken_exam_question_is_a_rejection(project: Path) -> None:
     counts = generate_exam(
         project / "documents.jsonl",
         load_flows(["exam"], TO_EXAMINE, project),
-        Account(Teacher(EXAM=exam), project / "journal.sqlite"),
+        Account.of(Teacher(EXAM=exam), project / "journal.sqlite"),
         project / "out",
         silent,
     )

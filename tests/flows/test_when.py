@@ -60,7 +60,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def rows(project: Path, teacher: Teacher, text: str) -> list[dict[str, str]]:
-    account = Account(teacher, project / "journal.sqlite")
+    account = Account.of(teacher, project / "journal.sqlite")
     stage = FlowStage("test", [load_flow("some", project)], account)
     ((given,),) = stage.ask([Document.make(title="T", text=text, source="t.md")], silent)
     assert not given.rejections

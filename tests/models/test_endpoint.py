@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from closedbook.config.settings import EndpointTeacher, Price
 from closedbook.errors import AuthError, ProviderError
-from closedbook.models.attempts import collected_attempts
+from closedbook.models.attempts import Attempt, collecting_attempts
 from closedbook.models.chat import ChatRequest, Sampling
 from closedbook.models.endpoint import Endpoint
 from closedbook.models.replicas import Load
@@ -152,7 +152,8 @@ async def test_a_reply_may_hold_half_an_emoji() -> None:
     ],
 )
 async def test_a_passing_fault_is_asked_again(fault: object) -> None:
-    with collected_attempts() as attempts:
+    attempts: list[Attempt] = []
+    with collecting_attempts(attempts):
         assert (await asked(fault, fault, reply("at last"))).text == "at last"
     assert [attempt.outcome == "ok" for attempt in attempts] == [False, False, True]
 
@@ -196,18 +197,60 @@ async def test_retry_after_holds_for_every_request_to_a_replica_at_its_limit() -
             assert time.monotonic() - started >= 0.2
 
 
-async def test_a_reply_that_is_always_an_error_is_asked_three_times() -> None:
-    with collected_attempts() as attempts, pytest.raises(ProviderError) as caught:
-        await asked({"error": {"message": "cannot"}})
-    assert not caught.value.retryable
-    assert len(attempts) == 3
+@pytest.mark.parametrize(
+    ("code", "attempts", "retryable"),
+    [
+        (502, 3, True),
+        ("429", 3, True),
+        (400, 1, False),
+        ("context_length", 3, True),
+        (None, 3, True),
+    ],
+)
+async def test_an_error_in_a_reply_200_is_what_its_code_says(
+    code: object, attempts: int, retryable: bool
+) -> None:
+    made: list[Attempt] = []
+    with collecting_attempts(made), pytest.raises(ProviderError, match="sorry") as caught:
+        await asked({"error": {"message": "sorry", "code": code}}, attempts=3)
+    assert (len(made), caught.value.retryable) == (attempts, retryable)
 
 
-async def test_an_attempt_tells_its_tokens() -> None:
-    with collected_attempts() as attempts:
-        await asked((500, "", {}), reply("x"))
-    tokens = [(attempt.prompt_tokens, attempt.completion_tokens) for attempt in attempts]
-    assert tokens == [(None, None), (7, 3)]
+@pytest.mark.parametrize(
+    ("fault", "tokens"),
+    [
+        ((500, "", {}), (0, 0)),
+        ((429, "", {}), (0, 0)),
+        ("reset", (None, None)),
+        ((200, "half an ans", {}), (None, None)),
+    ],
+)
+async def test_an_attempt_tells_its_tokens(fault: object, tokens: tuple[int | None, ...]) -> None:
+    attempts: list[Attempt] = []
+    with collecting_attempts(attempts):
+        await asked(fault, reply("x"))
+    found = [(attempt.prompt_tokens, attempt.completion_tokens) for attempt in attempts]
+    assert found == [tokens, (7, 3)]
+
+
+async def test_what_could_not_be_sent_is_no_attempt() -> None:
+    attempts: list[Attempt] = []
+    async with endpoint(Dying().url, attempts=2, give_up_after=0.05) as model:
+        with collecting_attempts(attempts), pytest.raises(ProviderError):
+            await model.complete(REQUEST)
+    assert attempts == []
+
+
+async def test_an_attempt_that_is_stopped_is_told() -> None:
+    async def chat(request: web.Request) -> web.Response:
+        await anyio.sleep(30)
+        return web.Response()
+
+    attempts: list[Attempt] = []
+    async with serving(chat) as url, endpoint(url) as model:
+        with anyio.move_on_after(0.1), collecting_attempts(attempts):
+            await model.complete(REQUEST)
+    assert [(attempt.outcome, attempt.is_counted) for attempt in attempts] == [("cancelled", False)]
 
 
 @pytest.mark.parametrize("finish_reason", ["content_filter", "tool_calls"])
@@ -441,3 +484,48 @@ def test_a_list_of_addresses_names_each_once() -> None:
     assert settings.addresses == ("http://a/v1", "http://b/v1")
     with pytest.raises(ValidationError, match="the same address twice"):
         EndpointTeacher(kind="endpoint", model="m", base_url=("http://a", "http://a/"))
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "length"),
+    [
+        (400, "This model's maximum context length is 8192 tokens. However, you requested", "8192"),
+        (400, "maximum model length of 4096", "4096"),
+        (400, "The input (9000 tokens) is longer than the model's context length (8192", "8192"),
+        (422, "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000", "4096"),
+        (400, "the request exceeds the available context size. try increasing", "tokens the model"),
+        (400, "code: context_length_exceeded", "tokens the model"),
+        (413, "Prompt is too long", "tokens the model"),
+    ],
+)
+async def test_a_request_that_is_too_long_says_which_key_to_set(
+    status: int, message: str, length: str
+) -> None:
+    refusal: object = (status, json.dumps({"error": {"message": message}}), {})
+    with pytest.raises(ProviderError) as caught:
+        await asked(refusal)
+    assert not caught.value.retryable
+    assert "set teacher.context: " in caught.value.hint
+    assert length in caught.value.hint
+
+
+async def test_another_refusal_says_nothing_of_the_context() -> None:
+    refusal: object = (400, json.dumps({"error": {"message": "temperature must be <= 2"}}), {})
+    with pytest.raises(ProviderError) as caught:
+        await asked(refusal)
+    assert "context" not in str(caught.value)
+
+
+async def test_the_shortest_context_of_the_replicas_counts() -> None:
+    def listing(tokens: int) -> Handler:
+        return in_turn({"data": [{"id": "some-model", "max_model_len": tokens}]})
+
+    chat = in_turn(reply("x"))
+    async with (
+        serving(chat, listing(8192)) as one,
+        serving(chat, listing(4096)) as two,
+        endpoint(one, two) as model,
+    ):
+        assert model.served_context is None
+        await model.probe()
+        assert model.served_context == 4096

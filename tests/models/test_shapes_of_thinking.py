@@ -20,6 +20,10 @@ OFF = NEVER | {"granite"}
 WITHIN = {"deepseek-r1", "qwen3-thinking", "nemotron-3"}
 """Begin within their thinking."""
 
+ONLY_THINK = ["deepseek-r1", "granite", "nemotron", "nemotron-v1", "nemotron-3", "qwen3"]
+ONLY_THINK += ["qwen3-thinking"]
+"""Known to use no other tags than <think>."""
+
 Expected = tuple[str, str, bool]
 """Text, reasoning, whether it was cut off."""
 YES: Expected = ("yes", "hm", False)
@@ -121,13 +125,7 @@ SHAPES: dict[str, tuple[dict[str, Any], str, Expected, dict[str, Expected]]] = {
         {"content": "[THINK]hm[/THINK]yes"},
         "stop",
         YES,
-        dict.fromkeys(
-            (
-                *("deepseek-r1", "granite", "nemotron", "nemotron-v1", "nemotron-3"),
-                *("qwen3", "qwen3-thinking"),
-            ),
-            ("[THINK]hm[/THINK]yes", "", False),
-        ),
+        dict.fromkeys(ONLY_THINK, ("[THINK]hm[/THINK]yes", "", False)),
     ),
     "granite 3.3": (
         {"content": "<think>hm</think><response>yes</response>"},

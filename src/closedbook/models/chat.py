@@ -38,7 +38,7 @@ class ChatRequest:
 
 
 class ChatModel(Protocol):
-    """Something that answers a conversation.
+    """Something that answers a conversation; inherit from it for the defaults.
 
     `identity` names the model for the journal: the same identity and the same resolved request may
     be answered from the journal. `resolve` makes of a request, once, what is to be sent; `complete`
@@ -49,6 +49,18 @@ class ChatModel(Protocol):
     @property
     def identity(self) -> str: ...
 
-    def resolve(self, request: ChatRequest) -> ChatRequest: ...
+    def resolve(self, request: ChatRequest) -> ChatRequest:
+        """As it is, where there are no settings."""
+        return request
+
+    @property
+    def slots(self) -> int:
+        """How many requests it may be given at a time."""
+        return 1
+
+    @property
+    def waiting(self) -> int:
+        """Requests it was given that wait for a slot."""
+        return 0
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion: ...

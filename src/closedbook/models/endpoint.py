@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any
@@ -21,11 +21,11 @@ import anyio
 import orjson
 
 from closedbook.config.settings import EndpointTeacher
-from closedbook.errors import AuthError, ProviderError
+from closedbook.errors import AuthError
 from closedbook.models.attempts import Attempt, note_attempt
-from closedbook.models.chat import ChatRequest
+from closedbook.models.chat import ChatModel, ChatRequest
 from closedbook.models.profiles import Profile
-from closedbook.models.replicas import LONGEST_PAUSE, UNHEALTHY, Load, Replica, Replicas
+from closedbook.models.replicas import LONGEST_PAUSE, UNHEALTHY, Load, Replica, Replicas, Slot
 from closedbook.models.replies import (
     Failure,
     Outcome,
@@ -41,19 +41,19 @@ CONNECT_SECONDS = 30.0
 PROBE_SECONDS = 10.0
 """The longest time to wait for a list of models."""
 LONGEST_BACKOFF = 60.0
-ERROR_BODIES = 3
-"""A reply 200 that holds an error is asked again twice: it may be the request's fault."""
 NOTHING_KNOWN = Profile(profile="plain")
 JSON = {"Content-Type": "application/json"}
+NO_TOKENS = (0, 0)
 
 
-class Endpoint:
+class Endpoint(ChatModel):
     """A ChatModel over HTTP; use as `async with Endpoint(settings, profile) as model`.
 
     `served_context` is how many tokens the server takes, prompt and answer together: known after
-    `probe`, if the server says so.
+    `probe`, if the server says so; of several replicas the shortest counts.
     `first_wait` is the mean number of seconds before the second attempt; it doubles each time. A
-    replica that was taken out is probed every three times as long.
+    replica that was taken out is probed every three times as long, and at least twice before all
+    are given up.
     """
 
     def __init__(
@@ -111,6 +111,16 @@ class Endpoint:
         model cannot be switched to."""
         return resolve(request, self._settings, self.profile)
 
+    @property
+    def slots(self) -> int:
+        """How many requests all replicas may be given at a time."""
+        return self._settings.concurrency * len(self._settings.addresses)
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for a slot."""
+        return self._replicas.waiting
+
     def load(self) -> Load:
         """How busy it is now."""
         return self._replicas.load()
@@ -140,22 +150,15 @@ class Endpoint:
         except AuthError as error:
             return f"{url}: {error}"
         except Failure as failure:
-            unlisted = failure.message.startswith(("404", "405"))
-            return None if unlisted else f"{url}: {failure}"
+            return None if failure.status in (404, 405) else f"{url}: {failure}"
         listed = [item for item in reply.get("data") or [] if isinstance(item, dict)]
         served = [item.get("id") for item in listed]
-        self._note_context(listed)
+        lengths = (self.served_context, *_lengths(listed, self._settings.model))
+        self.served_context = min(filter(None, lengths), default=None)
         if not served or self._settings.model in served:
             return None
         names = ", ".join(map(str, served[:5])) + (", ..." if len(served) > 5 else "")
         return f"{url}: does not serve {self._settings.model!r} (it serves: {names})"
-
-    def _note_context(self, listed: Sequence[Mapping[str, Any]]) -> None:
-        """vLLM and SGLang say `max_model_len`; of several replicas the shortest counts."""
-        for item in listed:
-            tokens = item.get("max_model_len")
-            if item.get("id") == self._settings.model and isinstance(tokens, int):
-                self.served_context = min(tokens, self.served_context or tokens)
 
     def _all_up(self) -> Replicas:
         settings = self._settings
@@ -171,8 +174,9 @@ class Endpoint:
 
     async def _revive(self, replica: Replica) -> None:
         """Ask for the list of models until there is any answer but a failing server's."""
+        wait = min(3 * self._first_wait, self._settings.give_up_after / 3)
         while not replica.up:
-            await anyio.sleep(3 * self._first_wait)
+            await anyio.sleep(wait)
             try:
                 await self._exchange("GET", f"{replica.url}/models")
             except AuthError:
@@ -187,24 +191,24 @@ class Endpoint:
     ) -> Completion:
         async with self._replicas.slot(affinity, again=persistence.attempts > 0) as slot:
             persistence.count()
-            outcome = "cancelled"
-            tokens: tuple[int | None, ...] = ()
+            url = f"{slot.replica.url}/chat/completions"
             try:
-                url = f"{slot.replica.url}/chat/completions"
                 reply = await self._exchange("POST", url, body)
                 completion = read_completion(reply, self.profile.thinking, request.thinking)
-                slot.outcome = Outcome.SERVED
-                outcome = "ok"
-                tokens = (completion.prompt_tokens, completion.completion_tokens)
             except Failure as failure:
                 slot.outcome, slot.retry_after = failure.outcome, failure.retry_after
-                outcome = failure.message
+                if failure.outcome is not Outcome.UNREACHABLE:
+                    # A reply with a status says that nothing was generated; no reply says nothing.
+                    _note(slot, failure.message, NO_TOKENS if failure.status else ())
                 raise
             except AuthError as error:
-                outcome = error.message
+                _note(slot, error.message, NO_TOKENS)
                 raise
-            finally:
-                note_attempt(Attempt(outcome, time.monotonic() - slot.started, *tokens))
+            except asyncio.CancelledError:
+                _note(slot, "cancelled")
+                raise
+            slot.outcome = Outcome.SERVED
+            _note(slot, "ok", (completion.prompt_tokens, completion.completion_tokens))
         return completion
 
     async def _exchange(self, method: str, url: str, body: bytes | None = None) -> dict[str, Any]:
@@ -225,9 +229,13 @@ class Endpoint:
         except TimeoutError:
             message = f"no answer within {timeout.total:g} s"
             raise Failure(message, Outcome.TIMED_OUT) from None
+        except aiohttp.ClientConnectorError as error:
+            message = f"connection failed: {shown(error.os_error.strerror or str(error), key)}"
+            hint = f"is anything serving {url}?"
+            raise Failure(message, Outcome.UNREACHABLE, hint=hint) from None
         except (aiohttp.ClientError, OSError) as error:
-            message = f"connection failed: {shown(str(error) or type(error).__name__, key)}"
-            raise Failure(message, Outcome.UNREACHABLE) from None
+            message = f"connection broken: {shown(str(error) or type(error).__name__, key)}"
+            raise Failure(message, Outcome.CUT_OFF) from None
         if response.status != 200:
             raise failure_of(response.status, response.headers, content, key)
         return read_object(content, key)
@@ -237,7 +245,7 @@ class _Persistence:
     """How long one request goes on being asked.
 
     A failure to connect is never the request's fault: it is asked again until both `attempts` and
-    `give_up_after` are used up. What failed although it arrived is asked `attempts` times.
+    `give_up_after` are used up. What failed although it was sent is sent `attempts` times.
     """
 
     def __init__(self, settings: EndpointTeacher, first_wait: float) -> None:
@@ -245,8 +253,7 @@ class _Persistence:
         self._settings = settings
         self._first_wait = first_wait
         self._started = 0.0
-        self._arrived = 0
-        self._error_bodies = 0
+        self._sent = 0
 
     def count(self) -> None:
         """The request is sent now."""
@@ -256,10 +263,7 @@ class _Persistence:
     def wait_after(self, failure: Failure) -> float:
         """Seconds until it is to be asked again: exponential with jitter, and no sooner than the
         endpoint said. Raises the failure if it is not."""
-        self._arrived += failure.outcome is not Outcome.UNREACHABLE
-        self._error_bodies += failure.outcome is Outcome.ERROR_BODY
-        if self._error_bodies >= ERROR_BODIES:
-            raise ProviderError(failure.message, retryable=False)
+        self._sent += failure.outcome is not Outcome.UNREACHABLE
         if not failure.retryable or self._is_over():
             raise failure
         longest = min(LONGEST_BACKOFF, self._first_wait * 2.0 ** min(self.attempts - 1, 30))
@@ -269,6 +273,18 @@ class _Persistence:
     def _is_over(self) -> bool:
         most = self._settings.attempts
         elapsed = time.monotonic() - self._started
-        return self._arrived >= most or (
+        return self._sent >= most or (
             self.attempts >= most and elapsed >= self._settings.give_up_after
         )
+
+
+def _note(slot: Slot, outcome: str, tokens: tuple[int | None, ...] = ()) -> None:
+    note_attempt(Attempt(outcome, time.monotonic() - slot.started, *tokens))
+
+
+def _lengths(listed: Sequence[Mapping[str, Any]], model: str) -> Iterator[int]:
+    """How many tokens a server says a model takes; vLLM and SGLang do."""
+    for item in listed:
+        tokens = item.get("max_model_len")
+        if item.get("id") == model and isinstance(tokens, int):
+            yield tokens

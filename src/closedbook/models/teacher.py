@@ -15,15 +15,15 @@ from closedbook.models.profiles import Chosen, choose_profile
 from closedbook.models.rehearsal import RehearsalTeacher
 
 
-def make_teacher(settings: Teacher, project: Path) -> ChatModel:
-    """A ChatModel; an endpoint's connections are opened when it is entered. Raises ConfigError
-    where its profile is wrong."""
+def make_teacher(settings: Teacher, project: Path, key: str = "teacher") -> ChatModel:
+    """A ChatModel; an endpoint's connections are opened when it is entered. `key` is where the
+    config has the settings. Raises ConfigError where the profile is wrong."""
     if not isinstance(settings, EndpointTeacher):
         return RehearsalTeacher()
-    return Endpoint(settings, teacher_profile(settings, project).profile)
+    return Endpoint(settings, teacher_profile(settings, project, key).profile)
 
 
-def teacher_profile(settings: EndpointTeacher, project: Path) -> Chosen:
+def teacher_profile(settings: EndpointTeacher, project: Path, key: str = "teacher") -> Chosen:
     """The profile for these settings. Raises ConfigError if there is none of the name, if it is
     wrong, or if it cannot switch thinking as the settings want."""
     try:
@@ -31,19 +31,23 @@ def teacher_profile(settings: EndpointTeacher, project: Path) -> Chosen:
     except ConfigError:
         raise
     except UserError as error:
-        raise _problem(project, "profile", error.message, error.hint) from None
-    if problem := chosen.profile.problem_with(settings.thinking):
-        raise _problem(project, "thinking", *problem)
+        problem = (error.message, error.hint)
+        raise _problem(project, f"{key}.profile", settings.profile, problem) from None
+    if unable := chosen.profile.problem_with(settings.thinking):
+        raise _problem(project, f"{key}.thinking", settings.thinking, unable)
     return chosen
 
 
-def _problem(project: Path, key: str, message: str, hint: str) -> ConfigError:
-    """At the key's line in closedbook.yaml; at none if it was set elsewhere."""
+def _problem(project: Path, key: str, value: object, problem: tuple[str, str]) -> ConfigError:
+    """At the key's line in closedbook.yaml; at none if its value came from elsewhere."""
     file = project / FILE_NAME
     line = None
     if file.is_file():
         written, line_of = load_yaml(file)
-        teacher = written.get("teacher") if isinstance(written, dict) else None
-        if isinstance(teacher, dict) and key in teacher:
-            line = line_of(("teacher", key))
-    return ConfigError(f"teacher.{key}: {message}", file=file, line=line, hint=hint)
+        path = tuple(key.split("."))
+        for part in path:
+            written = written.get(part) if isinstance(written, dict) else None
+        if written == value:
+            line = line_of(path)
+    message, hint = problem
+    return ConfigError(f"{key}: {message}", file=file, line=line, hint=hint)

@@ -1,7 +1,7 @@
 """Accounts: what was asked, what came of it and what it took, read from a journal.
 
-Reads only, on a connection of its own, so it may be asked while a run is writing. Knows tokens and
-seconds, not prices. Every call is counted once, as paid for an answer or as wasted.
+Reads only, on a connection of its own, so it may be asked while a run is writing. Every call is
+counted once, as paid for an answer or as wasted. What a call cost in money was written with it.
 """
 
 from __future__ import annotations
@@ -30,14 +30,19 @@ SUMS = """
     coalesce(sum(coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0))
         FILTER (WHERE outcome <> 'ok'), 0),
     count(*) FILTER (WHERE prompt_tokens IS NULL OR completion_tokens IS NULL),
-    coalesce(sum(seconds), 0.0)
+    coalesce(sum(seconds), 0.0),
+    sum(usd)
 """
 SPENT = """
-SELECT count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),
-    count(*) FILTER (WHERE prompt_tokens IS NULL OR completion_tokens IS NULL)
-FROM calls
+    count(*),
+    coalesce(sum(coalesce(prompt_tokens + completion_tokens, most_tokens,
+        prompt_tokens, completion_tokens)), 0),
+    coalesce(sum(usd), 0.0),
+    coalesce(sum(prompt_tokens) FILTER (WHERE usd IS NULL), 0),
+    coalesce(sum(completion_tokens) FILTER (WHERE usd IS NULL), 0)
 """
-COLUMNS = "step, document, outcome, seconds, prompt_tokens, completion_tokens"
+CALL = "step, document, outcome, seconds, prompt_tokens, completion_tokens"
+SINCE_3 = "usd, most_tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +51,9 @@ class Totals:
 
     `requests` counts every call sent, `wasted` those of them that got no answer; `prompt_tokens`
     and `completion_tokens` are of the others, `wasted_tokens` of these. `uncounted` calls came
-    without a count of tokens, so the true sums are higher. `seconds` adds up calls that ran at the
-    same time.
+    without a count of tokens, so the true sums may be higher. `seconds` adds up calls that ran at
+    the same time. `usd` holds the most that uncounted calls can have cost; it is None if no call
+    had a price.
     """
 
     name: str
@@ -59,16 +65,20 @@ class Totals:
     wasted_tokens: int
     uncounted: int
     seconds: float
+    usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Everything ever sent, wasted or not; `uncounted` requests came without a count of tokens."""
+    """Everything ever sent to one model, wasted or not; of calls without a count, the most that
+    they can have taken. `unpriced` tokens were spent when the model had no price."""
 
-    requests: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    uncounted: int = 0
+    model: str
+    requests: int
+    tokens: int
+    usd: float
+    unpriced_prompt_tokens: int
+    unpriced_completion_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +120,11 @@ def overall(path: Path) -> Totals:
         return Totals(*row)
 
 
-def spent(path: Path) -> Spent:
-    """What was ever spent; nothing if there is no journal yet. Raises JournalError."""
-    if not path.exists():
-        return Spent()
-    with faults(path, "cannot be read"), closing(read_only(path)) as connection:
-        if schema_of(connection, path) == 0:
-            return Spent()
-        return Spent(*connection.execute(SPENT).fetchone())
+def spent(path: Path) -> list[Spent]:
+    """What was ever spent, by model. Raises JournalError, and UserError without a journal."""
+    with _opened(path) as (connection, calls):
+        rows = connection.execute(f"SELECT model, {SPENT} FROM {calls} GROUP BY 1")  # noqa: S608
+        return [Spent(*row) for row in rows]
 
 
 def find(path: Path, key_prefix: str) -> Answered:
@@ -137,7 +144,7 @@ def find(path: Path, key_prefix: str) -> Answered:
             )
         ((key, model, response),) = found
         rows = connection.execute(
-            f"SELECT {COLUMNS}, model FROM {calls} WHERE key = ? ORDER BY id",  # noqa: S608
+            f"SELECT {CALL}, model, {SINCE_3} FROM {calls} WHERE key = ? ORDER BY id",  # noqa: S608
             (key,),
         )
         made = tuple(Call(*row) for row in rows)
@@ -146,15 +153,15 @@ def find(path: Path, key_prefix: str) -> Answered:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[sqlite3.Connection, str]]:
-    """The journal and where to read its calls with their model from."""
+    """The journal, and where to read its calls from: in a file of an earlier schema they lack
+    columns."""
     with faults(path, "cannot be read"), closing(read_only(path)) as connection:
         version = schema_of(connection, path)
         if version == 0:
             raise UserError(f"{path}: no journal yet: nothing was asked")
-        if version == 1:
-            calls = f"(SELECT id, key, {COLUMNS}, {MODEL_BY_ANSWER} AS model FROM calls)"  # noqa: S608
-        else:
-            calls = "calls"
+        model = f"{MODEL_BY_ANSWER} AS model" if version < 2 else "model"
+        later = "NULL AS usd, NULL AS most_tokens" if version < 3 else SINCE_3
+        calls = f"(SELECT id, key, {CALL}, {model}, {later} FROM calls)"  # noqa: S608
         # One view of the file, whatever a run commits meanwhile.
         connection.execute("BEGIN")
         yield connection, calls

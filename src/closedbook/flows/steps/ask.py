@@ -48,12 +48,12 @@ class AskStep:
         if self.when and not self.when.holds(row.columns):
             return [self._nothing_asked(row)] if branch == 0 else []
         messages = self._messages(row, branch)
-        completion = await ask(self._request(messages, branch))
+        completion = await ask(self._request(messages, branch), self.spec.model)
         try:
             children = self._read(completion)
         except ParseError as problem:
             again = self._repair(messages, completion, problem)
-            completion = await ask(self._request(again, branch))
+            completion = await ask(self._request(again, branch), self.spec.model)
             children = self._read_at_last(completion)
         more = self._more(messages, completion)
         return [child if isinstance(child, Dropped) else {**child, **more} for child in children]

@@ -52,9 +52,10 @@ def choose_profile(name: str | None, model: str, project: Path) -> Chosen:
     name, the project's own before others; or `plain`. Raises as `load_profile`."""
     if name is not None:
         return Chosen(load_profile(name, project), "named in the config")
-    best = Chosen(load_profile(PLAIN, project), f"none matches the name {model!r}")
+    files = profile_files(project)
+    best = Chosen(read_profile(files[PLAIN]), f"none matches the name {model!r}")
     rank = (False, 0)
-    for file in profile_files(project).values():
+    for file in files.values():
         profile = read_profile(file)
         for pattern in profile.matches:
             if fnmatch.fnmatchcase(model.lower(), pattern.lower()):

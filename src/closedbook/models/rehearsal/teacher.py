@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from closedbook.models.chat import ChatRequest
+from closedbook.models.chat import ChatModel, ChatRequest
 from closedbook.models.rehearsal import answering, demonstrations, replies, views
 from closedbook.models.rehearsal.brief import Brief, read_brief
 from closedbook.models.rehearsal.judging import VERDICTS, verdict
@@ -48,16 +48,12 @@ _FREE: tuple[tuple[str, Reply], ...] = (
 """What a prompt that wants free text says, the first that fits."""
 
 
-class RehearsalTeacher:
+class RehearsalTeacher(ChatModel):
     """Costs nothing, needs no network, answers at once."""
 
     @property
     def identity(self) -> str:
         return IDENTITY
-
-    def resolve(self, request: ChatRequest) -> ChatRequest:
-        """As it is: there are no settings."""
-        return request
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:  # noqa: ARG002
         """The reply, with words counted in place of tokens. Never raises."""
