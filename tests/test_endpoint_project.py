@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,6 +53,19 @@ def after(seconds: float, change: Callable[[], object]) -> threading.Timer:
     timer = threading.Timer(seconds, change)
     timer.start()
     return timer
+
+
+def when(condition: Callable[[], bool], change: Callable[[], object]) -> threading.Thread:
+    """A change that happens as soon as something is so."""
+
+    def wait() -> None:
+        while not condition():
+            time.sleep(0.01)
+        change()
+
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    return thread
 
 
 def taught_by(folder: Path, *simulators: Simulator) -> Path:
@@ -177,7 +191,7 @@ def test_a_dead_replica_loses_nothing_and_documents_stay_with_theirs(small_proje
         for number in range(12):
             text = f"Quorn {number} is a mill in Aldervale. It was founded in 19{number + 10}.\n"
             (folder / "documents" / f"{number}.md").write_text(text)
-        dying = after(0.25, lambda: second.change(down=True))
+        dying = when(lambda: second.stats()["received"] > 3, lambda: second.change(down=True))
         manifest = (
             Project.open(folder, ["teacher.attempts=8"]).run("generate").manifests["generate"]
         )

@@ -1,9 +1,9 @@
 """The client of any OpenAI-compatible chat endpoint, at one address or at several replicas.
 
-It knows HTTP and how long to go on asking; not steps, not the journal. `replies` says what a reply
-means, `replicas` where and when to send. AuthError stops the run; a ProviderError is either final
-(this request can never be answered) or what was left when asking again was given up. The key never
-appears in an error. Waiting to ask again holds no slot.
+It knows the protocol and how long to go on asking; not steps, not the journal. `client` sends,
+`replies` says what a reply means, `replicas` where and when to send. AuthError stops the run; a
+ProviderError is either final (this request can never be answered) or what was left when asking
+again was given up. Waiting to ask again holds no slot.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any
 
-import aiohttp
 import anyio
 import orjson
 
@@ -24,25 +23,15 @@ from closedbook.config.settings import EndpointTeacher
 from closedbook.errors import AuthError
 from closedbook.models.attempts import Attempt, note_attempt
 from closedbook.models.chat import ChatModel, ChatRequest
+from closedbook.models.client import Client
 from closedbook.models.profiles import Profile
 from closedbook.models.replicas import LONGEST_PAUSE, UNHEALTHY, Load, Replica, Replicas, Slot
-from closedbook.models.replies import (
-    Failure,
-    Outcome,
-    failure_of,
-    read_completion,
-    read_object,
-    shown,
-)
+from closedbook.models.replies import Failure, Outcome, read_completion
 from closedbook.models.resolving import body_of, resolve
 from closedbook.records import Completion
 
-CONNECT_SECONDS = 30.0
-PROBE_SECONDS = 10.0
-"""The longest time to wait for a list of models."""
 LONGEST_BACKOFF = 60.0
 NOTHING_KNOWN = Profile(profile="plain")
-JSON = {"Content-Type": "application/json"}
 NO_TOKENS = (0, 0)
 
 
@@ -67,23 +56,14 @@ class Endpoint(ChatModel):
         self.served_context: int | None = None
         self._settings = settings
         self._first_wait = first_wait
-        self._asking = aiohttp.ClientTimeout(settings.timeout, sock_connect=CONNECT_SECONDS)
-        self._looking = aiohttp.ClientTimeout(PROBE_SECONDS)
+        self._client = Client(settings.api_key, settings.timeout)
         self._open = AsyncExitStack()
-        self._session: aiohttp.ClientSession | None = None
         self._probing: asyncio.TaskGroup | None = None
         self._probes: set[asyncio.Task[None]] = set()
         self._replicas = self._all_up()
 
     async def __aenter__(self) -> Endpoint:
-        key = self._settings.api_key
-        self._session = await self._open.enter_async_context(
-            aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"Authorization": f"Bearer {key}"} if key else {},
-            )
-        )
+        await self._open.enter_async_context(self._client)
         self._probing = await self._open.enter_async_context(asyncio.TaskGroup())
         self._replicas = self._all_up()
         return self
@@ -98,7 +78,7 @@ class Endpoint(ChatModel):
             probe.cancel()
         # Not handed on: an error of the block is none of the probes', and stays as it is.
         await self._open.aclose()
-        self._session = self._probing = None
+        self._probing = None
 
     @property
     def identity(self) -> str:
@@ -119,7 +99,7 @@ class Endpoint(ChatModel):
     @property
     def waiting(self) -> int:
         """Requests that wait for a slot."""
-        return self._replicas.waiting
+        return self.load().waiting
 
     def load(self) -> Load:
         """How busy it is now."""
@@ -146,7 +126,7 @@ class Endpoint(ChatModel):
 
     async def _problem_at(self, url: str) -> str | None:
         try:
-            reply = await self._exchange("GET", f"{url}/models")
+            reply = await self._client.get(f"{url}/models")
         except AuthError as error:
             return f"{url}: {error}"
         except Failure as failure:
@@ -178,7 +158,7 @@ class Endpoint(ChatModel):
         while not replica.up:
             await anyio.sleep(wait)
             try:
-                await self._exchange("GET", f"{replica.url}/models")
+                await self._client.get(f"{replica.url}/models")
             except AuthError:
                 pass  # the next request will say so
             except Failure as failure:
@@ -193,7 +173,7 @@ class Endpoint(ChatModel):
             persistence.count()
             url = f"{slot.replica.url}/chat/completions"
             try:
-                reply = await self._exchange("POST", url, body)
+                reply = await self._client.post(url, body)
                 completion = read_completion(reply, self.profile.thinking, request.thinking)
             except Failure as failure:
                 slot.outcome, slot.retry_after = failure.outcome, failure.retry_after
@@ -210,35 +190,6 @@ class Endpoint(ChatModel):
             slot.outcome = Outcome.SERVED
             _note(slot, "ok", (completion.prompt_tokens, completion.completion_tokens))
         return completion
-
-    async def _exchange(self, method: str, url: str, body: bytes | None = None) -> dict[str, Any]:
-        """The JSON object that is the reply. Raises AuthError or Failure."""
-        if self._session is None:
-            raise RuntimeError("use `async with Endpoint(settings) as model`")
-        key = self._settings.api_key
-        asks = body is not None
-        timeout = self._asking if asks else self._looking
-        try:
-            async with self._session.request(
-                method, url, data=body, headers=JSON if asks else None, timeout=timeout
-            ) as response:
-                content = await response.read()
-        except aiohttp.ConnectionTimeoutError:
-            message = f"connection failed: none within {timeout.sock_connect:g} s"
-            raise Failure(message, Outcome.UNREACHABLE) from None
-        except TimeoutError:
-            message = f"no answer within {timeout.total:g} s"
-            raise Failure(message, Outcome.TIMED_OUT) from None
-        except aiohttp.ClientConnectorError as error:
-            message = f"connection failed: {shown(error.os_error.strerror or str(error), key)}"
-            hint = f"is anything serving {url}?"
-            raise Failure(message, Outcome.UNREACHABLE, hint=hint) from None
-        except (aiohttp.ClientError, OSError) as error:
-            message = f"connection broken: {shown(str(error) or type(error).__name__, key)}"
-            raise Failure(message, Outcome.CUT_OFF) from None
-        if response.status != 200:
-            raise failure_of(response.status, response.headers, content, key)
-        return read_object(content, key)
 
 
 class _Persistence:
