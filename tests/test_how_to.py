@@ -49,6 +49,7 @@ def blocks(page: Path) -> Iterator[re.Match[str]]:
     return BLOCK.finditer(page.read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_works_from_beginning_to_end(page: Path, small_project: Path) -> None:
     printed, used = "", 0
