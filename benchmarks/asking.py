@@ -51,7 +51,7 @@ makes: pairs
 steps:
   - ask: {prompt: one, parse: {tags: [question, answer]}}
 """,
-    "prompts/one.md": "## user\nWrite question/answer pairs about this.\n\n{{ document }}\n",
+    "prompts/one.md": "## user\nWrite [QUESTION] [ANSWER] pairs about this.\n\n{{ document }}\n",
     "flows/judged.yaml": """\
 flow: judged
 makes: pairs
@@ -59,7 +59,7 @@ steps:
   - ask: {prompt: one, parse: {tags: [question, answer]}}
   - ask: {prompt: judge, parse: {tags: [verdict], blocks: one}}
 """,
-    "prompts/judge.md": "## user\nJUDGE {{ question }} {{ answer }}\n\n{{ document }}\n",
+    "prompts/judge.md": "## user\nJUDGE {{ question }} {{ answer }}\n\n{{ document }}\n\n[VERDICT]",
 }
 THREE_PAIRS = "\n".join(PAIR.format(n=n) for n in range(3))
 

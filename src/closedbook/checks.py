@@ -19,7 +19,7 @@ from closedbook.curation import own_filters
 from closedbook.documents.formats import SUPPORTED
 from closedbook.errors import ClosedbookError
 from closedbook.evaluation import load_exam
-from closedbook.flows import TO_TRAIN_ON, check_flow, load_flows
+from closedbook.flows import EXAM_FLOWS, TO_TRAIN_ON, check_flow, load_flows
 from closedbook.mixing.sources import replay_rows
 from closedbook.models.context import context_of, document_tokens
 from closedbook.models.endpoint import Endpoint
@@ -54,6 +54,26 @@ def examine(folder: Path, overrides: Sequence[str] = ()) -> Findings:
         if isinstance(settings, EndpointTeacher):
             found += _of_endpoint(settings, key, folder, notes)
     return Findings(tuple(dict.fromkeys(str(problem) for problem in found)), tuple(notes))
+
+
+def config_if_any(folder: Path) -> Config | None:
+    """The project's config, where there is one and it can be read."""
+    return examine_config(folder / FILE_NAME)[0]
+
+
+def flows_of(folder: Path) -> list[str]:
+    """The flows of a project: its own files, and those that its config names."""
+    own = [file.stem for file in sorted((folder / "flows").glob("*.yaml"))]
+    config = config_if_any(folder)
+    named = config.generate.flows if config else ()
+    exam = EXAM_FLOWS if config and not config.exam else ()
+    return list(dict.fromkeys([*own, *named, *exam]))
+
+
+def flow_problems(names: Sequence[str], folder: Path) -> list[str]:
+    """Every problem of these flows, each once."""
+    found = (str(problem) for name in names for problem in check_flow(name, folder))
+    return list(dict.fromkeys(found))
 
 
 def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str]:

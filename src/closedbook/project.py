@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -26,10 +27,12 @@ from closedbook.config import (
 )
 from closedbook.errors import ProjectBusy, UserError
 from closedbook.events import Emit, silent
+from closedbook.flows import load_flow
 from closedbook.flows.stage import FlowStage
+from closedbook.flows.trying import StepSeen, try_flow
 from closedbook.forecast import PILOT, Forecast, forecast
 from closedbook.pipeline import stages_of
-from closedbook.records import Rejection, Summary
+from closedbook.records import Document, Rejection, Summary
 from closedbook.stages import Setup, generating_flows
 from closedbook.store import (
     STATE,
@@ -202,6 +205,14 @@ class Project:
         with self._locked():
             stage = FlowStage("forecast", generating_flows(self._setup), self._setup.account)
             return forecast(self._setup, stage, documents, seed, emit)
+
+    def try_flow(self, name: str, documents: int = 2, emit: Emit = silent) -> list[StepSeen]:
+        """All that a flow asks and makes of the first documents; answers are bought and kept."""
+        self.run("documents", emit)
+        with self._locked():
+            flow = load_flow(name, self.place.root)
+            first = list(islice(read_rows(self.place.documents, Document), documents))
+            return try_flow(flow, first, self._setup.account, emit)
 
     def status(self) -> tuple[StageStatus, ...]:
         """Every stage as it stands; reads only."""

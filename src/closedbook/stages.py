@@ -24,7 +24,7 @@ from closedbook import (
     documents as reading,
 )
 from closedbook.config import Config, EndpointTeacher, Price, Teacher
-from closedbook.engine import TEACHER, Account, Role
+from closedbook.engine import JUDGE, TEACHER, Account, Role
 from closedbook.events import Counts, Emit
 from closedbook.models import make_teacher
 from closedbook.models.context import context_of, document_tokens
@@ -33,7 +33,6 @@ from closedbook.models.profiles import Profile
 from closedbook.store import Make, Place, Stage, knowledge_files
 from closedbook.students import REPLAY, RETENTION, UNREPLAYED, StudentSource, find_student
 
-JUDGE = "judge"
 REHEARSED_QUESTIONS = 100
 
 
@@ -270,6 +269,10 @@ def _role(settings: Teacher, key: str, project: Path) -> Role:
 def _asking(name: str, setup: Setup, asked: Sequence[flows.Flow], make: Make) -> Stage:
     """A stage that asks the teacher; the texts of its flows and prompts count as inputs."""
     settings = {"models": setup.asked, "flows": [flow.name for flow in asked]}
-    files = {f"{flow.name}: {file.name}": file for flow in asked for file in flow.files}
+    files = {
+        f"{flow.name}: {file.parent.name}/{file.name}": file
+        for flow in asked
+        for file in flow.files
+    }
     inputs = {"documents": setup.place.documents, **files}
     return Stage(name, 1, settings, inputs, make, ("documents",))

@@ -6,15 +6,15 @@ spent; 130 interrupted.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from closedbook.errors import BudgetExhausted, ClosedbookError, UserError
+from closedbook.cli import flow
+from closedbook.cli.errors import exit_if_any
+from closedbook.cli.errors import plain_errors as _plain_errors
+from closedbook.cli.options import Overrides, ProjectFolder
 
 if TYPE_CHECKING:
     from closedbook.project import Project
@@ -26,36 +26,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(flow.app, name="flow")
+app.command()(flow.schema)
 LONG_SECONDS = 3600
 """A finished stage that took longer is not repeated without asking."""
-
-ProjectFolder = Annotated[
-    Path, typer.Option("--project", "-p", help="The folder that holds closedbook.yaml.")
-]
-Overrides = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Override a key, e.g. train.epochs=2."),
-]
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Our errors as one line on standard error and an exit code."""
-    try:
-        yield
-    except ClosedbookError as error:
-        kind = "error" if isinstance(error, UserError) else "stopped"
-        sys.stderr.write(f"{kind}: {error}\n")
-        raise typer.Exit(_exit_code(error)) from None
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped: what is done is kept; the same command goes on from here\n")
-        raise typer.Exit(130) from None
-
-
-def _exit_code(error: ClosedbookError) -> int:
-    if isinstance(error, UserError):
-        return 2
-    return 3 if isinstance(error, BudgetExhausted) else 1
 
 
 @app.command()
@@ -80,10 +54,7 @@ def check(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
     found = examine(project, overrides or ())
     for note in found.notes:
         typer.echo(note)
-    for problem in found.problems:
-        sys.stderr.write(f"error: {problem}\n")
-    if found.problems:
-        raise typer.Exit(2)
+    exit_if_any(found.problems)
     typer.echo("no problems found")
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from closedbook.records import Completion
 from closedbook.simulator.asked import Asked
 from closedbook.simulator.settings import Fault
 from closedbook.simulator.tokens import CHARACTERS, count_tokens
@@ -37,13 +38,13 @@ _FORM = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|[{}]")
 
 
 def completion(
-    asked: Asked, texts: Sequence[str], cached: int, mode: str, fault: Fault | None
+    asked: Asked, answers: Sequence[Completion], cached: int, mode: str, fault: Fault | None
 ) -> dict[str, Any]:
-    """A chat completion with one choice per text; `cached` tokens of the prompt were cached
+    """A chat completion with one choice per answer; `cached` tokens of the prompt were cached
     and `mode` is where thinking goes, as in the settings."""
     choices = [
-        {"index": index, **_choice(text, asked.max_tokens, mode, fault)}
-        for index, text in enumerate(texts)
+        {"index": index, **_choice(answer, asked.max_tokens, mode, fault)}
+        for index, answer in enumerate(answers)
     ]
     return {
         "id": f"chatcmpl-{asked.key.hex()}",
@@ -55,8 +56,10 @@ def completion(
     }
 
 
-def _choice(text: str, max_tokens: int | None, mode: str, fault: Fault | None) -> dict[str, Any]:
-    thinking, text, finish_reason = _said(text, mode, fault)
+def _choice(
+    answer: Completion, max_tokens: int | None, mode: str, fault: Fault | None
+) -> dict[str, Any]:
+    thinking, text, finish_reason = _said(answer, mode, fault)
     if thinking and (marks := WITHIN.get("tags" if mode == "none" else mode)):
         opening, closing = marks
         end = "" if fault == "truncated_thinking" else f"{closing}{text}"
@@ -73,8 +76,9 @@ def _choice(text: str, max_tokens: int | None, mode: str, fault: Fault | None) -
     return {"message": message, "finish_reason": finish_reason}
 
 
-def _said(text: str, mode: str, fault: Fault | None) -> tuple[str, str, str]:
+def _said(answer: Completion, mode: str, fault: Fault | None) -> tuple[str, str, str]:
     """Thinking, text, finish_reason."""
+    text = answer.text
     match fault:
         case "truncated_thinking":
             return THOUGHT, "", "length"
@@ -86,7 +90,7 @@ def _said(text: str, mode: str, fault: Fault | None) -> tuple[str, str, str]:
             text = _FORM.sub("", text)
         case _:
             pass
-    return THOUGHT if mode != "none" else "", text, "stop"
+    return (answer.reasoning or THOUGHT) if mode != "none" else "", text, "stop"
 
 
 def _usage(asked: Asked, choices: Sequence[dict[str, Any]], cached: int) -> dict[str, Any]:
