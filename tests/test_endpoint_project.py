@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,6 +54,19 @@ def after(seconds: float, change: Callable[[], object]) -> threading.Timer:
     timer = threading.Timer(seconds, change)
     timer.start()
     return timer
+
+
+def when(condition: Callable[[], bool], change: Callable[[], object]) -> threading.Thread:
+    """A change that happens as soon as something is so."""
+
+    def wait() -> None:
+        while not condition():
+            time.sleep(0.01)
+        change()
+
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    return thread
 
 
 def taught_by(folder: Path, *simulators: Simulator) -> Path:
@@ -109,9 +124,12 @@ def test_what_was_on_its_way_when_a_run_was_stopped_is_in_the_accounts(small_pro
         folder = taught_by(small_project, simulator)
         project = Project.open(folder, ["teacher.timeout=60"])
 
+        pressed: list[str] = []
+
         def interrupted(event: Event) -> None:
-            if isinstance(event, AskingProgress):
-                raise KeyboardInterrupt
+            if isinstance(event, AskingProgress) and not pressed:
+                pressed.append("Ctrl-C")
+                signal.raise_signal(signal.SIGINT)
 
         with pytest.raises(KeyboardInterrupt):
             project.run("generate", interrupted)
@@ -177,7 +195,7 @@ def test_a_dead_replica_loses_nothing_and_documents_stay_with_theirs(small_proje
         for number in range(12):
             text = f"Quorn {number} is a mill in Aldervale. It was founded in 19{number + 10}.\n"
             (folder / "documents" / f"{number}.md").write_text(text)
-        dying = after(0.25, lambda: second.change(down=True))
+        dying = when(lambda: second.stats()["received"] > 3, lambda: second.change(down=True))
         manifest = (
             Project.open(folder, ["teacher.attempts=8"]).run("generate").manifests["generate"]
         )

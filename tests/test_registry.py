@@ -18,14 +18,16 @@ def test_a_package_announces_a_plugin(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.syspath_prepend(tmp_path)
     point = EntryPoint("short", "shipped_filters:short", "closedbook.filters")
 
-    def entry_points(*, group: str, name: str) -> list[EntryPoint]:
+    def entry_points(*, group: str, name: str = "short") -> list[EntryPoint]:
         return [point] if (group, name) == (point.group, point.name) else []
 
     monkeypatch.setattr(registry, "entry_points", entry_points)
     filters: Registry[object] = Registry("filters")
     assert filters.get("short") is sys.modules["shipped_filters"].short
-    with pytest.raises(UserError, match="no plugin 'shrt' among the filters"):
-        filters.get("shrt")
+    message = r"no plugin 'shrt' among the filters \(did you mean 'short'\?\)"
+    for registry_of_one in (filters, Registry[object]("filters")):
+        with pytest.raises(UserError, match=message):
+            registry_of_one.get("shrt")
 
 
 def test_a_folder_without_files_adds_nothing(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def edit() -> None:
         _told("nothing edited", project, server, 0)
         flow.write_text(flow.read_text().replace("makes:", "description: edited\nmakes:"))
         _told("flow described anew", project, server, 0)
-        parse, other = "parse: {tags: [verdict], blocks: one}", "parse: {into: verdict}"
+        parse, other = "parse: {tags: [verdict], blocks: one}", "parse: {tags: [verdict]}"
         flow.write_text(flow.read_text().replace(parse, other))
         _told("verdicts parsed otherwise", project, server, 0)
         kept = "  - filter: {where: \"'yes' in verdict\", reason: judged wrong}\n"

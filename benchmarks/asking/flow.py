@@ -26,7 +26,7 @@ from closedbook.store import write_rows
 SLOTS = 64
 CHARACTERS = 3000
 """Of a document."""
-WISH = "Write question/answer pairs."
+WISH = "Write [QUESTION] [ANSWER] pairs."
 FILES = {
     "flows/one.yaml": """\
 flow: one
@@ -43,7 +43,7 @@ steps:
 """,
     "prompts/one.md": f"## user\n{{{{ document }}}}\n\n{WISH}\n",
     "prompts/verdict.md": (
-        f"## user\n{{{{ document }}}}\n\n{JUDGE} {{{{ question }}}} {{{{ answer }}}}\n"
+        f"## user\n{{{{ document }}}}\n\n{JUDGE} {{{{ question }}}} {{{{ answer }}}} [VERDICT]\n"
     ),
 }
 
@@ -70,7 +70,7 @@ def verdict_prompts(number: int, judged: int) -> list[str]:
         block.removeprefix("[QUESTION] ").removesuffix(" [END]").replace("[ANSWER] ", "")
         for block in blocks
     ]
-    return [f"{text_of(number)}\n\n{JUDGE} {pair}" for pair in asked]
+    return [f"{text_of(number)}\n\n{JUDGE} {pair} [VERDICT]" for pair in asked]
 
 
 def lay_out(root: Path) -> None:
@@ -100,7 +100,7 @@ def generated(
     lay_out(root)
     write_rows(root / "documents.jsonl", documents(count))
     for _ in range(runs):
-        found = measured(make_teacher(teacher), flow, root)
+        found = measured(make_teacher(teacher, root), flow, root)
     return found
 
 

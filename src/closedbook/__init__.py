@@ -3,7 +3,8 @@
     from closedbook import Project
     Project.open("my-project").run()
 
-Importing the package loads nothing heavy; `Project` is loaded when first used.
+`step` and `parser` decorate a user's own functions for flows. Importing the package loads nothing
+heavy; `Project` and the others are loaded when first used.
 """
 
 from typing import TYPE_CHECKING
@@ -11,8 +12,26 @@ from typing import TYPE_CHECKING
 from closedbook.lazily import exported as _exported
 
 if TYPE_CHECKING:
+    from closedbook.errors import ParseError, StepError
+    from closedbook.flows.plugins import parser, step
     from closedbook.project import Planned, Project, RunResult, StageStatus
 
-__all__ = ["Planned", "Project", "RunResult", "StageStatus"]
+__all__ = [
+    "ParseError",
+    "Planned",
+    "Project",
+    "RunResult",
+    "StageStatus",
+    "StepError",
+    "parser",
+    "step",
+]
 
-__getattr__ = _exported(__name__, dict.fromkeys(__all__, "project"))
+__getattr__ = _exported(
+    __name__,
+    {
+        **dict.fromkeys(("Planned", "Project", "RunResult", "StageStatus"), "project"),
+        **dict.fromkeys(("ParseError", "StepError"), "errors"),
+        **dict.fromkeys(("parser", "step"), "flows.plugins"),
+    },
+)

@@ -7,6 +7,7 @@ Reads only. What needs the network (an endpoint) is asked once, with one request
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -18,20 +19,61 @@ from closedbook.curation import own_filters
 from closedbook.documents.formats import SUPPORTED
 from closedbook.errors import ClosedbookError
 from closedbook.evaluation import load_exam
-from closedbook.flows import TO_TRAIN_ON, check_flow, load_flows
+from closedbook.flows import EXAM_FLOWS, TO_TRAIN_ON, check_flow, load_flows
 from closedbook.mixing.sources import replay_rows
+from closedbook.models.context import context_of, document_tokens
 from closedbook.models.endpoint import Endpoint
+from closedbook.models.profiles import Chosen
+from closedbook.models.teacher import teacher_profile
 from closedbook.store import visible_files
 from closedbook.students import require_training_extra
 
 
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What stands in the way of a run, and what is good to know before one, a line each."""
+
+    problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
 def find_problems(folder: Path, overrides: Sequence[str] = ()) -> list[str]:
     """Every problem of the project at `folder`; an empty list means that it can run."""
+    return list(examine(folder, overrides).problems)
+
+
+def examine(folder: Path, overrides: Sequence[str] = ()) -> Findings:
+    """The project at `folder`, looked at from all sides; nothing is changed."""
     config, problems = examine_config(folder / FILE_NAME, overrides)
     if config is None:
-        return [str(problem) for problem in problems]
-    found = (*problems, *_beyond_config(config, folder))
-    return list(dict.fromkeys(str(problem) for problem in found))
+        return Findings(tuple(str(problem) for problem in problems))
+    found: list[ClosedbookError | str] = [*problems, *_beyond_config(config, folder)]
+    notes: list[str] = []
+    others = {f"models.{name}": settings for name, settings in config.models.items()}
+    for key, settings in {"teacher": config.teacher, **others}.items():
+        if isinstance(settings, EndpointTeacher):
+            found += _of_endpoint(settings, key, folder, notes)
+    return Findings(tuple(dict.fromkeys(str(problem) for problem in found)), tuple(notes))
+
+
+def config_if_any(folder: Path) -> Config | None:
+    """The project's config, where there is one and it can be read."""
+    return examine_config(folder / FILE_NAME)[0]
+
+
+def flows_of(folder: Path) -> list[str]:
+    """The flows of a project: its own files, and those that its config names."""
+    own = [file.stem for file in sorted((folder / "flows").glob("*.yaml"))]
+    config = config_if_any(folder)
+    named = config.generate.flows if config else ()
+    exam = EXAM_FLOWS if config and not config.exam else ()
+    return list(dict.fromkeys([*own, *named, *exam]))
+
+
+def flow_problems(names: Sequence[str], folder: Path) -> list[str]:
+    """Every problem of these flows, each once."""
+    found = (str(problem) for name in names for problem in check_flow(name, folder))
+    return list(dict.fromkeys(found))
 
 
 def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str]:
@@ -46,10 +88,36 @@ def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str
             yield from _raised(partial(replay_rows, root / arm.mix.replay))
     yield from _raised(lambda: own_filters(root / "filters", config.curate.filters))
     yield from _raised(require_training_extra)
-    if isinstance(config.teacher, EndpointTeacher):
-        problem = anyio.run(_probe, config.teacher)
-        if problem:
-            yield problem
+
+
+def _of_endpoint(
+    settings: EndpointTeacher, key: str, root: Path, notes: list[str]
+) -> Iterator[ClosedbookError | str]:
+    """What is wrong with an endpoint or its profile; what a run will make of them is noted."""
+    problem, served = anyio.run(_probe, settings)
+    if problem:
+        yield problem
+    try:
+        chosen = teacher_profile(settings, root, key)
+    except ClosedbookError as error:
+        yield error
+    else:
+        notes.append(f"{key} {settings.model}: {_described(settings, chosen, key, served)}")
+
+
+def _described(settings: EndpointTeacher, chosen: Chosen, key: str, served: int | None) -> str:
+    profile = chosen.profile
+    thinks = profile.thinking.expected(settings.thinking)
+    thinking = {True: "on", False: "off", None: "as the model does by itself"}[thinks]
+    context, longest = context_of(settings, profile), document_tokens(settings, profile)
+    if context is None:
+        splits = "context unknown: no document is split"
+        splits += f"; the endpoint takes {served:,} tokens: set {key}.context" if served else ""
+    else:
+        splits = f"context {context:,} tokens: documents of more than {longest:,} are split"
+        if served is not None and served < context:
+            splits += f"; the endpoint takes only {served:,}: set {key}.context: {served}"
+    return f"profile {profile.profile} ({chosen.why}); thinking {thinking}; {splits}"
 
 
 def _in_documents(folder: Path) -> Iterator[str]:
@@ -67,6 +135,7 @@ def _raised(check: Callable[[], object]) -> Iterator[ClosedbookError]:
         yield error
 
 
-async def _probe(settings: EndpointTeacher) -> str | None:
+async def _probe(settings: EndpointTeacher) -> tuple[str | None, int | None]:
+    """What is wrong with an endpoint, and how many tokens it says it takes."""
     async with Endpoint(settings) as endpoint:
-        return await endpoint.probe()
+        return await endpoint.probe(), endpoint.served_context

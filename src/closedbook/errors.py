@@ -94,7 +94,7 @@ class ProviderError(RecordError):
 class ParseError(RecordError):
     """A reply does not have the form its prompt asked for."""
 
-    def __init__(self, message: str, *, raw: str, hint: str = "") -> None:
+    def __init__(self, message: str, *, raw: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.raw = raw
 

@@ -13,10 +13,11 @@ from __future__ import annotations
 import difflib
 import importlib.util
 import sys
+import traceback
 from collections.abc import Callable, Iterator
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from closedbook.errors import UserError
 
@@ -45,16 +46,27 @@ class Registry(Generic[Plugin]):
     def get(self, name: str) -> Plugin:
         """The plugin of a name, looking among installed packages where no file registered it.
 
-        Raises UserError with the nearest known name.
+        Raises UserError with the nearest known name, or what a package's plugin raised.
         """
         if name not in self._plugins:
-            for point in entry_points(group=f"closedbook.{self.kind}", name=name):
-                self._plugins[name] = point.load()
+            for point in entry_points(group=self._group, name=name):
+                self._plugins[name] = _loaded(point)
         if name not in self._plugins:
-            close = difflib.get_close_matches(name, self._plugins, n=1)
-            known = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(self)}"
-            raise UserError(f"no plugin {name!r} among the {self.kind}", hint=known)
+            known = self._known()
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = (
+                f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known) or 'none'}"
+            )
+            raise UserError(f"no plugin {name!r} among the {self.kind}", hint=hint)
         return self._plugins[name]
+
+    @property
+    def _group(self) -> str:
+        return f"closedbook.{self.kind}"
+
+    def _known(self) -> list[str]:
+        announced = (point.name for point in entry_points(group=self._group))
+        return list(dict.fromkeys([*self, *announced]))
 
 
 def load_folder(folder: Path) -> list[Path]:
@@ -68,6 +80,17 @@ def load_folder(folder: Path) -> list[Path]:
     return files
 
 
+def _loaded(point: EntryPoint) -> Any:
+    try:
+        return point.load()
+    except Exception as error:
+        problem = f"{type(error).__name__}: {error}"
+        hint = "mend or remove the package"
+        raise UserError(
+            f"the plugin {point.name!r} ({point.value}): {problem}", hint=hint
+        ) from error
+
+
 def _import(file: Path) -> None:
     name = f"closedbook_project_{file.parent.name}_{file.stem}"
     spec = importlib.util.spec_from_file_location(name, file)
@@ -78,4 +101,15 @@ def _import(file: Path) -> None:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise UserError(f"{file}: {type(error).__name__}: {error}", hint="mend the file") from error
+        place = f"{file}:{_line_in(file, error)}"
+        raise UserError(
+            f"{place}: {type(error).__name__}: {error}", hint="mend the file"
+        ) from error
+
+
+def _line_in(file: Path, error: BaseException) -> int:
+    """The line of `file` that raised, or that could not be read."""
+    if isinstance(error, SyntaxError) and error.filename == str(file):
+        return error.lineno or 1
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno or 1 for frame in reversed(frames) if frame.filename == str(file)), 1)

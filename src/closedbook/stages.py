@@ -24,13 +24,15 @@ from closedbook import (
     documents as reading,
 )
 from closedbook.config import Config, EndpointTeacher, Price, Teacher
-from closedbook.engine import TEACHER, Account, Role
+from closedbook.engine import JUDGE, TEACHER, Account, Role
 from closedbook.events import Counts, Emit
 from closedbook.models import make_teacher
+from closedbook.models.context import context_of, document_tokens
+from closedbook.models.endpoint import Endpoint
+from closedbook.models.profiles import Profile
 from closedbook.store import Make, Place, Stage, knowledge_files
 from closedbook.students import REPLAY, RETENTION, UNREPLAYED, StudentSource, find_student
 
-JUDGE = "judge"
 REHEARSED_QUESTIONS = 100
 
 
@@ -48,11 +50,48 @@ class Setup:
     @classmethod
     def of(cls, config: Config, place: Place) -> Self:
         student = find_student(config.student, place.root)
-        teacher = _role(config.teacher)
-        others = {name: _role(settings) for name, settings in config.models.items()}
+        teacher = _role(config.teacher, "teacher", place.root)
+        others = {
+            name: _role(settings, f"models.{name}", place.root)
+            for name, settings in config.models.items()
+        }
         roles = {TEACHER: teacher, JUDGE: teacher, **others}
         account = Account(roles, place.journal, config.budget)
         return cls(config, place, account, student, student.identity)
+
+    @property
+    def limit(self) -> reading.Limit | None:
+        """How long a document may be for all who are asked to read it; None if nothing says."""
+        limits = []
+        for settings, profile in self._endpoints().values():
+            context, tokens = context_of(settings, profile), document_tokens(settings, profile)
+            if context is not None and tokens is not None:
+                limits.append(reading.Limit(tokens, context))
+        return min(limits, key=lambda limit: limit.document, default=None)
+
+    @property
+    def asked(self) -> dict[str, object]:
+        """What decides how each role answers one and the same request."""
+        terms: dict[str, object] = {
+            name: role.model.identity for name, role in self.account.roles.items()
+        }
+        kept = {"temperature", "top_p", "max_tokens", "thinking", "takes_top_k"}
+        for name, (settings, profile) in self._endpoints().items():
+            terms[name] = {
+                "model": terms[name],
+                "sampling": settings.model_dump(include=kept),
+                "profile": profile.model_dump(include={"profile", "thinking", "sampling"}),
+            }
+        return terms
+
+    def _endpoints(self) -> dict[str, tuple[EndpointTeacher, Profile]]:
+        """Settings and profile of each role that an endpoint has."""
+        found = {}
+        for name, role in self.account.roles.items():
+            settings = self.config.models.get(name, self.config.teacher)
+            if isinstance(role.model, Endpoint) and isinstance(settings, EndpointTeacher):
+                found[name] = (settings, role.model.profile)
+        return found
 
     @property
     def reviewed(self) -> bool:
@@ -70,8 +109,10 @@ class Setup:
 
 def documents(setup: Setup) -> Stage:
     folder = setup.place.root / setup.config.documents
-    make = partial(reading.read_documents, folder)
-    return Stage("documents", 1, None, {"documents": folder}, make)
+    limit = setup.limit
+    make = partial(reading.read_documents, folder, limit=limit)
+    settings = {"tokens": limit.document} if limit else None
+    return Stage("documents", 1, settings, {"documents": folder}, make)
 
 
 def exam(setup: Setup) -> Stage:
@@ -218,8 +259,8 @@ def report(setup: Setup, before: Sequence[str]) -> Stage:
     return Stage("report", 1, settings, manifests, make, tuple(before), ("../report.html",))
 
 
-def _role(settings: Teacher) -> Role:
-    model = make_teacher(settings)
+def _role(settings: Teacher, key: str, project: Path) -> Role:
+    model = make_teacher(settings, project, key)
     if not isinstance(settings, EndpointTeacher):
         return Role(model, Price(prompt=0, completion=0))
     return Role(model, settings.price, settings.max_tokens, settings.attempts)
@@ -227,8 +268,11 @@ def _role(settings: Teacher) -> Role:
 
 def _asking(name: str, setup: Setup, asked: Sequence[flows.Flow], make: Make) -> Stage:
     """A stage that asks the teacher; the texts of its flows and prompts count as inputs."""
-    roles = ((name, role.model.identity) for name, role in setup.account.roles.items())
-    settings = {"models": dict(roles), "flows": [flow.name for flow in asked]}
-    files = {f"{flow.name}: {file.name}": file for flow in asked for file in flow.files}
+    settings = {"models": setup.asked, "flows": [flow.name for flow in asked]}
+    files = {
+        f"{flow.name}: {file.parent.name}/{file.name}": file
+        for flow in asked
+        for file in flow.files
+    }
     inputs = {"documents": setup.place.documents, **files}
     return Stage(name, 1, settings, inputs, make, ("documents",))

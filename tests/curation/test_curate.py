@@ -118,7 +118,7 @@ def test_a_project_adds_a_filter_in_one_file(tmp_path: Path) -> None:
 def test_a_broken_filter_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "filters").mkdir()
     (tmp_path / "filters" / "broken.py").write_text("1 / 0")
-    with pytest.raises(UserError, match=r"broken\.py: ZeroDivisionError"):
+    with pytest.raises(UserError, match=r"broken\.py:1: ZeroDivisionError"):
         own_filters(tmp_path / "filters", ["x"])
 
 

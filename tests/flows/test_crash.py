@@ -22,11 +22,17 @@ flow: pairs
 makes: pairs
 steps:
   - ask: {{prompt: make, samples: {SAMPLES}, parse: {{tags: [question, answer]}}}}
-  - ask: {{prompt: judge, parse: {{tags: [faithful], blocks: one}}}}
+  - ask: {{prompt: judge, parse: {{tags: [faithful], blocks: one,
+      choices: {{faithful: ['YES', 'NO']}}}}}}
   - filter: {{where: "faithful == 'YES'", reason: unfaithful}}
 """,
-    "prompts/make.md": "## user\nMAKE {{ document }} {{ sample }}\n",
-    "prompts/judge.md": "## user\nJUDGE {{ question }}\n",
+    "prompts/make.md": """\
+## system
+[QUESTION] [ANSWER]
+## user
+MAKE {{ document }} {{ sample }}
+""",
+    "prompts/judge.md": "## system\n[FAITHFUL] YES or NO\n## user\nJUDGE {{ question }}\n",
 }
 RUN = """
 import random, sys

@@ -23,7 +23,7 @@ steps:
       temperature: 0.7
       reasoning: keep
       parse: {tags: [question, answer]}
-  - ask: {prompt: verdict, parse: {tags: [faithful], blocks: one}}
+  - ask: {prompt: verdict, parse: {tags: [faithful], choices: {faithful: ['YES', 'NO']}}}
   - filter:
       where: "faithful == 'YES'"
       reason: judged unfaithful
@@ -41,8 +41,17 @@ You teach.
 Others than before, round {{ sample }} of {{ samples }}.
 {% endif %}
 {{ document }}
+
+[QUESTION] ... [ANSWER] ...
 """
-VERDICT = "## user\n{{ document }}\n\nIs this so? {{ question }} {{ answer }}\n"
+FORM = "[QUESTION] ... [ANSWER] ..."
+VERDICT = """\
+## user
+{{ document }}
+
+Is this so? {{ question }} {{ answer }}
+[FAITHFUL] YES or NO
+"""
 
 
 @pytest.fixture
@@ -86,10 +95,10 @@ FLOW_FILE, MAKE_FILE, VERDICT_FILE = "flows/mine.yaml", "prompts/make.md", "prom
         (FLOW_FILE, "prompt: make", "prompt: maek", "{}:6: no prompt 'maek' (did you mean 'm"),
         (FLOW_FILE, "'YES'\"", "\"", "{}:13: where: "),
         (FLOW_FILE, "faithful ==", "faitful ==", "{}:13: no column 'faitful' at this step"),
-        (FLOW_FILE, "[faithful]", "[answer]", "{}:11: the column 'answer' exists already"),
+        (FLOW_FILE, "[faithful]", "[faithful, answer]", "{}:11: the column 'answer' exists alr"),
         (FLOW_FILE, "[faithful]", "[end]", "{}:11: the name 'end' is reserved"),
         (FLOW_FILE, "[faithful]", "[Faithful]", "{}:11: steps.1.ask.parse.tags.0: "),
-        (FLOW_FILE, "tags: [faithful]", "into: a, tags: [b]", "{}:11: give either tags"),
+        (FLOW_FILE, "tags: [faithful]", "json: [a], tags: [b]", "{}:11: give one of tags: [...]"),
         (FLOW_FILE, "  - filter:\n", "  - filter: [\n", "{}:14: not YAML"),
         (FLOW_FILE, "makes: pairs", "makes: study", "{}:3: makes: study needs a column 'text'"),
         (MAKE_FILE, "{{ document }}", "{{ documnet }}", "{}:12: nothing named 'documnet' exists"),
@@ -118,10 +127,10 @@ def test_check_finds_all_mistakes_at_once(project: Path) -> None:
     change(project, MAKE_FILE, "{{ title }}", "{{ titel }}")
     change(project, VERDICT_FILE, "{{ question }}", "{{ qestion }}")
     change(project, FLOW_FILE, "faithful == ", "faithfull == ")
-    assert [(Path(str(p.file)).name, p.line) for p in check_flow("mine", project)] == [
-        ("make.md", 8),
-        ("verdict.md", 4),
-        ("mine.yaml", 13),
+    assert [str(problem).split(": ")[0] for problem in check_flow("mine", project)] == [
+        f"{project}/prompts/make.md:8",
+        f"{project}/prompts/verdict.md:4",
+        f"{project}/flows/mine.yaml:13",
     ]
 
 
@@ -143,7 +152,7 @@ def test_a_prompt_becomes_turns(project: Path) -> None:
     columns = {"title": "T", "document": "{{ not a template }}\n## user", "samples": 2}
     assert prompt.render({**columns, "sample": 1}) == (
         Message("system", "You teach."),
-        Message("user", "T\n{{ not a template }}\n## user"),
+        Message("user", f"T\n{{{{ not a template }}}}\n## user\n\n{FORM}"),
     )
     assert "round 2 of 2" in prompt.render({**columns, "sample": 2})[1].content
 

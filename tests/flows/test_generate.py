@@ -15,23 +15,34 @@ from closedbook.errors import FlowError, ProviderError
 from closedbook.events import silent
 from closedbook.flows import TO_EXAMINE, TO_TRAIN_ON, generate, generate_exam, load_flows
 from closedbook.models.chat import ChatModel, ChatRequest
-from closedbook.records import Completion, Document, QAPair, Question, Rejection, StudyText
+from closedbook.records import (
+    Completion,
+    Document,
+    QAPair,
+    Question,
+    Rejection,
+    ShortQuestion,
+    StudyText,
+)
 from closedbook.store.rows import read_rows, write_rows
 
+PAIR = "## system\nGive [QUESTION] [ANSWER] [EVIDENCE] [END].\n"
+VERDICT = "## system\nGive [FAITHFUL] YES or NO [END].\n"
+CHOICE = "## system\nGive [QUESTION] [CORRECT] [WRONG_1] [WRONG_2] [WRONG_3] [END].\n"
 FILES = {
     "flows/pairs.yaml": """\
 flow: pairs
 makes: pairs
 steps:
   - ask: {prompt: make, samples: 2, reasoning: keep, parse: {tags: [question, answer, evidence]}}
-  - ask: {prompt: judge, parse: {tags: [faithful], blocks: one}}
+  - ask: {prompt: judge, parse: {tags: [faithful], blocks: one, choices: {faithful: ['YES', 'NO']}}}
   - filter: {where: "faithful == 'YES'", reason: judged unfaithful}
 """,
     "flows/notes.yaml": """\
 flow: notes
 makes: study
 steps:
-  - ask: {prompt: restate, parse: {into: text}}
+  - ask: {prompt: restate, into: text}
 """,
     "flows/exam.yaml": """\
 flow: exam
@@ -39,10 +50,10 @@ makes: exam
 steps:
   - ask: {prompt: exam, parse: {tags: [question, correct, wrong_1, wrong_2, wrong_3]}}
 """,
-    "prompts/make.md": "## user\nMAKE {{ document }} {{ sample }}\n",
-    "prompts/judge.md": "## user\nJUDGE {{ document }} {{ question }} {{ answer }}\n",
+    "prompts/make.md": PAIR + "## user\nMAKE {{ document }} {{ sample }}\n",
+    "prompts/judge.md": VERDICT + "## user\nJUDGE {{ document }} {{ question }} {{ answer }}\n",
     "prompts/restate.md": "## user\nRESTATE {{ document }}\n",
-    "prompts/exam.md": "## user\nEXAM {{ document }}\n",
+    "prompts/exam.md": CHOICE + "## user\nEXAM {{ document }}\n",
 }
 GOOD = "[QUESTION] {n}? [ANSWER] a [EVIDENCE] e [END]"
 
@@ -129,7 +140,7 @@ def test_pairs_and_study_texts_come_out_in_the_order_of_the_documents(project: P
 
 
 def test_samples_are_told_apart(project: Path) -> None:
-    (project / "prompts/make.md").write_text("## user\nMAKE {{ document }}\n")
+    (project / "prompts/make.md").write_text(PAIR + "## user\nMAKE {{ document }}\n")
     teacher = Teacher()
     run(project, teacher)
     assert teacher.asked["MAKE"] == 6
@@ -148,7 +159,9 @@ def test_a_second_run_asks_nothing_and_writes_the_same_bytes(project: Path) -> N
 
 def test_an_edited_prompt_asks_again_only_what_it_changes(project: Path) -> None:
     run(project, Teacher())
-    (project / "prompts/judge.md").write_text("## user\nJUDGE strictly {{ document }} {{ answer }}")
+    (project / "prompts/judge.md").write_text(
+        VERDICT + "## user\nJUDGE strictly {{ document }} {{ answer }}"
+    )
     teacher = Teacher()
     run(project, teacher)
     assert set(teacher.asked) == {"JUDGE"}
@@ -182,9 +195,9 @@ def test_a_formless_reply_gets_one_repair_ask(project: Path) -> None:
     assert run(project, teacher, ["pairs"])["pairs"] == 6
     assert (teacher.asked["MAKE"], teacher.asked["That"]) == (6, 6)
     repair = next(r for r in teacher.requests if r.messages[-1].content.startswith("That"))
-    assert [turn.role for turn in repair.messages] == ["user", "assistant", "user"]
-    assert repair.messages[1].content == "I would rather not."
-    assert "[QUESTION] ...\n[ANSWER] ...\n[EVIDENCE] ...\n[END]" in repair.messages[2].content
+    assert [turn.role for turn in repair.messages] == ["system", "user", "assistant", "user"]
+    assert repair.messages[2].content == "I would rather not."
+    assert "[QUESTION] ...\n[ANSWER] ...\n[EVIDENCE] ...\n[END]" in repair.messages[3].content
 
 
 def test_a_reply_formless_twice_is_a_rejection_that_keeps_it(project: Path) -> None:
@@ -283,6 +296,31 @@ def test_an_exam_is_generated_with_its_options_shuffled(project: Path) -> None:
     places = Counter(question.answer for question in questions)
     assert min(places[place] for place in range(4)) >= 5
     assert rejections(project) == []
+
+
+def test_short_questions_have_a_file_of_their_own(project: Path) -> None:
+    (project / "flows/short.yaml").write_text(
+        "flow: short\nmakes: short_exam\nsteps:\n"
+        "  - ask: {prompt: short, parse: {tags: [question, answer, evidence]}}\n"
+    )
+    (project / "prompts/short.md").write_text(f"{PAIR}## user\nSHORT {{{{ document }}}}\n")
+    asked = "[QUESTION] who? [ANSWER] a [EVIDENCE] e [END] [QUESTION] WHO? [ANSWER] a [EVIDENCE] e"
+    counts = generate_exam(
+        project / "documents.jsonl",
+        load_flows(["short"], TO_EXAMINE, project),
+        Account.of(Teacher(SHORT=asked), project / "journal.sqlite"),
+        project / "out",
+        silent,
+    )
+    assert (counts["questions"], counts["short_questions"], counts["rejected"]) == (0, 3, 3)
+    first, *_ = read_rows(project / "out/short.jsonl", ShortQuestion)
+    assert (first.document, first.question, first.answer, first.evidence) == (
+        "T0",
+        "who?",
+        "a",
+        "e",
+    )
+    assert {r.reason for r in rejections(project)} == {"the same question again"}
 
 
 def test_a_broken_exam_question_is_a_rejection(project: Path) -> None:

@@ -24,11 +24,11 @@ flow: pairs
 makes: pairs
 steps:
   - ask: {prompt: make, parse: {tags: [question, answer]}}
-  - ask: {prompt: judge, parse: {tags: [faithful], blocks: one}}
+  - ask: {prompt: judge, parse: {tags: [faithful], blocks: one, choices: {faithful: ['YES', 'NO']}}}
   - filter: {where: "faithful == 'YES'", reason: unfaithful}
 """,
-    "prompts/make.md": "## user\nMAKE {{ document }}\n",
-    "prompts/judge.md": "## user\nJUDGE {{ document }} {{ question }}\n",
+    "prompts/make.md": "## user\n[QUESTION] [ANSWER] MAKE {{ document }}\n",
+    "prompts/judge.md": "## user\n[FAITHFUL] YES or NO: JUDGE {{ question }} {{ document }}\n",
 }
 DOCUMENTS = 60
 
@@ -44,7 +44,7 @@ class FaultyServer:
         messages = (await request.json())["messages"]
         text = messages[0]["content"]
         self.seen[text] += 1
-        last = text.split()[1][-1]
+        last = text.split()[-1][-1]
         if last == "9":
             return web.json_response({"error": {"message": "too long"}}, status=400)
         if self.seen[text] == 1 and (fault := self.fault(request, last)) is not None:
@@ -73,7 +73,7 @@ class FaultyServer:
     def reply(text: str, last: str) -> str:
         if last == "8":
             return "I cannot say."
-        if text.startswith("JUDGE"):
+        if "JUDGE" in text:
             return "[FAITHFUL] yes [END]"
         return "".join(f"[QUESTION] q{n} [ANSWER] a [END]\n" for n in range(3))
 

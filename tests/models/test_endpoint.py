@@ -91,7 +91,8 @@ async def test_the_request_is_a_chat_completion_with_the_key_and_the_sampling() 
 
     request = ChatRequest(REQUEST.messages, Sampling(temperature=0.2))
     async with serving(chat) as url, endpoint(url + "/", temperature=0.9, max_tokens=50) as model:
-        assert await model.complete(request) == Completion("hi", "", "stop", 7, 3)
+        answer = await model.complete(model.resolve(request))
+        assert answer == Completion("hi", "", "stop", 7, 3)
     assert seen == [
         (
             f"Bearer {KEY}",
@@ -419,12 +420,9 @@ async def test_a_server_that_takes_fewer_is_asked_fewer_at_a_time() -> None:
     assert refused < 32 + 16 + 8 + 20
 
 
-async def test_identity_names_the_model_and_its_sampling_but_not_the_place() -> None:
-    names = {
-        endpoint("http://127.0.0.1:1", **changes).identity
-        for changes in ({}, {"revision": "r1"}, {"temperature": 0.5}, {"max_tokens": 10})
-    }
-    assert len(names) == 4
+async def test_identity_names_the_model_and_its_revision_and_nothing_else() -> None:
+    sampled = endpoint("http://127.0.0.1:1", temperature=0.5, thinking=False)
+    assert sampled.identity == "some-model"
     assert endpoint("http://127.0.0.1:1").identity == endpoint("http://127.0.0.1:2").identity
     assert endpoint("http://x", revision="r1").identity == "some-model@r1"
 
@@ -486,3 +484,48 @@ def test_a_list_of_addresses_names_each_once() -> None:
     assert settings.addresses == ("http://a/v1", "http://b/v1")
     with pytest.raises(ValidationError, match="the same address twice"):
         EndpointTeacher(kind="endpoint", model="m", base_url=("http://a", "http://a/"))
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "length"),
+    [
+        (400, "This model's maximum context length is 8192 tokens. However, you requested", "8192"),
+        (400, "maximum model length of 4096", "4096"),
+        (400, "The input (9000 tokens) is longer than the model's context length (8192", "8192"),
+        (422, "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000", "4096"),
+        (400, "the request exceeds the available context size. try increasing", "tokens the model"),
+        (400, "code: context_length_exceeded", "tokens the model"),
+        (413, "Prompt is too long", "tokens the model"),
+    ],
+)
+async def test_a_request_that_is_too_long_says_which_key_to_set(
+    status: int, message: str, length: str
+) -> None:
+    refusal: object = (status, json.dumps({"error": {"message": message}}), {})
+    with pytest.raises(ProviderError) as caught:
+        await asked(refusal)
+    assert not caught.value.retryable
+    assert "set teacher.context: " in caught.value.hint
+    assert length in caught.value.hint
+
+
+async def test_another_refusal_says_nothing_of_the_context() -> None:
+    refusal: object = (400, json.dumps({"error": {"message": "temperature must be <= 2"}}), {})
+    with pytest.raises(ProviderError) as caught:
+        await asked(refusal)
+    assert "context" not in str(caught.value)
+
+
+async def test_the_shortest_context_of_the_replicas_counts() -> None:
+    def listing(tokens: int) -> Handler:
+        return in_turn({"data": [{"id": "some-model", "max_model_len": tokens}]})
+
+    chat = in_turn(reply("x"))
+    async with (
+        serving(chat, listing(8192)) as one,
+        serving(chat, listing(4096)) as two,
+        endpoint(one, two) as model,
+    ):
+        assert model.served_context is None
+        await model.probe()
+        assert model.served_context == 4096

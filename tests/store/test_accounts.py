@@ -182,15 +182,18 @@ def invoke(*arguments: object) -> Result:
 def test_the_command_prints_a_line_per_step_and_the_sum(project: Path) -> None:
     result = invoke("-p", project)
     assert result.exit_code == 0
-    head, *lines = result.stdout.splitlines()
+    path, head, *lines = result.stdout.splitlines()
+    assert path.endswith("journal.sqlite")
     assert head.split()[:3] == ["step", "requests", "answers"]
-    assert [line.split()[:4] for line in lines] == [
-        ["qa/ask", "4", "1", "100"],
-        ["qa/judge", "2", "2", "70"],
-        ["all", "6", "3", "170"],
+    assert [line.split() for line in lines[:3]] == [
+        ["qa/ask", "4", "1", "100", "20", "0.25", "4.0"],
+        ["qa/judge", "2", "2", "70", "1", "0.50", "0.5"],
+        ["all", "6", "3", "170", "21", "0.75", "4.5"],
     ]
-    by_model = invoke("-p", project, "--by", "model").stdout
-    assert [line.split()[0] for line in by_model.splitlines()] == ["model", "big", "judge", "all"]
+    assert [line.partition(":")[0] for line in lines[3:]] == ["wasted", "not counted"]
+    assert max(map(len, lines[:3])) <= 80
+    by_model = invoke("-p", project, "--by", "model").stdout.splitlines()
+    assert [line.split()[0] for line in by_model[1:5]] == ["model", "big", "judge", "all"]
     assert invoke("-p", project, "--by", "colour").exit_code == 2
 
 
@@ -210,7 +213,7 @@ def test_the_command_shows_one_answer_as_it_is(project: Path) -> None:
 def test_without_a_journal_the_command_says_so(project: Path, tmp_path: Path) -> None:
     for arguments, hint in {
         ("-p", str(tmp_path / "elsewhere")): "closedbook run",
-        ("-p", str(project), "--rehearsal"): "leave out --rehearsal",
+        ("-p", str(project), "--rehearsal"): "no journal yet",
         ("-p", str(project), "--answer", "ff"): "no answer",
     }.items():
         result = invoke(*arguments)
@@ -219,5 +222,7 @@ def test_without_a_journal_the_command_says_so(project: Path, tmp_path: Path) ->
         assert line.startswith("error: ")
         assert hint in line
     journal_of(project).rename(project / ".closedbook" / "rehearsal.sqlite")
-    assert "--rehearsal reads" in invoke("-p", project).stderr
-    assert invoke("-p", project, "--rehearsal").exit_code == 0
+    for option in ([], ["--rehearsal"]):
+        result = invoke("-p", project, *option)
+        assert result.exit_code == 0
+        assert "rehearsal.sqlite" in result.stdout

@@ -6,15 +6,15 @@ spent; 130 interrupted.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from closedbook.errors import BudgetExhausted, ClosedbookError, UserError
+from closedbook.cli import flow
+from closedbook.cli.errors import exit_if_any
+from closedbook.cli.errors import plain_errors as _plain_errors
+from closedbook.cli.options import Overrides, ProjectFolder
 
 if TYPE_CHECKING:
     from closedbook.project import Project
@@ -26,36 +26,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(flow.app, name="flow")
+app.command()(flow.schema)
 LONG_SECONDS = 3600
 """A finished stage that took longer is not repeated without asking."""
-
-ProjectFolder = Annotated[
-    Path, typer.Option("--project", "-p", help="The folder that holds closedbook.yaml.")
-]
-Overrides = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Override a key, e.g. train.epochs=2."),
-]
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Our errors as one line on standard error and an exit code."""
-    try:
-        yield
-    except ClosedbookError as error:
-        kind = "error" if isinstance(error, UserError) else "stopped"
-        sys.stderr.write(f"{kind}: {error}\n")
-        raise typer.Exit(_exit_code(error)) from None
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped: what is done is kept; the same command goes on from here\n")
-        raise typer.Exit(130) from None
-
-
-def _exit_code(error: ClosedbookError) -> int:
-    if isinstance(error, UserError):
-        return 2
-    return 3 if isinstance(error, BudgetExhausted) else 1
 
 
 @app.command()
@@ -75,13 +49,12 @@ def init(
 @app.command()
 def check(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
     """Find every problem of the config, flows, exam and endpoint before anything runs."""
-    from closedbook.checks import find_problems
+    from closedbook.checks import examine
 
-    problems = find_problems(project, overrides or ())
-    for problem in problems:
-        sys.stderr.write(f"error: {problem}\n")
-    if problems:
-        raise typer.Exit(2)
+    found = examine(project, overrides or ())
+    for note in found.notes:
+        typer.echo(note)
+    exit_if_any(found.problems)
     typer.echo("no problems found")
 
 
@@ -127,7 +100,10 @@ def status(project: ProjectFolder = Path(), overrides: Overrides = None) -> None
     from closedbook.project import Project
 
     with _plain_errors():
-        show_status(OUTPUT, Project.open(project, overrides or ()).status())
+        opened = Project.open(project, overrides or ())
+        show_status(OUTPUT, opened.status())
+        if opened.is_running:
+            typer.echo("a run is going on")
 
 
 @app.command()
@@ -211,6 +187,7 @@ def journal(
         if answer is not None:
             show_answer(OUTPUT, find(path, answer))
         else:
+            typer.echo(path)
             show_totals(OUTPUT, by, totals(path, by), overall(path))
 
 

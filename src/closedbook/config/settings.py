@@ -74,7 +74,9 @@ class EndpointTeacher(Settings):
     """Any OpenAI-compatible chat endpoint, at one address or several replicas of it.
 
     `concurrency` bounds the requests in flight per replica. `timeout` is in seconds for one
-    attempt, `give_up_after` from a request's first.
+    attempt, `give_up_after` from a request's first. `profile` names what is known of its family;
+    `context` is in tokens, prompt and answer together; with `takes_top_k` the profile's `top_k` and
+    `min_p` are sent too.
     """
 
     kind: Literal["endpoint"]
@@ -90,6 +92,10 @@ class EndpointTeacher(Settings):
     temperature: float | None = None
     top_p: float | None = None
     max_tokens: PositiveInt | None = None
+    profile: str | None = None
+    thinking: bool | None = None
+    context: Annotated[int, Field(ge=1024)] | None = None
+    takes_top_k: bool = False
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\ud800-\udfff]")
@@ -37,6 +38,18 @@ def clean_title(title: str) -> str:
     if len(title) <= _LONGEST_TITLE:
         return title
     return title[:_LONGEST_TITLE].rsplit(" ", 1)[0] + "…"
+
+
+def headings(markdown: str) -> Iterator[tuple[int, int, str]]:
+    """Offset, level and words of each heading marked by # outside code."""
+    fenced = False
+    offset = 0
+    for line in markdown.splitlines(keepends=True):
+        if _FENCE.match(line):
+            fenced = not fenced
+        elif not fenced and (match := _HEADING.match(line)) and (words := _words(match[1])):
+            yield offset, len(line) - len(line.lstrip("#")), words
+        offset += len(line)
 
 
 def first_heading(markdown: str) -> str:

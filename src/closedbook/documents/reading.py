@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from closedbook.documents.cleaning import clean_text, clean_title, readable_name
 from closedbook.documents.drafts import MAX_CHARACTERS, Draft, UnreadableError, too_long
 from closedbook.documents.folder import Found, cannot_be_read, files_below
 from closedbook.documents.formats import SUPPORTED, reader_for
+from closedbook.documents.splitting import parts_of
 from closedbook.errors import InputError
 from closedbook.events import Counts, Emit, Notice, StageProgress
 from closedbook.records import Document, Rejection, content_id
@@ -24,13 +26,30 @@ _LINES_PER_REASON = 20
 """A folder of ten thousand pictures gets twenty lines and a sum; the file has them all."""
 
 
-def read_documents(folder: Path, out: Path, emit: Emit) -> Counts:
-    """Write `documents.jsonl` and `rejections.jsonl` into `out`, sorted by source.
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many tokens a `document` may have so that the teacher can read it, whose `context` has
+    so many."""
+
+    document: int
+    context: int
+
+    @property
+    def why(self) -> str:
+        return (
+            f"each of at most {self.document:,} tokens by estimate, for the teacher's context of"
+            f" {self.context:,} (teacher.context)"
+        )
+
+
+def read_documents(folder: Path, out: Path, emit: Emit, *, limit: Limit | None = None) -> Counts:
+    """Write `documents.jsonl` and `rejections.jsonl` into `out`, sorted by source. Documents
+    beyond the `limit` are split into several.
 
     Raises InputError if the folder is missing or holds nothing usable.
     """
     found = files_below(folder)
-    reading = _Reading(emit)
+    reading = _Reading(emit, limit)
     documents = write_rows(out / "documents.jsonl", reading.documents(found))
     write_rows(out / "rejections.jsonl", reading.rejections)
     reading.sum_up()
@@ -42,6 +61,7 @@ def read_documents(folder: Path, out: Path, emit: Emit) -> Counts:
         "documents": documents,
         "rejected": len(reading.rejections),
         "characters": reading.characters,
+        **({"split": reading.split} if reading.split else {}),
     }
 
 
@@ -53,9 +73,11 @@ def _nothing(folder: Path, refused: Counter[str]) -> str:
 
 
 class _Reading:
-    """One pass over the files: what was seen and what was refused."""
+    """One pass over the files: what was seen, what was refused and how many were split."""
 
-    def __init__(self, emit: Emit) -> None:
+    def __init__(self, emit: Emit, limit: Limit | None) -> None:
+        self.split = 0
+        self._limit = limit
         self.rejections: list[Rejection] = []
         self.refused: Counter[str] = Counter()
         self.characters = 0
@@ -70,7 +92,7 @@ class _Reading:
                 document = self._checked(draft, source, file.path.stem)
                 if isinstance(document, Document):
                     self.characters += len(document.text)
-                    yield document
+                    yield from self._parts(document)
                 else:
                     self._reject(document, source)
             self._emit(StageProgress(_STAGE, done, len(files), file.source))
@@ -91,6 +113,17 @@ class _Reading:
         title = clean_title(draft.title) or _title_from_name(stem, draft.row)
         return Document.make(title=title, text=text, source=source)
 
+    def _parts(self, document: Document) -> list[Document]:
+        if self._limit is None:
+            return [document]
+        parts = parts_of(document, self._limit.document)
+        if len(parts) > 1:
+            self.split += 1
+            if self.split <= _LINES_PER_REASON:
+                text = f"{document.source}: split into {len(parts)} parts, {self._limit.why}"
+                self._emit(Notice(_STAGE, text))
+        return parts
+
     def _reject(self, problem: UnreadableError, source: str) -> None:
         self.rejections.append(
             Rejection(_STAGE, "read", problem.reason, source, str(problem), problem.raw)
@@ -100,7 +133,8 @@ class _Reading:
             self._emit(Notice(_STAGE, f"{source}: {problem}"))
 
     def sum_up(self) -> None:
-        """One line for the rejections of each reason that got none of their own."""
+        """One line for the rejections of each reason, and for the split documents, that got none
+        of their own."""
         for reason, count in self.refused.items():
             if count > _LINES_PER_REASON:
                 self._emit(
@@ -109,6 +143,9 @@ class _Reading:
                         f"{count - _LINES_PER_REASON:,} more: {reason} (see rejections.jsonl)",
                     )
                 )
+        if self.split > _LINES_PER_REASON:
+            more = self.split - _LINES_PER_REASON
+            self._emit(Notice(_STAGE, f"{more:,} more split (see #part- in documents.jsonl)"))
 
 
 def _title_from_name(stem: str, row: int | None) -> str:

@@ -6,13 +6,14 @@ The engine knows steps, not prompts; it decides when a row moves, never what bec
 from closedbook.engine.account import Account
 from closedbook.engine.asking import Asker, request_key
 from closedbook.engine.budget import Budget, Cost
-from closedbook.engine.role import TEACHER, Role
+from closedbook.engine.role import JUDGE, TEACHER, Role
 from closedbook.engine.running import OPEN_ROWS, Engine, Keep
-from closedbook.engine.step import Ask, Child, Dropped, Lane, Row, Step
+from closedbook.engine.step import Ask, Child, Dropped, Lane, Replaced, Row, Step
 from closedbook.engine.tally import Tally
 from closedbook.engine.walking import Unanswered, Yield
 
 __all__ = [
+    "JUDGE",
     "OPEN_ROWS",
     "TEACHER",
     "Account",
@@ -25,6 +26,7 @@ __all__ = [
     "Engine",
     "Keep",
     "Lane",
+    "Replaced",
     "Role",
     "Row",
     "Step",

@@ -13,7 +13,7 @@ import anyio
 from closedbook.config import Caps
 from closedbook.engine.asking import Asker
 from closedbook.engine.budget import NOTHING, UNCAPPED, Budget, Cost
-from closedbook.engine.role import TEACHER, Role
+from closedbook.engine.role import JUDGE, TEACHER, Role
 from closedbook.models.chat import ChatModel
 from closedbook.store.accounts import Spent, spent
 from closedbook.store.journal import Journal
@@ -29,8 +29,8 @@ class Account:
 
     @classmethod
     def of(cls, model: ChatModel, journal: Path) -> Self:
-        """One teacher, free of charge and caps."""
-        return cls({TEACHER: Role(model)}, journal)
+        """One teacher that judges too, free of charge and caps."""
+        return cls(dict.fromkeys((TEACHER, JUDGE), Role(model)), journal)
 
     @property
     def models(self) -> list[ChatModel]:

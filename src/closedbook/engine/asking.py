@@ -27,16 +27,21 @@ KEY_VERSION = 1
 
 
 def request_key(identity: str, request: ChatRequest) -> bytes:
-    """What an answer is filed under: model, messages, sampling and the sample's number."""
+    """What an answer is filed under: the model, all that is sent to it, and the sample's number.
+    `request` is resolved."""
     sampling = request.sampling
+    further = {"top_k": sampling.top_k, "min_p": sampling.min_p, **request.body}
+    given = {name: value for name, value in further.items() if value is not None}
     content = [
         KEY_VERSION,
         identity,
         [[message.role, storable(message.content)] for message in request.messages],
         [sampling.temperature, sampling.top_p, sampling.max_tokens],
         request.sample,
+        *([given] if given else []),
     ]
-    return hashlib.blake2b(orjson.dumps(content), digest_size=20).digest()
+    canonical = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(canonical, digest_size=20).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,7 @@ class Asker:
     async def _ask(
         self, role: Role, request: ChatRequest, step: str, document: str
     ) -> tuple[Completion, bool]:
+        request = role.model.resolve(request)
         key = request_key(role.model.identity, request)
         while (other := self._in_flight.get(key)) is not None:
             # Shielded: whoever waits may be cancelled alone.

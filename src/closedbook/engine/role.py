@@ -9,7 +9,8 @@ from closedbook.engine.budget import Cost
 from closedbook.models.attempts import Attempt
 from closedbook.models.chat import ChatModel, ChatRequest
 
-TEACHER = "teacher"
+TEACHER, JUDGE = "teacher", "judge"
+"""The roles that there always are."""
 CHARACTERS_PER_TOKEN = 3
 """A cautious estimate of a prompt; English has about 4."""
 ASSUMED_TOKENS = 4096

@@ -31,7 +31,12 @@ class Row:
     def child(self, step: str, index: int, columns: Mapping[str, str]) -> Row:
         """The row made by `step` as its `index`-th of this one; its id tells of nothing else."""
         identity = content_id("row", self.id, step, index)
-        return Row(identity, self.subject, {**self.columns, **columns})
+        kept = {} if isinstance(columns, Replaced) else self.columns
+        return Row(identity, self.subject, {**kept, **columns})
+
+
+class Replaced(dict[str, str]):
+    """All columns of a child, in the place of its parent's instead of beside them."""
 
 
 @dataclass(frozen=True, slots=True)

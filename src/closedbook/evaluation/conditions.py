@@ -44,12 +44,22 @@ class Library:
         """`characters` bounds a passage, `retrieved` is how many a RAG prompt holds."""
         self._whole: dict[str, list[Passage]] = {}
         cut: list[Passage] = []
+        parts: dict[str, list[Document]] = {}
         for document in documents:
-            whole = Passage.make(document, 0, len(document.text))
-            self._whole.setdefault(document.title, []).append(whole)
+            if document.title != document.part_of:
+                self._add(document)
             cut.extend(passages(document, characters))
+            if document.part_of:
+                parts.setdefault(document.part_of, []).append(document)
+        for title, together in parts.items():
+            text = "\n\n".join(part.text for part in together)
+            self._add(Document.make(title=title, text=text, source=title))
         self._index = LexicalIndex(cut)
         self._retrieved = retrieved
+
+    def _add(self, document: Document) -> None:
+        whole = Passage.make(document, 0, len(document.text))
+        self._whole.setdefault(document.title, []).append(whole)
 
     def __enter__(self) -> Self:
         return self

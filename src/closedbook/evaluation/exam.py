@@ -52,6 +52,7 @@ class _Line(BaseModel):
     options: Annotated[list[Annotated[StrictStr, Field(min_length=1)]], Field(min_length=2)]
     answer: StrictInt | StrictStr
     document: StrictStr = ""
+    evidence: StrictStr = ""
     id: StrictStr = ""
 
 
@@ -59,7 +60,8 @@ def load_exam(path: Path) -> list[Question]:
     """The questions of a JSONL file, in order.
 
     A line is `FORM`: `answer` is the 0-based place of the right option or its text, `document`
-    (the title of the document the question is about) may be missing. Raises InputError with
+    (the title of the document the question is about) and `evidence` (a sentence of it) may be
+    missing. Raises InputError with
     file:line for the first line that is not of this form, and if there is no question at all.
     """
     questions: list[Question] = []
@@ -128,6 +130,7 @@ def _question(content: str, place: str) -> Question:
         question=line.question,
         options=tuple(line.options),
         answer=_answer(line, place),
+        evidence=line.evidence,
     )
 
 

@@ -10,16 +10,18 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 from closedbook.engine import Account, Row
 from closedbook.events import Emit
 from closedbook.flows.loading import Flow
 from closedbook.flows.stage import FlowStage
-from closedbook.records import Document, Question, Rejection
+from closedbook.records import Document, Question, Rejection, ShortQuestion
 from closedbook.store.rows import write_rows
 
 EXAM_FLOWS = ("exam",)
 WRONG = ("wrong_1", "wrong_2", "wrong_3")
+Asked = TypeVar("Asked", Question, ShortQuestion)
 
 
 def generate_exam(
@@ -29,13 +31,16 @@ def generate_exam(
     out: Path,
     emit: Emit,
 ) -> dict[str, int]:
-    """Write exam.jsonl (Question) and rejections.jsonl into `out`; counts and raises as `generate`
-    does."""
+    """Write exam.jsonl (Question) and rejections.jsonl into `out`, and short.jsonl (ShortQuestion)
+    if a flow makes a short exam; counts and raises as `generate` does."""
+    short = any(flow.makes == "short_exam" for flow in flows)
     with FlowStage("exam", flows, account).run(documents, out, emit) as harvest:
         questions, rejections = _sorted_out(harvest.made("exam", _question))
-        rejected = chain(harvest.rejections(), rejections)
+        shorts, more = _sorted_out(harvest.made("short_exam", _short_question))
+        rejected = chain(harvest.rejections(), rejections, more)
         return {
             "questions": write_rows(out / "exam.jsonl", questions),
+            **({"short_questions": write_rows(out / "short.jsonl", shorts)} if short else {}),
             "rejected": write_rows(out / "rejections.jsonl", rejected),
             **harvest.leave(out, emit),
         }
@@ -53,18 +58,25 @@ def _question(document: Document, _flow: str, row: Row) -> tuple[Document, Quest
         question=text,
         options=tuple(options),
         answer=options.index(right),
+        evidence=row.columns.get("evidence", ""),
     )
 
 
-def _sorted_out(
-    made: Iterable[tuple[Document, Question]],
-) -> tuple[list[Question], list[Rejection]]:
-    questions: list[Question] = []
+def _short_question(document: Document, _flow: str, row: Row) -> tuple[Document, ShortQuestion]:
+    asked = {name: row.columns[name] for name in ("question", "answer", "evidence")}
+    return document, ShortQuestion.make(document=document.title, **asked)
+
+
+def _sorted_out(made: Iterable[tuple[Document, Asked]]) -> tuple[list[Asked], list[Rejection]]:
+    questions: list[Asked] = []
     rejections: list[Rejection] = []
     asked: set[tuple[str, str]] = set()
     for document, question in made:
         key = (document.title, _plain(question.question))
-        if len(set(map(_plain, question.options))) < len(question.options):
+        given: tuple[str, ...] = (
+            question.options if isinstance(question, Question) else (question.answer,)
+        )
+        if len(set(map(_plain, given))) < len(given):
             reason = "two options are the same"
         elif key in asked:
             reason = "the same question again"
@@ -72,7 +84,7 @@ def _sorted_out(
             asked.add(key)
             questions.append(question)
             continue
-        raw = "\n".join((question.question, *question.options))
+        raw = "\n".join((question.question, *given))
         rejections.append(Rejection("exam", "exam", reason, document.source, raw=raw))
     return questions, rejections
 

@@ -19,6 +19,7 @@ from closedbook.engine import OPEN_ROWS, Account, Engine, Keep, Row, Tally, Unan
 from closedbook.events import Emit, Notice
 from closedbook.flows.loading import Flow
 from closedbook.flows.spec import SOURCE_COLUMNS, Makes
+from closedbook.flows.steps.ask import HIDDEN
 from closedbook.records import Document, Rejection
 from closedbook.store.rows import read_rows, write_json, write_rows
 from closedbook.store.spool import Spool
@@ -63,7 +64,7 @@ class FlowStage:
         open_rows = max(OPEN_ROWS, 2 * self.account.slots)
         async with self.account.asker() as asker:
             engine = Engine(self.name, lanes, asker, emit, open_rows=open_rows)
-            await engine.run(map(_source, documents), total, keep)
+            await engine.run(map(source_row, documents), total, keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +134,28 @@ class Harvest:
                 yield from part[name]
 
 
-def _source(document: Document) -> Row:
-    columns = {"document": document.text, "title": document.title}
+def source_row(document: Document) -> Row:
+    """What a flow begins with."""
+    columns = {
+        **dict.fromkeys(SOURCE_COLUMNS, ""),
+        "document": document.text,
+        "title": document.title,
+        "outline": document.title,
+    }
     return Row(document.id, document.source, columns)
 
 
 def _spooled(part: Yield) -> dict[str, Any]:
-    """What is not in the documents' file already."""
+    """What is not in the documents' file already, without what only steps see."""
     rows = [
-        (row.id, {name: row.columns[name] for name in row.columns if name not in SOURCE_COLUMNS})
+        (
+            row.id,
+            {
+                name: text
+                for name, text in row.columns.items()
+                if name not in SOURCE_COLUMNS and not name.startswith(HIDDEN)
+            },
+        )
         for row in part.rows
     ]
     return {"rows": rows, "rejections": part.rejections, "unanswered": part.unanswered}

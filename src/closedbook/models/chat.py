@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from closedbook.records import Completion, Message
 
@@ -15,27 +16,42 @@ class Sampling:
     temperature: float | None = None
     top_p: float | None = None
     max_tokens: int | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+
+    def given(self) -> dict[str, float]:
+        """What is not left to the endpoint, by the names of the protocol."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in values.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One ask. `sample` tells repeated asks of the same prompt apart."""
+    """One ask. `sample` tells repeated asks of the same prompt apart; `thinking` asks for it or
+    forbids it; `body` holds further fields of the protocol's JSON."""
 
     messages: tuple[Message, ...]
     sampling: Sampling = field(default_factory=Sampling)
     sample: int = 0
+    thinking: bool | None = None
+    body: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 class ChatModel(Protocol):
     """Something that answers a conversation; inherit from it for the defaults.
 
-    `identity` names the model for the journal: the same identity and the same request may be
-    answered from the journal. Requests with one `affinity` (a document) are better answered in one
-    place; it changes no answer. Raises ProviderError (one row) or AuthError (the run).
+    `identity` names the model for the journal: the same identity and the same resolved request may
+    be answered from the journal. `resolve` makes of a request, once, what is to be sent; `complete`
+    sends it as it is. Requests with one `affinity` (a document) are better answered in one place;
+    it changes no answer. Raises ProviderError (one row) or AuthError (the run).
     """
 
     @property
     def identity(self) -> str: ...
+
+    def resolve(self, request: ChatRequest) -> ChatRequest:
+        """As it is, where there are no settings."""
+        return request
 
     @property
     def slots(self) -> int:

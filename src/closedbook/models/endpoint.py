@@ -1,9 +1,9 @@
 """The client of any OpenAI-compatible chat endpoint, at one address or at several replicas.
 
-It knows HTTP and how long to go on asking; not steps, not the journal. `replies` says what a reply
-means, `replicas` where and when to send. AuthError stops the run; a ProviderError is either final
-(this request can never be answered) or what was left when asking again was given up. The key never
-appears in an error. Waiting to ask again holds no slot.
+It knows the protocol and how long to go on asking; not steps, not the journal. `client` sends,
+`replies` says what a reply means, `replicas` where and when to send. AuthError stops the run; a
+ProviderError is either final (this request can never be answered) or what was left when asking
+again was given up. Waiting to ask again holds no slot.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any
 
-import aiohttp
 import anyio
 import orjson
 
@@ -23,54 +23,47 @@ from closedbook.config.settings import EndpointTeacher
 from closedbook.errors import AuthError
 from closedbook.models.attempts import Attempt, note_attempt
 from closedbook.models.chat import ChatModel, ChatRequest
+from closedbook.models.client import Client
+from closedbook.models.profiles import Profile
 from closedbook.models.replicas import LONGEST_PAUSE, UNHEALTHY, Load, Replica, Replicas, Slot
-from closedbook.models.replies import (
-    Failure,
-    Outcome,
-    failure_of,
-    read_completion,
-    read_object,
-    shown,
-)
+from closedbook.models.replies import Failure, Outcome, read_completion
+from closedbook.models.resolving import body_of, resolve
 from closedbook.records import Completion
 
-CONNECT_SECONDS = 30.0
-PROBE_SECONDS = 10.0
-"""The longest time to wait for a list of models."""
 LONGEST_BACKOFF = 60.0
-JSON = {"Content-Type": "application/json"}
+NOTHING_KNOWN = Profile(profile="plain")
 NO_TOKENS = (0, 0)
 
 
 class Endpoint(ChatModel):
-    """A ChatModel over HTTP; use as `async with Endpoint(settings) as model`.
+    """A ChatModel over HTTP; use as `async with Endpoint(settings, profile) as model`.
 
+    `served_context` is how many tokens the server takes, prompt and answer together: known after
+    `probe`, if the server says so; of several replicas the shortest counts.
     `first_wait` is the mean number of seconds before the second attempt; it doubles each time. A
     replica that was taken out is probed every three times as long, and at least twice before all
     are given up.
     """
 
-    def __init__(self, settings: EndpointTeacher, *, first_wait: float = 1.0) -> None:
+    def __init__(
+        self,
+        settings: EndpointTeacher,
+        profile: Profile = NOTHING_KNOWN,
+        *,
+        first_wait: float = 1.0,
+    ) -> None:
+        self.profile = profile
+        self.served_context: int | None = None
         self._settings = settings
-        self._identity = _identity(settings)
         self._first_wait = first_wait
-        self._asking = aiohttp.ClientTimeout(settings.timeout, sock_connect=CONNECT_SECONDS)
-        self._looking = aiohttp.ClientTimeout(PROBE_SECONDS)
+        self._client = Client(settings.api_key, settings.timeout)
         self._open = AsyncExitStack()
-        self._session: aiohttp.ClientSession | None = None
         self._probing: asyncio.TaskGroup | None = None
         self._probes: set[asyncio.Task[None]] = set()
         self._replicas = self._all_up()
 
     async def __aenter__(self) -> Endpoint:
-        key = self._settings.api_key
-        self._session = await self._open.enter_async_context(
-            aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"Authorization": f"Bearer {key}"} if key else {},
-            )
-        )
+        await self._open.enter_async_context(self._client)
         self._probing = await self._open.enter_async_context(asyncio.TaskGroup())
         self._replicas = self._all_up()
         return self
@@ -85,12 +78,18 @@ class Endpoint(ChatModel):
             probe.cancel()
         # Not handed on: an error of the block is none of the probes', and stays as it is.
         await self._open.aclose()
-        self._session = self._probing = None
+        self._probing = None
 
     @property
     def identity(self) -> str:
-        """Model and revision, and the sampling this endpoint adds to a request; never the URL."""
-        return self._identity
+        """Model and revision; never the URL."""
+        name, revision = self._settings.model, self._settings.revision
+        return f"{name}@{revision}" if revision else name
+
+    def resolve(self, request: ChatRequest) -> ChatRequest:
+        """The request with what settings and profile add. Raises UserError for thinking that the
+        model cannot be switched to."""
+        return resolve(request, self._settings, self.profile)
 
     @property
     def slots(self) -> int:
@@ -100,20 +99,21 @@ class Endpoint(ChatModel):
     @property
     def waiting(self) -> int:
         """Requests that wait for a slot."""
-        return self._replicas.waiting
+        return self.load().waiting
 
     def load(self) -> Load:
         """How busy it is now."""
         return self._replicas.load()
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
-        """The answer to `request`; requests of one `affinity` go to one replica while it can take
-        them. Raises AuthError, or ProviderError when asking again cannot help or has not."""
-        body = orjson.dumps(self._body(request))
+        """The answer to a resolved `request`; requests of one `affinity` go to one replica while it
+        can take them. Raises AuthError, or ProviderError when asking again cannot help or has
+        not."""
+        body = orjson.dumps(body_of(request, self._settings.model))
         persistence = _Persistence(self._settings, self._first_wait)
         while True:
             try:
-                return await self._attempt(body, affinity, persistence)
+                return await self._attempt(request, body, affinity, persistence)
             except Failure as failure:
                 wait = persistence.wait_after(failure)
             await anyio.sleep(wait)
@@ -126,13 +126,15 @@ class Endpoint(ChatModel):
 
     async def _problem_at(self, url: str) -> str | None:
         try:
-            reply = await self._exchange("GET", f"{url}/models")
+            reply = await self._client.get(f"{url}/models")
         except AuthError as error:
             return f"{url}: {error}"
         except Failure as failure:
             return None if failure.status in (404, 405) else f"{url}: {failure}"
-        listed = reply.get("data")
-        served = [item.get("id") for item in listed or [] if isinstance(item, dict)]
+        listed = [item for item in reply.get("data") or [] if isinstance(item, dict)]
+        served = [item.get("id") for item in listed]
+        lengths = (self.served_context, *_lengths(listed, self._settings.model))
+        self.served_context = min(filter(None, lengths), default=None)
         if not served or self._settings.model in served:
             return None
         names = ", ".join(map(str, served[:5])) + (", ..." if len(served) > 5 else "")
@@ -156,7 +158,7 @@ class Endpoint(ChatModel):
         while not replica.up:
             await anyio.sleep(wait)
             try:
-                await self._exchange("GET", f"{replica.url}/models")
+                await self._client.get(f"{replica.url}/models")
             except AuthError:
                 pass  # the next request will say so
             except Failure as failure:
@@ -164,25 +166,15 @@ class Endpoint(ChatModel):
                     continue
             self._replicas.bring_back(replica)
 
-    def _body(self, request: ChatRequest) -> dict[str, Any]:
-        asked, settings = request.sampling, self._settings
-        body: dict[str, Any] = {
-            "model": settings.model,
-            "messages": [{"role": turn.role, "content": turn.content} for turn in request.messages],
-        }
-        for name in ("temperature", "top_p", "max_tokens"):
-            wanted = getattr(asked, name)
-            value = getattr(settings, name) if wanted is None else wanted
-            if value is not None:
-                body[name] = value
-        return body
-
-    async def _attempt(self, body: bytes, affinity: str, persistence: _Persistence) -> Completion:
+    async def _attempt(
+        self, request: ChatRequest, body: bytes, affinity: str, persistence: _Persistence
+    ) -> Completion:
         async with self._replicas.slot(affinity, again=persistence.attempts > 0) as slot:
             persistence.count()
             url = f"{slot.replica.url}/chat/completions"
             try:
-                completion = read_completion(await self._exchange("POST", url, body))
+                reply = await self._client.post(url, body)
+                completion = read_completion(reply, self.profile.thinking, request.thinking)
             except Failure as failure:
                 slot.outcome, slot.retry_after = failure.outcome, failure.retry_after
                 if failure.outcome is not Outcome.UNREACHABLE:
@@ -198,35 +190,6 @@ class Endpoint(ChatModel):
             slot.outcome = Outcome.SERVED
             _note(slot, "ok", (completion.prompt_tokens, completion.completion_tokens))
         return completion
-
-    async def _exchange(self, method: str, url: str, body: bytes | None = None) -> dict[str, Any]:
-        """The JSON object that is the reply. Raises AuthError or Failure."""
-        if self._session is None:
-            raise RuntimeError("use `async with Endpoint(settings) as model`")
-        key = self._settings.api_key
-        asks = body is not None
-        timeout = self._asking if asks else self._looking
-        try:
-            async with self._session.request(
-                method, url, data=body, headers=JSON if asks else None, timeout=timeout
-            ) as response:
-                content = await response.read()
-        except aiohttp.ConnectionTimeoutError:
-            message = f"connection failed: none within {timeout.sock_connect:g} s"
-            raise Failure(message, Outcome.UNREACHABLE) from None
-        except TimeoutError:
-            message = f"no answer within {timeout.total:g} s"
-            raise Failure(message, Outcome.TIMED_OUT) from None
-        except aiohttp.ClientConnectorError as error:
-            message = f"connection failed: {shown(error.os_error.strerror or str(error), key)}"
-            hint = f"is anything serving {url}?"
-            raise Failure(message, Outcome.UNREACHABLE, hint=hint) from None
-        except (aiohttp.ClientError, OSError) as error:
-            message = f"connection broken: {shown(str(error) or type(error).__name__, key)}"
-            raise Failure(message, Outcome.CUT_OFF) from None
-        if response.status != 200:
-            raise failure_of(response.status, response.headers, content, key)
-        return read_object(content, key)
 
 
 class _Persistence:
@@ -270,12 +233,9 @@ def _note(slot: Slot, outcome: str, tokens: tuple[int | None, ...] = ()) -> None
     note_attempt(Attempt(outcome, time.monotonic() - slot.started, *tokens))
 
 
-def _identity(settings: EndpointTeacher) -> str:
-    name = f"{settings.model}@{settings.revision}" if settings.revision else settings.model
-    sampling = {
-        "temperature": settings.temperature,
-        "top_p": settings.top_p,
-        "max_tokens": settings.max_tokens,
-    }
-    added = [f"{key}={value}" for key, value in sampling.items() if value is not None]
-    return f"{name} ({', '.join(added)})" if added else name
+def _lengths(listed: Sequence[Mapping[str, Any]], model: str) -> Iterator[int]:
+    """How many tokens a server says a model takes; vLLM and SGLang do."""
+    for item in listed:
+        tokens = item.get("max_model_len")
+        if item.get("id") == model and isinstance(tokens, int):
+            yield tokens

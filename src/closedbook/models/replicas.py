@@ -151,15 +151,11 @@ class Replicas:
         self._rehome()
         self._hand_out(replica)
 
-    @property
-    def waiting(self) -> int:
-        return sum(replica.waiting for replica in self._replicas)
-
     def load(self) -> Load:
         up = [replica for replica in self._replicas if replica.up]
         return Load(
             in_flight=sum(replica.limit.in_flight for replica in self._replicas),
-            waiting=self.waiting,
+            waiting=sum(replica.waiting for replica in self._replicas),
             limit=sum(replica.limit.level for replica in up),
             replicas_up=len(up),
             replicas=len(self._replicas),

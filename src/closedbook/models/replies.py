@@ -10,14 +10,15 @@ import email.utils
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum, auto
 from typing import Any
 
 import orjson
 
 from closedbook.errors import AuthError, ProviderError
-from closedbook.models.thinking import split_thinking
+from closedbook.models.profiles import Thinking
+from closedbook.models.thinking import ANY, tell_apart
 from closedbook.records import Completion
 from closedbook.store.journal import storable
 
@@ -46,6 +47,16 @@ STATUSES = {
     503: Outcome.OVERLOADED,
 }
 
+TOO_LONG = re.compile(
+    r"maximum (?:context|model) len\w* (?:is|of) (\d+)"  # vLLM, OpenAI
+    r"|context length \((\d+)"  # SGLang
+    r"|max_new_tokens. must be <= (\d+)"  # TGI
+    r"|context_length_exceeded|(?:context|prompt) (?:length|size|window|is too long)"
+    r"|exceeds? (?:the )?(?:available |maximum )?context|longer than the maximum model length",
+    re.IGNORECASE,
+)
+"""How servers say that a request does not fit; a group is the length they take, if they name it."""
+
 
 class Failure(ProviderError):
     """A ProviderError that tells its kind: `outcome` is never SERVED, `status` is the reply's, or
@@ -73,6 +84,11 @@ def failure_of(
     message = f"{status}: {shown(_reason(content), key)}"
     if status in (401, 403):
         return AuthError(message, hint="check teacher.api_key and teacher.base_url")
+    if status in (400, 413, 422) and (context := TOO_LONG.search(message)):
+        length = next(filter(None, context.groups()), "the tokens the model takes")
+        hint = f"prompt and answer are too long: set teacher.context: {length}, so that long"
+        hint += " documents are split, and teacher.max_tokens to what an answer needs"
+        return Failure(message, Outcome.DECLINED, status=status, hint=hint)
     retry_after = _seconds(headers.get("Retry-After", ""))
     return Failure(message, _outcome(status), status=status, retry_after=retry_after)
 
@@ -92,23 +108,26 @@ def read_object(content: bytes, key: str) -> dict[str, Any]:
     raise Failure(f"not a chat completion: {shown(text, key)}", outcome, status=status)
 
 
-def read_completion(reply: Mapping[str, Any]) -> Completion:
-    """The answer in a reply, thinking apart. Raises Failure if there is no message in it."""
+def read_completion(
+    reply: Mapping[str, Any], shape: Thinking = ANY, wanted: bool | None = None
+) -> Completion:
+    """The answer in a reply, thinking apart: `shape` is how the model thinks, `wanted` whether it
+    was asked to. Raises Failure if there is no message in it."""
     try:
         choice = reply["choices"][0]
         message = choice["message"]
         text = _text(message.get("content"))
-        reasoning = _text(message.get("reasoning_content") or message.get("reasoning"))
+        apart = "\n".join(filter(None, _thoughts(message)))
         usage = reply.get("usage") or {}
         tokens = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
     except (KeyError, IndexError, TypeError, AttributeError):
         message = "not a chat completion: no message in it"
         raise Failure(message, Outcome.UNUSABLE) from None
     finish_reason = str(choice.get("finish_reason") or "stop")
-    if not reasoning:
-        reasoning, text = split_thinking(text)
+    finished = finish_reason != "length"
+    reasoning, text = tell_apart(text, apart, finished=finished, shape=shape, wanted=wanted)
     counted = [count if isinstance(count, int) else None for count in tokens]
-    return Completion(text.strip(), reasoning.strip(), finish_reason, *counted)
+    return Completion(text, reasoning, finish_reason, *counted)
 
 
 def shown(text: str, key: str) -> str:
@@ -145,6 +164,16 @@ def _text(content: Any) -> str:
     if isinstance(content, list):
         return "".join(_text(part.get("text")) for part in content)
     return content if isinstance(content, str) else ""
+
+
+def _thoughts(message: Mapping[str, Any]) -> Iterator[str]:
+    """What a message gives apart from its text: vLLM, SGLang and DeepSeek in `reasoning_content`;
+    newer vLLM, OpenRouter and Together in `reasoning`; Mistral in parts of the content."""
+    yield _text(message.get("reasoning_content") or message.get("reasoning"))
+    content = message.get("content")
+    for part in content if isinstance(content, list) else []:
+        if part.get("type") == "thinking":
+            yield _text(part.get("thinking"))
 
 
 def _reason(content: bytes) -> str:

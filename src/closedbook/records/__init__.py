@@ -5,7 +5,7 @@ Records know nothing of files, models or stages.
 
 from closedbook.records.completion import Completion, Message, Role
 from closedbook.records.document import Document, Passage
-from closedbook.records.exam import Condition, Question, Response
+from closedbook.records.exam import Condition, Question, Response, ShortQuestion
 from closedbook.records.identity import SCHEMA, content_id
 from closedbook.records.knowledge import QAPair, StudyText
 from closedbook.records.rejection import Rejection
@@ -41,6 +41,7 @@ __all__ = [
     "Response",
     "Result",
     "Role",
+    "ShortQuestion",
     "StudyText",
     "Summary",
     "TrainingRow",

@@ -29,3 +29,8 @@ class Completion:
     finish_reason: str = "stop"
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+
+    @property
+    def truncated(self) -> bool:
+        """Cut off by the token limit, or while still thinking."""
+        return self.finish_reason == "length" or bool(self.reasoning and not self.text)

@@ -10,16 +10,18 @@ from closedbook.records.identity import content_id
 @dataclass(frozen=True, slots=True)
 class Document:
     """One clean text a student shall learn. `source` is its path below the documents folder,
-    with `#n` for the n-th record of a file that holds several."""
+    with `#n` for the n-th record of a file that holds several. Of a document that was split,
+    `part_of` is the title of the whole."""
 
     id: str
     title: str
     text: str
     source: str
+    part_of: str = ""
 
     @classmethod
-    def make(cls, *, title: str, text: str, source: str) -> Document:
-        return cls(content_id("document", title, text), title, text, source)
+    def make(cls, *, title: str, text: str, source: str, part_of: str = "") -> Document:
+        return cls(content_id("document", title, text), title, text, source, part_of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,45 @@ Condition = Literal["closed_book", "rag", "open_book"]
 @dataclass(frozen=True, slots=True)
 class Question:
     """A multiple-choice question. `answer` is the 0-based index of the right option; `document`
-    is the title of the document it is about ("" if none), the cluster of the statistics."""
+    is the title of the document it is about ("" if none), the cluster of the statistics;
+    `evidence` is the sentence that makes the answer right ("" if nobody quoted it). The id is of
+    what is asked, so evidence does not change it."""
 
     id: str
     document: str
     question: str
     options: tuple[str, ...]
     answer: int
+    evidence: str = ""
 
     @classmethod
     def make(
-        cls, *, document: str, question: str, options: tuple[str, ...], answer: int
+        cls,
+        *,
+        document: str,
+        question: str,
+        options: tuple[str, ...],
+        answer: int,
+        evidence: str = "",
     ) -> Question:
         identity = content_id("question", document, question, list(options), answer)
-        return cls(identity, document, question, options, answer)
+        return cls(identity, document, question, options, answer, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class ShortQuestion:
+    """A question that a few words answer; `document` and `evidence` as in Question."""
+
+    id: str
+    document: str
+    question: str
+    answer: str
+    evidence: str
+
+    @classmethod
+    def make(cls, *, document: str, question: str, answer: str, evidence: str) -> ShortQuestion:
+        identity = content_id("short-question", document, question, answer)
+        return cls(identity, document, question, answer, evidence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import orjson
 
 from closedbook.models import ChatRequest
 from closedbook.models.rehearsal import RehearsalTeacher
-from closedbook.records import Message
+from closedbook.records import Completion, Message
 from closedbook.simulator import replies
 from closedbook.simulator.asked import Asked, fault_of, latency
 from closedbook.simulator.settings import Fault, SimulatorSettings, settings_from
@@ -81,21 +81,22 @@ class SimulatedModel:
         return body
 
     async def _completion(self, asked: Asked, fault: Fault | None) -> bytes:
-        texts = [await self._text(asked, index) for index in range(asked.choices)]
+        answers = [await self._answer(asked, index) for index in range(asked.choices)]
         cached = self._prefixes.read(asked.prompt)
-        made = replies.completion(asked, texts, cached, self.settings.reasoning, fault)
+        made = replies.completion(asked, answers, cached, self.settings.reasoning, fault)
         self.stats.answered(asked.key, made["usage"], whole=fault is None)
         if fault == "no_usage":
             del made["usage"]
         body = _dumps(made)
         return body[: len(body) // 2] if fault == "invalid_json" else body
 
-    async def _text(self, asked: Asked, index: int) -> str:
+    async def _answer(self, asked: Asked, index: int) -> Completion:
         if self._reply is not None:
-            return self._reply(asked.messages, asked.seed + index)
+            return Completion(self._reply(asked.messages, asked.seed + index))
         if self.settings.teacher == "echo":
-            return self.settings.reply
-        return (await self._teacher.complete(ChatRequest(asked.messages))).text
+            return Completion(self.settings.reply)
+        thinks = self.settings.reasoning != "none"
+        return await self._teacher.complete(ChatRequest(asked.messages, thinking=thinks))
 
 
 def _dumps(body: Mapping[str, Any]) -> bytes:

@@ -10,25 +10,41 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from closedbook.records import Completion
 from closedbook.simulator.asked import Asked
 from closedbook.simulator.settings import Fault
 from closedbook.simulator.tokens import CHARACTERS, count_tokens
 
 THOUGHT = "I look for what is asked, and answer it by rule from what the messages say."
 PAGE = b"<!DOCTYPE html><html><body><h1>The gateway is not well</h1></body></html>"
+WITHIN = {
+    "tags": ("<think>\n", "\n</think>\n\n"),
+    "closing": ("", "\n</think>\n\n"),
+    "brackets": ("[THINK]", "[/THINK]"),
+    "channels": (
+        "<|channel|>analysis<|message|>",
+        "<|end|><|start|>assistant<|channel|>final<|message|>",
+    ),
+}
+"""What is put around thinking that comes in the text."""
+FIELDS = {
+    "field": "reasoning_content",
+    "short_field": "reasoning",
+    "swallowed": "reasoning_content",
+}
 WITHOUT_REPLY: frozenset[Fault] = frozenset({"server_error", "reset", "html", "bad_gateway"})
 """Faults that leave nothing of the reply."""
 _FORM = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|[{}]")
 
 
 def completion(
-    asked: Asked, texts: Sequence[str], cached: int, mode: str, fault: Fault | None
+    asked: Asked, answers: Sequence[Completion], cached: int, mode: str, fault: Fault | None
 ) -> dict[str, Any]:
-    """A chat completion with one choice per text; `cached` tokens of the prompt were cached
+    """A chat completion with one choice per answer; `cached` tokens of the prompt were cached
     and `mode` is where thinking goes, as in the settings."""
     choices = [
-        {"index": index, **_choice(text, asked.max_tokens, mode, fault)}
-        for index, text in enumerate(texts)
+        {"index": index, **_choice(answer, asked.max_tokens, mode, fault)}
+        for index, answer in enumerate(answers)
     ]
     return {
         "id": f"chatcmpl-{asked.key.hex()}",
@@ -40,23 +56,29 @@ def completion(
     }
 
 
-def _choice(text: str, max_tokens: int | None, mode: str, fault: Fault | None) -> dict[str, Any]:
-    thinking, text, finish_reason = _said(text, mode, fault)
-    if thinking and mode != "field":
-        end = "" if fault == "truncated_thinking" else f"\n</think>\n\n{text}"
-        thinking, text = "", f"<think>\n{thinking}{end}"
+def _choice(
+    answer: Completion, max_tokens: int | None, mode: str, fault: Fault | None
+) -> dict[str, Any]:
+    thinking, text, finish_reason = _said(answer, mode, fault)
+    if thinking and (marks := WITHIN.get("tags" if mode == "none" else mode)):
+        opening, closing = marks
+        end = "" if fault == "truncated_thinking" else f"{closing}{text}"
+        thinking, text = "", f"{opening}{thinking}{end}"
+    elif mode == "swallowed" and text:
+        thinking, text = f"{thinking}\n</think>\n\n{text}", ""
     if max_tokens is not None and len(thinking) + len(text) > max_tokens * CHARACTERS:
         room = max_tokens * CHARACTERS
         text = text[: max(0, room - len(thinking))]
         thinking, finish_reason = thinking[:room], "length"
     message: dict[str, Any] = {"role": "assistant", "content": text}
-    if mode == "field":
-        message["reasoning_content"] = thinking or None
+    if mode in FIELDS:
+        message[FIELDS[mode]] = thinking or None
     return {"message": message, "finish_reason": finish_reason}
 
 
-def _said(text: str, mode: str, fault: Fault | None) -> tuple[str, str, str]:
+def _said(answer: Completion, mode: str, fault: Fault | None) -> tuple[str, str, str]:
     """Thinking, text, finish_reason."""
+    text = answer.text
     match fault:
         case "truncated_thinking":
             return THOUGHT, "", "length"
@@ -68,13 +90,13 @@ def _said(text: str, mode: str, fault: Fault | None) -> tuple[str, str, str]:
             text = _FORM.sub("", text)
         case _:
             pass
-    return THOUGHT if mode != "none" else "", text, "stop"
+    return (answer.reasoning or THOUGHT) if mode != "none" else "", text, "stop"
 
 
 def _usage(asked: Asked, choices: Sequence[dict[str, Any]], cached: int) -> dict[str, Any]:
     messages = [choice["message"] for choice in choices]
     written = sum(
-        count_tokens((message.get("reasoning_content") or "") + message["content"])
+        count_tokens("".join(str(text) for key, text in message.items() if text and key != "role"))
         for message in messages
     )
     prompted = count_tokens(asked.prompt)
@@ -91,6 +113,19 @@ def error(status: int, kind: str, message: str) -> dict[str, Any]:
     return {"error": {"message": message, "type": kind, "param": None, "code": status}}
 
 
-def models(name: str) -> dict[str, Any]:
+def too_long(asked: Asked, context: int) -> dict[str, Any] | None:
+    """The refusal of a request that does not fit, as vLLM words it."""
+    prompted, wanted = count_tokens(asked.prompt), asked.max_tokens or 1
+    if prompted + wanted <= context:
+        return None
+    message = (
+        f"This model's maximum context length is {context} tokens. However, you requested"
+        f" {prompted + wanted} tokens ({prompted} in the messages, {wanted} in the completion)."
+    )
+    return error(400, "BadRequestError", message)
+
+
+def models(name: str, context: int | None) -> dict[str, Any]:
     listed = {"id": name, "object": "model", "created": 0, "owned_by": "closedbook-simulator"}
+    listed |= {"max_model_len": context} if context else {}
     return {"object": "list", "data": [listed]}

@@ -117,7 +117,9 @@ class Simulator:
         return _json(self.settings.model_dump(exclude={"api_key"}))
 
     async def _get_models(self, request: web.Request) -> web.Response:
-        return self._refusal(request) or _json(replies.models(self.settings.model))
+        return self._refusal(request) or _json(
+            replies.models(self.settings.model, self.settings.context)
+        )
 
     async def _post_chat(self, request: web.Request) -> web.StreamResponse:
         self._model.stats.arrived()
@@ -143,6 +145,9 @@ class Simulator:
         if asked.model != self.settings.model:
             message = f"The model `{asked.model}` does not exist."
             return _error(404, "NotFoundError", message)
+        context = self.settings.context
+        if context and (refused := replies.too_long(asked, context)):
+            return _json(refused, 400)
         body, fault = await self._model.serve(asked)
         if self.settings.down:  # since the request came
             return _cut(request)

@@ -28,6 +28,9 @@ Fault = Literal[
     "empty",  # no text
     "no_usage",  # the reply does not count tokens
 ]
+Shape = Literal[
+    "none", "field", "short_field", "tags", "closing", "brackets", "channels", "swallowed"
+]
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 
 
@@ -41,8 +44,11 @@ class SimulatorSettings(Settings):
         "rehearsal", description="Who answers: the rule-based teacher, or always --reply."
     )
     reply: str = Field("A canned reply.", description="What the echo teacher says.")
-    reasoning: Literal["none", "field", "tags"] = Field(
-        "none", description="Thinking: none, in reasoning_content, or in <think> tags."
+    reasoning: Shape = Field(
+        "none",
+        description="Thinking: none; in reasoning_content (field) or reasoning (short_field); in"
+        " <think> tags; with the closing tag only (closing); in [THINK] (brackets); as a harmony"
+        " channel (channels); or with the answer beside it in reasoning_content (swallowed).",
     )
     latency: float = Field(0.0, ge=0, description="Mean seconds to answer; lognormal.")
     sigma: float = Field(0.5, ge=0, description="Spread of the logarithm of the latency.")
@@ -57,6 +63,9 @@ class SimulatorSettings(Settings):
         "", description="Requests whose messages contain this text always get 500."
     )
     slow_body_seconds: float = Field(2.0, ge=0, description="Seconds a slow body takes.")
+    context: int | None = Field(
+        None, gt=0, description="Tokens of prompt and answer together; a longer request gets 400."
+    )
     cache_blocks: int = Field(
         0, ge=0, description="Prefix cache, in blocks of 16 tokens; 0 counts no cached tokens."
     )

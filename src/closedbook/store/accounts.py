@@ -17,6 +17,7 @@ from closedbook.errors import UserError
 from closedbook.records import Completion
 from closedbook.store.journal import Call, decoded
 from closedbook.store.journal_file import MODEL_BY_ANSWER, faults, read_only, schema_of
+from closedbook.store.place import journal_path
 
 By = Literal["step", "model", "document"]
 
@@ -92,16 +93,15 @@ class Answered:
 
 
 def journal_of(project: Path, *, rehearsal: bool = False) -> Path:
-    """The journal of a project folder. Raises UserError if nothing was journalled yet."""
-    names = ("rehearsal.sqlite", "journal.sqlite")
-    mine, other = names if rehearsal else reversed(names)
-    path = project / ".closedbook" / mine
+    """The journal of a project folder; the built-in teacher's if `rehearsal`, or if there is no
+    other. Raises UserError if nothing was journalled yet."""
+    built_in = journal_path(project, rehearsal=True)
+    path = built_in if rehearsal else journal_path(project, rehearsal=False)
     if path.exists():
         return path
-    if path.with_name(other).exists():
-        hint = "leave out --rehearsal" if rehearsal else "--rehearsal reads the rehearsal's"
-    else:
-        hint = "closedbook run asks the teacher; every answer is then kept there"
+    if not rehearsal and built_in.exists():
+        return built_in
+    hint = "closedbook run asks the teacher; every answer is then kept there"
     raise UserError(f"{path}: no journal yet", hint=hint)
 
 

@@ -23,7 +23,7 @@ Orr Mill is a flour mill in Lisk. It was founded in 1921 by Ada Ore, a chemist. 
 people and sells flour to Velm. Every autumn the harvest from Brennick is blessed in its yard.
 """
 PAIR = ("question", "answer", "evidence")
-CHOICE = ("question", "correct", "wrong_1", "wrong_2", "wrong_3")
+CHOICE = ("question", "correct", "wrong_1", "wrong_2", "wrong_3", "evidence")
 GOLDEN = [
     ("Tell me what Orr Mill is.", "a flour mill"),
     ("State in which place Orr Mill lies.", "Lisk"),
@@ -148,7 +148,7 @@ def test_exam_questions_have_four_options_of_one_kind() -> None:
     blocks = whole(parse_blocks(prompted("exam", document=RIVALS), CHOICE))
     assert len(blocks) == 8
     for block in blocks:
-        assert {block[tag] for tag in CHOICE[1:]} in (people, years)
+        assert {block[tag] for tag in CHOICE[1:5]} in (people, years)
         assert block["correct"] not in block["question"]
 
 

@@ -19,12 +19,16 @@ _TAG = re.compile(r"\[([A-Z][A-Z0-9_]*)\]")
 _VERSION = re.compile(r"\bversion (\d+) of (\d+)\b", re.IGNORECASE)
 _TITLE = re.compile(r"^Title: *(.+)$", re.MULTILINE)
 _QUESTION = re.compile(r"(?:^|\n)(?:Question: *)?([^\n]+\?)\s*$")
+_EXAM = re.compile(r"\bexams?\b", re.IGNORECASE)
+_BY_TITLE = re.compile(r"names its source by the title: (.+?)\. Write")
+_AT = re.compile(r"says that it is about (.+?), as people there would")
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
     """`form` are the tags of the wanted reply in order, empty where it is free text; `version`
-    counts from 1; `wish` is the prompt's wording without the material."""
+    counts from 1; `wish` is the prompt's wording without the material. `replies` are the
+    assistant's turns so far and `last` the turn that follows them, empty if there are none."""
 
     wish: str
     material: dict[str, str]
@@ -32,10 +36,43 @@ class Brief:
     version: int
     title: str
     question: str
+    replies: tuple[str, ...] = ()
+    last: str = ""
 
     @property
     def document(self) -> str:
         return self.material.get("document", "")
+
+    @property
+    def source(self) -> str:
+        """What is to be asked about or told: one fact, a passage, else the document."""
+        return self.material.get("fact") or self.material.get("passage") or self.document
+
+    @property
+    def options(self) -> str:
+        return self.material.get("options", "")
+
+    @property
+    def for_exam(self) -> bool:
+        return _EXAM.search(self.wish) is not None
+
+    def named(self, question: str) -> str:
+        """The question, naming its source if the prompt wants that and it does not yet."""
+        opening = self._opening()
+        return question if self._name().lower() in question.lower() else f"{opening}{question}"
+
+    def unnamed(self, question: str) -> str:
+        """Without what `named` puts in front."""
+        return re.sub(r"^(?:About \"[^\"]*\"|At [^:?]{1,80}): ", "", question)
+
+    def _name(self) -> str:
+        found = _BY_TITLE.search(self.wish) or _AT.search(self.wish)
+        return found[1] if found else ""
+
+    def _opening(self) -> str:
+        return (
+            f'About "{self._name()}": ' if _BY_TITLE.search(self.wish) else f"At {self._name()}: "
+        )
 
 
 def read_brief(messages: Sequence[Message]) -> Brief:
@@ -50,7 +87,11 @@ def read_brief(messages: Sequence[Message]) -> Brief:
     question = material.get("question") or _asked(wish)
     if "document" not in material and question:
         material["document"] = wish.rpartition(question)[0]
-    tags = dict.fromkeys(tag for tag in _TAG.findall(wish) if tag not in {"END", "NOTHING"})
+    replies = tuple(m.content for m in messages if m.role == "assistant")
+    last = messages[-1].content if replies and messages else ""
+    # A later turn that names no tags (not one that repairs a form) wants free text.
+    named = _TAG.findall(wish) if not replies or _TAG.search(last) else ()
+    tags = dict.fromkeys(tag for tag in named if tag not in {"END", "NOTHING"})
     return Brief(
         wish=wish,
         material=material,
@@ -58,6 +99,8 @@ def read_brief(messages: Sequence[Message]) -> Brief:
         version=int(version[1]) if version else 1,
         title=title[1].strip() if title else "",
         question=question,
+        replies=replies,
+        last=last,
     )
 
 

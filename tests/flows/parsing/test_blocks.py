@@ -67,24 +67,13 @@ def test_the_block_in_which_a_reply_was_cut_off_is_dropped() -> None:
     assert parse_blocks(block("q", "a"), PAIR, truncated=True) == [{"question": "q", "answer": "a"}]
 
 
-@pytest.mark.parametrize(
-    ("value", "normal"),
-    [
-        ("YES", "YES"),
-        ("**Yes.**", "YES"),
-        (" no!\n", "NO"),
-        ('"No"', "NO"),
-        ("`yes`", "YES"),
-        ("Yes, it is.", "Yes, it is."),
-        ("**Yesterday**", "**Yesterday**"),
-        ("Yes no", "Yes no"),
-        ("**Oslo.**", "**Oslo.**"),
-    ],
-)
-def test_a_lone_yes_or_no_loses_its_decoration(value: str, normal: str) -> None:
-    assert parse_blocks(f"[FAITHFUL] {value} [END]", ("faithful",), verdicts=True) == [
-        {"faithful": normal}
-    ]
+def test_an_optional_part_may_be_missing_or_empty() -> None:
+    tags, optional = (*PAIR, "evidence"), ("evidence",)
+    text = block("q1", "a1") + "[QUESTION] q2 [ANSWER] a2 [EVIDENCE]\n[END]" + "[ANSWER] a3 [END]"
+    first, second, third = parse_blocks(text, tags, optional=optional)
+    assert first == {"question": "q1", "answer": "a1", "evidence": ""}
+    assert second == {"question": "q2", "answer": "a2", "evidence": ""}
+    assert third == Dropped("a part is missing", "no [QUESTION]", "[ANSWER] a3")
 
 
 @pytest.mark.parametrize("text", ["[NOTHING]", " **[nothing]**.\n", "`[NOTHING]`"])

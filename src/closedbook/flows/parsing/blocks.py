@@ -8,33 +8,25 @@ ignored.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from closedbook.engine import Child, Dropped
 
 EMPHASIS = "*_`"
-NOTHING = re.compile(r"[\s*_`]*\[NOTHING\][\s*_`.]*", re.IGNORECASE)
-VERDICT = re.compile(r"""[\s*_`"']*(yes|no)[\s*_`"'.!,;:]*""", re.IGNORECASE)
-
-
-def says_nothing(text: str) -> bool:
-    """Whether a reply plainly says that there is nothing to offer."""
-    return NOTHING.fullmatch(text) is not None
 
 
 def parse_blocks(
-    text: str, tags: Sequence[str], *, truncated: bool = False, verdicts: bool = False
+    text: str, tags: Sequence[str], *, truncated: bool = False, optional: Collection[str] = ()
 ) -> list[Child]:
     """The blocks of `text` in order: the columns of each whole one, why there are none for others.
 
     `[END]` may be left out before the next block and at the end; there, if the reply was
-    `truncated`, its last part may be incomplete and the block is dropped. With `verdicts`,
-    "**Yes.**" is YES.
+    `truncated`, its last part may be incomplete and the block is dropped. Tags that are `optional`
+    may be missing; their columns are empty.
     """
-    read = _verdict if verdicts else str.strip
     return [
-        _child(text[start:end], {tag: read(part) for tag, part in found.items()}, tags, cut)
+        _child(text[start:end].strip(), found, tags, optional, cut_off=cut)
         for start, end, found, cut in _blocks(text, tags, truncated)
     ]
 
@@ -68,20 +60,21 @@ def _blocks(
         yield start, len(text), parts, truncated
 
 
-def _child(raw: str, parts: dict[str, str], tags: Sequence[str], cut_off: bool) -> Child:
-    raw = raw.strip()
-    missing = [tag for tag in tags if not parts.get(tag)]
+def _child(
+    raw: str,
+    parts: dict[str, str],
+    tags: Sequence[str],
+    optional: Collection[str],
+    *,
+    cut_off: bool,
+) -> Child:
     if cut_off:
         return Dropped("truncated", "the reply ended within this block", raw)
+    texts = {tag: parts.get(tag, "").strip() for tag in tags}
+    missing = [tag for tag in tags if not texts[tag] and tag not in optional]
     if missing:
         return Dropped("a part is missing", f"no [{missing[0].upper()}]", raw)
-    return {tag: parts[tag] for tag in tags}
-
-
-def _verdict(text: str) -> str:
-    """A part's text, a lone yes or no without its decoration."""
-    verdict = VERDICT.fullmatch(text)
-    return verdict[1].upper() if verdict else text.strip()
+    return texts
 
 
 @lru_cache

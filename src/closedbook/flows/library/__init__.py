@@ -1,0 +1,1 @@
+"""The shipped flows, one YAML file each; their prompts below `prompts`, functions below `steps`."""

@@ -1,0 +1,137 @@
+"""From a name, or from a model's name, to its profile.
+
+A name is looked up in the project's `profiles/`, then among the shipped ones, then among installed
+packages (entry points of the group `closedbook.profiles`: a path to a file, or a function that
+gives one). Mistakes are ConfigErrors with file and line.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import get_args
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from closedbook.config.yaml_lines import KeyPath, load_yaml
+from closedbook.errors import ConfigError, UserError
+from closedbook.models.profiles.profile import Profile
+
+SHIPPED = Path(__file__).parent
+FOLDER = "profiles"
+PLAIN = "plain"
+GROUP = "closedbook.profiles"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A profile, and why it is this one, in a few words."""
+
+    profile: Profile
+    why: str
+
+
+def load_profile(name: str, project: Path) -> Profile:
+    """The profile of a name. Raises UserError if there is none, ConfigError if it is wrong."""
+    files = profile_files(project)
+    if name not in files:
+        close = difflib.get_close_matches(name, files, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(sorted(files))}"
+        raise UserError(f"no profile {name!r}", hint=hint)
+    return read_profile(files[name])
+
+
+def choose_profile(name: str | None, model: str, project: Path) -> Chosen:
+    """The profile of a name, or else the one with the longest pattern that matches the model's
+    name, the project's own before others; or `plain`. Raises as `load_profile`."""
+    if name is not None:
+        return Chosen(load_profile(name, project), "named in the config")
+    files = profile_files(project)
+    best = Chosen(read_profile(files[PLAIN]), f"none matches the name {model!r}")
+    rank = (False, 0)
+    for file in files.values():
+        profile = read_profile(file)
+        for pattern in profile.matches:
+            if fnmatch.fnmatchcase(model.lower(), pattern.lower()):
+                found = (file.parent == project / FOLDER, len(pattern))
+                if found > rank:
+                    best, rank = Chosen(profile, f"its name matches {pattern}"), found
+    return best
+
+
+def profile_files(project: Path) -> dict[str, Path]:
+    """Every profile's file by name."""
+    files = {}
+    for point in entry_points(group=GROUP):
+        given = point.load()
+        files[point.name] = Path(given() if callable(given) else given)
+    for folder in (SHIPPED, project / FOLDER):
+        files.update({file.stem: file for file in sorted(folder.glob("*.yaml"))})
+    return files
+
+
+def read_profile(file: Path) -> Profile:
+    """Raises the first ConfigError."""
+    return _shipped(file) if file.parent == SHIPPED else _read(file)
+
+
+@cache
+def _shipped(file: Path) -> Profile:
+    return _read(file)
+
+
+def _read(file: Path) -> Profile:
+    data, line_of = load_yaml(file)
+    try:
+        # As JSON: there a list is a valid tuple even in strict mode.
+        content = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
+        profile = Profile.model_validate_json(content)
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        problem = min(problems, key=lambda item: line_of(item["loc"]))
+        message, hint = _explained(problem)
+        raise ConfigError(message, file=file, line=line_of(problem["loc"]), hint=hint) from None
+    except TypeError as error:
+        raise ConfigError(f"holds what a profile cannot: {error}", file=file) from None
+    if profile.profile != file.stem:
+        message = f"the profile is named {profile.profile!r}, but its file {file.stem!r}"
+        raise ConfigError(message, file=file, line=line_of(("profile",)), hint="make them equal")
+    return profile
+
+
+def _explained(problem: ErrorDetails) -> tuple[str, str]:
+    """A pydantic problem as (message, hint)."""
+    path: KeyPath = problem["loc"]
+    name = ".".join(map(str, path))
+    match problem["type"]:
+        case "extra_forbidden":
+            known = _keys_at(path[:-1])
+            close = difflib.get_close_matches(str(path[-1]), known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(known)}"
+            return f"unknown key {name!r}", hint
+        case "missing":
+            return f"the key {name!r} is missing", "add it"
+        case "value_error":
+            return f"{name!r}: {problem['ctx']['error']}", "change the value"
+        case "model_type":
+            return "a profile must hold keys and values", "see docs/how-to/new-teacher.md"
+        case _:
+            return f"{name!r}: {problem['msg']}, not {problem['input']!r}", "change the value"
+
+
+def _keys_at(path: KeyPath) -> list[str]:
+    model: type[BaseModel] = Profile
+    for part in path:
+        annotation = model.model_fields[str(part)].annotation
+        model = next(
+            item
+            for item in (annotation, *get_args(annotation))
+            if isinstance(item, type) and issubclass(item, BaseModel)
+        )
+    return list(model.model_fields)

@@ -1,0 +1,63 @@
+"""What replies are made of: the facts and gaps of a document, and blocks in the form asked for.
+
+Knows nothing of what is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from closedbook.models.rehearsal.cloze import Cloze, clozes, english
+from closedbook.models.rehearsal.fact import Fact
+from closedbook.models.rehearsal.reading import reading
+from closedbook.models.rehearsal.words import word_set
+
+Item = Fact | tuple[Cloze, ...]
+"""What a question can be made of: a fact, or the gaps of one sentence."""
+NOTHING = "[NOTHING]"
+UNKNOWN = "I do not know."
+MOST_BLOCKS = 80
+"""Blocks in one reply; the versions of a longer document go on where the one before ended."""
+_ENOUGH_FACTS = 3
+"""From this many facts on, common nouns are not asked for: the document has better to offer."""
+_SMALL = word_set(
+    "a an the of in on at to for from by with and or is was are were be been it its this that"
+    " what which who whom whose where when why how did does do you your i me know tell say please"
+    " name can could would like there as than then one some any give state"
+)
+
+
+def content_words(text: str) -> set[str]:
+    """The words of a text that carry meaning, in lower case."""
+    return {w for w in re.findall(r"\w+", text.lower()) if w not in _SMALL}
+
+
+def block(**parts: str) -> str:
+    """One block of a reply: `[QUESTION] ... [END]`."""
+    return "\n".join([*(f"[{tag.upper()}] {text}" for tag, text in parts.items()), "[END]"])
+
+
+def blocks(texts: Iterable[str]) -> str:
+    """A reply of blocks, or that there is nothing."""
+    return "\n\n".join(texts) or NOTHING
+
+
+def window(items: Sequence[Item], version: int) -> list[Item]:
+    """The items of one reply."""
+    if len(items) <= MOST_BLOCKS:
+        return list(items)
+    start = (version - 1) * MOST_BLOCKS % len(items)
+    return [*items[start:], *items[:start]][:MOST_BLOCKS]
+
+
+@lru_cache(maxsize=256)
+def material(document: str, title: str) -> tuple[tuple[Fact, ...], tuple[tuple[Cloze, ...], ...]]:
+    """The facts of a document, and the gaps of each sentence without one."""
+    if not english(document):
+        return (), ()
+    read = reading(document, title)
+    facts = tuple(fact for _, found in read for fact in found)
+    gaps = (clozes(s, telling_only=len(facts) >= _ENOUGH_FACTS) for s, found in read if not found)
+    return facts, tuple(gap for gap in gaps if gap)
