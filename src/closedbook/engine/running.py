@@ -99,7 +99,7 @@ class Engine:
 @contextmanager
 def _seldom_collected() -> Iterator[None]:
     """Thousands of objects are alive at a time, and few of them in cycles: looking for these as
-    often as usual took a sixth of the CPU (benchmarks/asking.py cost)."""
+    often as usual took a sixth of the CPU (python -m benchmarks.asking cost)."""
     before = gc.get_threshold()
     gc.set_threshold(COLLECT_AFTER, *before[1:])
     try:
