@@ -6,8 +6,10 @@ import random
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from closedbook import Project
+from closedbook.cli.main import app
 from closedbook.errors import InputError
 from closedbook.forecast import Estimate, Forecast, scaled
 
@@ -40,6 +42,22 @@ def test_money_without_a_price_is_unknown() -> None:
     found = Forecast(documents=10, pilot=2, totals={"hours": Estimate(1, 1, 1)}, steps={})
     assert found.fitting(usd=1.0) is None
     assert found.fitting(usd=1.0, hours=2.0) is None
+
+
+@pytest.mark.parametrize(
+    ("wish", "shown"),
+    [
+        (["--usd", "5"], "within $5.00: 3 documents"),
+        (["--hours", "2"], "within 2 hours: 3 documents"),
+        (["--usd", "5", "--hours", "2"], "within $5.00 and 2 hours: 3 documents"),
+        ([], "the pilot took half of the documents or more"),
+    ],
+)
+def test_the_command_says_what_fits(small_project: Path, wish: list[str], shown: str) -> None:
+    words = ["forecast", "-p", str(small_project), "--documents", "2", *wish]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    assert shown in result.stdout
 
 
 def test_a_pilot_needs_a_document(small_project: Path) -> None:

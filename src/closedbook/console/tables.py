@@ -149,9 +149,9 @@ def show_forecast(
         console.print("the pilot took half of the documents or more", highlight=False)
     if usd is None and hours is None:
         return
-    wish = " and ".join(
-        [f"${usd:,.2f}"] * (usd is not None) + [f"{hours:g} hours"] * (hours is not None)
-    )
+    money = "" if usd is None else f"${usd:,.2f}"
+    time = "" if hours is None else f"{hours:g} hours"
+    wish = " and ".join(filter(None, (money, time)))
     fits = found.fitting(usd=usd, hours=hours)
     answer = "unknown: set teacher.price" if fits is None else f"{fits:,} documents"
     console.print(f"within {wish}: {answer}", highlight=False)
