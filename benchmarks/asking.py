@@ -133,7 +133,7 @@ def ours(
     flows = load_flows([flow], TO_TRAIN_ON, root)
     for _ in range(runs):
         model: ChatModel = RehearsalTeacher() if teacher else make_teacher(_settings(url))
-        account = Account(model, root / "journal.sqlite")
+        account = Account.of(model, root / "journal.sqlite")
         cpu, wall = time.process_time(), time.monotonic()
         counts = generate(root / "documents.jsonl", flows, account, root / "out", silent)
         cpu, wall = time.process_time() - cpu, time.monotonic() - wall

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +15,9 @@ from typer.testing import CliRunner
 from closedbook import Project
 from closedbook.cli.main import app
 from closedbook.errors import BudgetExhausted
+from closedbook.events import AskingProgress, Event
 from closedbook.simulator import Simulator, SimulatorSettings
-from closedbook.store.accounts import journal_of, overall, totals
+from closedbook.store.accounts import journal_of, overall, spent, totals
 
 TEACHER = """\
 teacher:
@@ -53,6 +55,19 @@ def after(seconds: float, change: Callable[[], object]) -> threading.Timer:
     return timer
 
 
+def when(condition: Callable[[], bool], change: Callable[[], object]) -> threading.Thread:
+    """A change that happens as soon as something is so."""
+
+    def wait() -> None:
+        while not condition():
+            time.sleep(0.01)
+        change()
+
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    return thread
+
+
 def taught_by(folder: Path, *simulators: Simulator) -> Path:
     """The project with the simulators as its teacher."""
     url = "[" + ", ".join(simulator.url for simulator in simulators) + "]"
@@ -88,13 +103,38 @@ def test_money_is_never_above_its_cap(small_project: Path) -> None:
     assert 0 < (taken.prompt_tokens + 2 * taken.completion_tokens) / 1e6 <= cap
 
 
-def test_a_budget_of_tokens_needs_an_endpoint_that_counts_them(small_project: Path) -> None:
+def test_what_an_endpoint_does_not_count_is_taken_for_the_most_it_can_be(
+    small_project: Path,
+) -> None:
     settings = SimulatorSettings.model_validate({"faults": {"no_usage": 1.0}})
     with serving(settings) as simulator:
         folder = taught_by(small_project, simulator)
-        with pytest.raises(BudgetExhausted, match=r"counts no tokens.*use budget\.requests"):
-            Project.open(folder, ["budget.tokens=1000000"]).run("generate")
-        Project.open(folder, ["budget.requests=100000"]).run("generate")
+        for cap in (20_000, 40_000):
+            with pytest.raises(BudgetExhausted, match=f"budget of {cap:,} tokens"):
+                Project.open(folder, [f"budget.tokens={cap}"]).run("generate")
+            sent = simulator.stats()["received"]
+            assert cap / 1500 < sent < cap / 600
+            (model,) = spent(journal_of(folder))
+            assert cap - 1000 < model.tokens <= cap
+
+
+def test_what_was_on_its_way_when_a_run_was_stopped_is_in_the_accounts(small_project: Path) -> None:
+    with serving(SimulatorSettings(latency=30)) as simulator:
+        folder = taught_by(small_project, simulator)
+        project = Project.open(folder, ["teacher.timeout=60"])
+
+        def interrupted(event: Event) -> None:
+            if isinstance(event, AskingProgress):
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            project.run("generate", interrupted)
+        taken = overall(journal_of(folder))
+        assert (
+            taken.requests == taken.wasted == taken.uncounted == simulator.stats()["received"] > 0
+        )
+        assert taken.usd is not None
+        assert taken.usd > 0
 
 
 def test_what_got_no_answer_is_asked_again_when_wanted(small_project: Path) -> None:
@@ -148,7 +188,10 @@ def test_a_dead_replica_loses_nothing_and_documents_stay_with_theirs(small_proje
     settings = SimulatorSettings(latency=0.03)
     with serving(settings) as first, serving(settings) as second:
         folder = taught_by(small_project, first, second)
-        dying = after(0.25, lambda: second.change(down=True))
+        for number in range(12):
+            text = f"Quorn {number} is a mill in Aldervale. It was founded in 19{number + 10}.\n"
+            (folder / "documents" / f"{number}.md").write_text(text)
+        dying = when(lambda: second.stats()["received"] > 3, lambda: second.change(down=True))
         manifest = (
             Project.open(folder, ["teacher.attempts=8"]).run("generate").manifests["generate"]
         )

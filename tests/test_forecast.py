@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from closedbook import Project
+from closedbook.errors import InputError
 from closedbook.forecast import Estimate, Forecast, scaled
 
 
@@ -31,8 +32,19 @@ def test_a_smaller_pilot_gives_intervals_around_what_it_saw(small_project: Path)
     requests = found.totals["requests"]
     assert requests.low <= requests.value <= requests.high
     assert requests.value > 0
-    assert "usd" not in found.totals
+    assert found.totals["usd"] == Estimate(0, 0, 0)
+    assert found.fitting(usd=1.0) == found.documents
+
+
+def test_money_without_a_price_is_unknown() -> None:
+    found = Forecast(documents=10, pilot=2, totals={"hours": Estimate(1, 1, 1)}, steps={})
     assert found.fitting(usd=1.0) is None
+    assert found.fitting(usd=1.0, hours=2.0) is None
+
+
+def test_a_pilot_needs_a_document(small_project: Path) -> None:
+    with pytest.raises(InputError, match="at least one document"):
+        Project.open(small_project).forecast(documents=0)
 
 
 def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:

@@ -68,22 +68,23 @@ def forecast(setup: Setup, flow_stage: FlowStage, pilot: int, seed: int, emit: E
 
     Raises InputError without documents, and what asking raises.
     """
+    if pilot < 1:
+        raise InputError("a pilot needs at least one document")
     everything = list(read_rows(setup.place.documents, Document))
     if not everything:
         raise InputError("there are no documents to forecast for", hint="see: closedbook status")
     drawn = random.Random(seed).sample(everything, min(pilot, len(everything)))
     given = flow_stage.ask(drawn, emit)
-    per_document = [_taken(yields, setup) for yields in given]
+    totals = _scaled([_taken(yields) for yields in given], len(everything))
     seconds = _seconds_per_request(setup.place.journal)
-    slots = setup.slots
-    for taken in per_document:
-        if seconds is not None:
-            taken["hours"] = taken["requests"] * seconds / slots / 3600
+    if seconds is not None:
+        depth = max(len(flow.lane.steps) for flow in flow_stage.flows)
+        totals["hours"] = _hours(totals["requests"], seconds, flow_stage.account.slots, depth)
     names = [tally for yields in given for part in yields for tally in part.steps]
     return Forecast(
         documents=len(everything),
         pilot=len(drawn),
-        totals=_scaled(per_document, len(everything)),
+        totals=totals,
         steps={
             name: _scaled([_step(yields, name) for yields in given], len(everything))
             for name in dict.fromkeys(names)
@@ -91,22 +92,19 @@ def forecast(setup: Setup, flow_stage: FlowStage, pilot: int, seed: int, emit: E
     )
 
 
-def _taken(yields: Sequence[Yield], setup: Setup) -> dict[str, float]:
+def _taken(yields: Sequence[Yield]) -> dict[str, float]:
     """What one document gave and took; a number that is unknown is not there."""
     tallies = [tally for part in yields for tally in part.steps.values()]
     taken: dict[str, float] = {
         "requests": sum(tally.asks for tally in tallies),
         "rows": sum(len(part.rows) for part in yields),
         "rejected": sum(len(part.rejections) for part in yields),
-        "to_retry": sum(len(part.failures) for part in yields),
+        "to_retry": sum(len(part.unanswered) for part in yields),
     }
-    prompt = sum(tally.prompt_tokens or 0 for tally in tallies)
-    completion = sum(tally.completion_tokens or 0 for tally in tallies)
-    if any(tally.completion_tokens is not None for tally in tallies):
-        taken |= {"prompt_tokens": prompt, "completion_tokens": completion}
-        price = setup.account.price
-        cost = price.cost(prompt, completion) if price else None
-        taken |= {"usd": cost} if cost is not None else {}
+    for name in ("prompt_tokens", "completion_tokens", "usd"):
+        numbers = [getattr(tally, name) for tally in tallies]
+        if not taken["requests"] or any(number is not None for number in numbers):
+            taken[name] = sum(number or 0 for number in numbers)
     return taken
 
 
@@ -123,6 +121,16 @@ def _seconds_per_request(journal: Path) -> float | None:
     """Mean seconds that the endpoint took for an answer, wasted attempts included."""
     so_far = overall(journal)
     return so_far.seconds / so_far.answers if so_far.answers else None
+
+
+def _hours(requests: Estimate, seconds: float, slots: int, depth: int) -> Estimate:
+    """All slots busy (Little's law), and then the last document, whose `depth` steps follow each
+    other. The pilot itself may have been too small to fill the slots."""
+    hours = [
+        (number / slots + depth) * seconds / 3600
+        for number in (requests.value, requests.low, requests.high)
+    ]
+    return Estimate(*hours)
 
 
 def _scaled(per_document: Sequence[Mapping[str, float]], total: int) -> dict[str, Estimate]:

@@ -27,7 +27,7 @@ from closedbook.config import (
 )
 from closedbook.errors import ProjectBusy, UserError
 from closedbook.events import Emit, silent
-from closedbook.flows import load_flow
+from closedbook.flows import Given, load_flow
 from closedbook.flows.stage import FlowStage
 from closedbook.flows.trying import StepSeen, try_flow
 from closedbook.forecast import PILOT, Forecast, forecast
@@ -35,10 +35,12 @@ from closedbook.pipeline import stages_of
 from closedbook.records import Document, Rejection, Summary
 from closedbook.stages import Setup, generating_flows
 from closedbook.store import (
+    STATE,
     Manifest,
     Place,
     Stage,
     bring_up_to_date,
+    journal_path,
     read_manifest,
     read_rows,
     read_summary,
@@ -47,9 +49,9 @@ from closedbook.store import (
 )
 from closedbook.students import ask_messages
 
-STATE = ".closedbook"
 STAND_INS = (
     "teacher={kind: rehearsal}",
+    "models={}",
     "student={kind: rehearsal}",
     "mix={tokens: 20000}",
     "train={}",
@@ -105,8 +107,8 @@ class Project:
         """
         root = Path(folder)
         config = load_config(root / FILE_NAME, overrides)
-        journal = "rehearsal" if config.teacher.kind == "rehearsal" else "journal"
-        return cls(config, Place(root, root / "out", root / STATE / f"{journal}.sqlite"))
+        journal = journal_path(root, rehearsal=config.teacher.kind == "rehearsal")
+        return cls(config, Place(root, root / "out", journal))
 
     @classmethod
     def open_rehearsal(cls, folder: Path, overrides: Sequence[str] = ()) -> Self:
@@ -121,7 +123,7 @@ class Project:
             if not (folder / FILE_NAME).exists():
                 cls.create(folder, documents)
         config = load_config(folder / FILE_NAME, [*STAND_INS, *overrides])
-        journal = folder / STATE / "rehearsal.sqlite"
+        journal = journal_path(folder, rehearsal=True)
         return cls(config, Place(folder, folder / "out" / "rehearsal", journal, rehearsal=True))
 
     @classmethod
@@ -208,13 +210,25 @@ class Project:
         """All that a flow asks and makes of the first documents; answers are bought and kept."""
         self.run("documents", emit)
         with self._locked():
-            flow = load_flow(name, self.place.root)
+            flow = load_flow(name, self.place.root, Given.of(self.config))
             first = list(islice(read_rows(self.place.documents, Document), documents))
             return try_flow(flow, first, self._setup.account, emit)
 
     def status(self) -> tuple[StageStatus, ...]:
         """Every stage as it stands; reads only."""
         return tuple(self._status(stage) for stage in self._chosen(None))
+
+    @property
+    def is_running(self) -> bool:
+        """Whether some process runs this project now."""
+        lock = self.place.root / STATE / "lock"
+        if not lock.exists():
+            return False
+        try:
+            with FileLock(lock, timeout=0):
+                return False
+        except Timeout:
+            return True
 
     def ask(self, question: str) -> dict[str, str]:
         """The free answer of base and of every trained arm, closed book.

@@ -23,13 +23,14 @@ from closedbook import (
 from closedbook import (
     documents as reading,
 )
-from closedbook.config import Config, EndpointTeacher
-from closedbook.engine import Account
+from closedbook.config import Config, EndpointTeacher, Price, Teacher
+from closedbook.engine import TEACHER, Account, Role
 from closedbook.events import Counts, Emit
-from closedbook.models import ChatModel, make_teacher
+from closedbook.models import make_teacher
 from closedbook.store import Make, Place, Stage, knowledge_files
 from closedbook.students import REPLAY, RETENTION, UNREPLAYED, StudentSource, find_student
 
+JUDGE = "judge"
 REHEARSED_QUESTIONS = 100
 
 
@@ -39,7 +40,7 @@ class Setup:
 
     config: Config
     place: Place
-    teacher: ChatModel
+    account: Account
     student: StudentSource
     identity: str
     """The student's; found once, since it reads the weights."""
@@ -47,26 +48,11 @@ class Setup:
     @classmethod
     def of(cls, config: Config, place: Place) -> Self:
         student = find_student(config.student, place.root)
-        return cls(config, place, make_teacher(config.teacher), student, student.identity)
-
-    @property
-    def account(self) -> Account:
-        """The teacher on the config's terms."""
-        teacher, caps, journal = self.config.teacher, self.config.budget, self.place.journal
-        if not isinstance(teacher, EndpointTeacher):
-            return Account(self.teacher, journal)
-        return Account(
-            self.teacher, journal, caps, teacher.price, teacher.max_tokens, teacher.attempts
-        )
-
-    @property
-    def slots(self) -> int:
-        """Requests that may be on their way at a time, at all addresses of the teacher."""
-        teacher = self.config.teacher
-        if not isinstance(teacher, EndpointTeacher):
-            return 1
-        addresses = 1 if isinstance(teacher.base_url, str) else len(teacher.base_url)
-        return teacher.concurrency * addresses
+        teacher = _role(config.teacher)
+        others = {name: _role(settings) for name, settings in config.models.items()}
+        roles = {TEACHER: teacher, JUDGE: teacher, **others}
+        account = Account(roles, place.journal, config.budget)
+        return cls(config, place, account, student, student.identity)
 
     @property
     def reviewed(self) -> bool:
@@ -94,7 +80,8 @@ def exam(setup: Setup) -> Stage:
     if setup.config.exam is not None:
         file = place.root / setup.config.exam
         return Stage("exam", 1, None, {"exam": file}, partial(evaluation.copy_exam, file))
-    asked = flows.load_flows(flows.EXAM_FLOWS, flows.TO_EXAMINE, place.root)
+    given = flows.Given.of(setup.config)
+    asked = flows.load_flows(flows.EXAM_FLOWS, flows.TO_EXAMINE, place.root, given)
     make = partial(flows.generate_exam, place.documents, asked, setup.account)
     return _asking("exam", setup, asked, make)
 
@@ -102,7 +89,8 @@ def exam(setup: Setup) -> Stage:
 def generating_flows(setup: Setup) -> list[flows.Flow]:
     """The flows of the config, loaded."""
     names = setup.config.generate.flows
-    return flows.load_flows(names, flows.TO_TRAIN_ON, setup.place.root)
+    given = flows.Given.of(setup.config)
+    return flows.load_flows(names, flows.TO_TRAIN_ON, setup.place.root, given)
 
 
 def generate(setup: Setup) -> Stage:
@@ -211,7 +199,8 @@ def report(setup: Setup, before: Sequence[str]) -> Stage:
     """The page about the stages named `before`."""
     place, config = setup.place, setup.config
     kinds = {"teacher": config.teacher.kind, "student": config.student.kind}
-    identities = {"teacher": setup.teacher.identity, "student": setup.identity}
+    teacher = setup.account.roles[TEACHER].model
+    identities = {"teacher": teacher.identity, "student": setup.identity}
 
     def make(out: Path, _: Emit) -> Counts:
         page = reporting.gather(
@@ -231,9 +220,17 @@ def report(setup: Setup, before: Sequence[str]) -> Stage:
     return Stage("report", 1, settings, manifests, make, tuple(before), ("../report.html",))
 
 
+def _role(settings: Teacher) -> Role:
+    model = make_teacher(settings)
+    if not isinstance(settings, EndpointTeacher):
+        return Role(model, Price(prompt=0, completion=0))
+    return Role(model, settings.price, settings.max_tokens, settings.attempts)
+
+
 def _asking(name: str, setup: Setup, asked: Sequence[flows.Flow], make: Make) -> Stage:
     """A stage that asks the teacher; the texts of its flows and prompts count as inputs."""
-    settings = {"teacher": setup.teacher.identity, "flows": [flow.name for flow in asked]}
+    roles = ((name, role.model.identity) for name, role in setup.account.roles.items())
+    settings = {"models": dict(roles), "flows": [flow.name for flow in asked]}
     files = {
         f"{flow.name}: {file.parent.name}/{file.name}": file
         for flow in asked

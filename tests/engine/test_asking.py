@@ -10,23 +10,29 @@ from pathlib import Path
 import anyio
 import pytest
 
-from closedbook.engine import Asker, Cost, request_key
+from closedbook.config import Price
+from closedbook.engine import Asker, Cost, Role, request_key
 from closedbook.errors import ProviderError
 from closedbook.models.attempts import Attempt, note_attempt
-from closedbook.models.chat import ChatRequest, Sampling
+from closedbook.models.chat import ChatModel, ChatRequest, Sampling
 from closedbook.records import Completion, Message
 from closedbook.store.journal import Journal
 
+PRICE = Price(prompt=1, completion=2)
 pytestmark = pytest.mark.anyio
 
 
-class Model:
+class Model(ChatModel):
     """Answers every request after a moment, or fails as told; remembers what it was asked."""
 
     def __init__(self, identity: str = "model", fault: ProviderError | None = None) -> None:
-        self.identity = identity
+        self._identity = identity
         self.fault = fault
         self.asked: list[str] = []
+
+    @property
+    def identity(self) -> str:
+        return self._identity
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
         self.asked.append(request.messages[-1].content)
@@ -45,7 +51,7 @@ def request(text: str = "hello", sample: int = 0, **sampling: float) -> ChatRequ
 @asynccontextmanager
 async def asking(model: Model, folder: Path) -> AsyncIterator[Asker]:
     async with Journal.open(folder / "journal.sqlite") as journal:
-        yield Asker(model, journal)
+        yield Asker({"teacher": Role(model, PRICE)}, journal)
 
 
 async def ask(asker: Asker, asked: ChatRequest) -> str:
@@ -56,7 +62,7 @@ async def test_a_later_run_asks_nothing_that_was_answered(tmp_path: Path) -> Non
     first, second = Model(), Model()
     async with asking(first, tmp_path) as asker:
         answer = await ask(asker, request())
-        assert asker.budget.spent == Cost(1, 10, 2)
+        assert asker.budget.spent == Cost(1, 12, 0.000014)
     async with asking(second, tmp_path) as asker:
         assert await ask(asker, request()) == answer
         assert asker.budget.spent == Cost()

@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from closedbook.config.settings import Budget as Caps
+from closedbook.config import Caps
 from closedbook.engine import (
     Ask,
     Asker,
@@ -18,20 +18,21 @@ from closedbook.engine import (
     Child,
     Dropped,
     Engine,
-    Failure,
     Lane,
+    Role,
     Row,
     Tally,
+    Unanswered,
     Yield,
 )
 from closedbook.errors import AuthError, BudgetExhausted, ProviderError, RunError, StepError
 from closedbook.events import AskingProgress, Event
-from closedbook.models.chat import ChatRequest
+from closedbook.models.chat import ChatModel, ChatRequest
 from closedbook.records import Completion, Message
 from closedbook.store.journal import Journal
 
 
-class Model:
+class Model(ChatModel):
     """Echoes; waits a random moment; raises the fault of a text that is asked."""
 
     identity = "echo"
@@ -112,7 +113,7 @@ def run(
 
     async def main() -> None:
         async with Journal.open(folder / "journal.sqlite") as journal:
-            asker = Asker(model, journal, budget)
+            asker = Asker({"teacher": Role(model)}, journal, budget)
             engine = Engine("generate", lanes, asker, events.append, open_rows=open_rows)
             await engine.run(sources(count), count, keep)
 
@@ -204,8 +205,8 @@ def test_a_lasting_fault_loses_only_its_own_rows_and_is_asked_again(tmp_path: Pa
     fault = ProviderError("500: broken", retryable=True)
     yields, _ = run(Model(faults={"d5.1": fault}), tmp_path, [two_forks()])
     assert len(texts(yields)) == 5 * 16 + 8
-    assert [failure for part in yields for failure in part.failures] == [
-        Failure("one", "5.md", "500: broken")
+    assert [failure for part in yields for failure in part.unanswered] == [
+        Unanswered("one", "5.md", "500: broken")
     ]
     again = Model()
     yields, _ = run(again, tmp_path, [two_forks()])
@@ -282,7 +283,7 @@ def test_a_few_slow_failures_at_the_end_are_not_an_outage(tmp_path: Path) -> Non
 
     yields, _ = run(Late(), tmp_path, [two_forks()], count=150, open_rows=150)
     assert len(texts(yields)) == 120 * 16
-    assert sum(len(part.failures) for part in yields) == 60
+    assert sum(len(part.unanswered) for part in yields) == 60
 
 
 def test_an_endpoint_that_answers_nothing_at_all_stops_even_a_small_run(tmp_path: Path) -> None:

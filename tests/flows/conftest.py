@@ -32,6 +32,8 @@ class Scripted:
     replies: Mapping[str, Reply]
     requests: list[ChatRequest] = field(default_factory=list)
     identity: str = "scripted"
+    slots: int = 1
+    waiting: int = 0
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
         self.requests.append(request)
@@ -63,7 +65,7 @@ class Lab:
         self.runs += 1
         journal = self.folder / f"journal{self.runs}.sqlite"
         documents = [Document.make(title="T", text=text, source=f"{text}.md") for text in texts]
-        stage = FlowStage("lab", [load_flow(flow, self.folder)], Account(teacher, journal))
+        stage = FlowStage("lab", [load_flow(flow, self.folder)], Account.of(teacher, journal))
         return stage.ask(documents, silent)[0][0]
 
 

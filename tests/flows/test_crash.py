@@ -41,18 +41,19 @@ import anyio
 from closedbook.events import silent
 from closedbook.engine import Account
 from closedbook.flows import TO_TRAIN_ON, generate, load_flows
+from closedbook.models import ChatModel
 from closedbook.records import Completion
 
-class Teacher:
+class Teacher(ChatModel):
     identity = "scripted"
 
     def __init__(self, log):
         self.log = log
-        self.slots = anyio.Semaphore(8)
+        self.room = anyio.Semaphore(8)
 
     async def complete(self, request, affinity=""):
         text = request.messages[-1].content
-        async with self.slots:
+        async with self.room:
             self.log.write(f"{text!r} {request.sample}\\n".encode())
             await anyio.sleep(random.uniform(0.001, 0.01))
         if text.startswith("JUDGE"):
@@ -62,7 +63,7 @@ class Teacher:
 project = Path(sys.argv[1])
 with open(sys.argv[2], "ab", buffering=0) as log:
     generate(project / "documents.jsonl", load_flows(["pairs"], TO_TRAIN_ON, project),
-             Account(Teacher(log), project / "journal.sqlite"), project / "out", silent)
+             Account.of(Teacher(log), project / "journal.sqlite"), project / "out", silent)
 """
 
 

@@ -14,7 +14,7 @@ from closedbook.engine import Account
 from closedbook.errors import FlowError, ProviderError
 from closedbook.events import silent
 from closedbook.flows import TO_EXAMINE, TO_TRAIN_ON, generate, generate_exam, load_flows
-from closedbook.models.chat import ChatRequest
+from closedbook.models.chat import ChatModel, ChatRequest
 from closedbook.records import Completion, Document, QAPair, Question, Rejection, StudyText
 from closedbook.store.rows import read_rows, write_rows
 
@@ -50,7 +50,7 @@ steps:
 GOOD = "[QUESTION] {n}? [ANSWER] a [EVIDENCE] e [END]"
 
 
-class Teacher:
+class Teacher(ChatModel):
     """Answers by the first word of the last turn: a text, a Completion, or a function of it."""
 
     identity = "scripted"
@@ -93,7 +93,7 @@ def run(
     return generate(
         project / "documents.jsonl",
         load_flows(flows, TO_TRAIN_ON, project),
-        Account(teacher, project / "journal.sqlite"),
+        Account.of(teacher, project / "journal.sqlite"),
         project / out,
         silent,
     )
@@ -275,7 +275,7 @@ def test_an_exam_is_generated_with_its_options_shuffled(project: Path) -> None:
     counts = generate_exam(
         project / "documents.jsonl",
         load_flows(["exam"], TO_EXAMINE, project),
-        Account(Teacher(EXAM=exam), project / "journal.sqlite"),
+        Account.of(Teacher(EXAM=exam), project / "journal.sqlite"),
         project / "out",
         silent,
     )
@@ -296,7 +296,7 @@ def test_a_broken_exam_question_is_a_rejection(project: Path) -> None:
     counts = generate_exam(
         project / "documents.jsonl",
         load_flows(["exam"], TO_EXAMINE, project),
-        Account(Teacher(EXAM=exam), project / "journal.sqlite"),
+        Account.of(Teacher(EXAM=exam), project / "journal.sqlite"),
         project / "out",
         silent,
     )

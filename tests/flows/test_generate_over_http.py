@@ -110,7 +110,7 @@ def test_no_row_is_lost_to_a_faulty_endpoint(tmp_path: Path) -> None:
             generate(
                 tmp_path / "documents.jsonl",
                 load_flows(["pairs"], TO_TRAIN_ON, tmp_path),
-                Account(model, tmp_path / "journal.sqlite"),
+                Account.of(model, tmp_path / "journal.sqlite"),
                 tmp_path / out,
                 silent,
             )

@@ -27,7 +27,7 @@ def tried(lab: Any, teacher: Any) -> list[Any]:
     lab.write({"flows/mine.yaml": FLOW})
     lab.write({"prompts/make.md": "## user\nMAKE {{ document }} [QUESTION] [ANSWER]\n"})
     lab.write({"prompts/judge.md": "## user\nJUDGE {{ answer }}\n"})
-    account = Account(teacher, lab.folder / "journal.sqlite")
+    account = Account.of(teacher, lab.folder / "journal.sqlite")
     return try_flow(load_flow("mine", lab.folder), DOCUMENTS, account, silent)
 
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from closedbook.config.settings import EndpointTeacher, Price
 from closedbook.errors import AuthError, ProviderError
-from closedbook.models.attempts import collected_attempts
+from closedbook.models.attempts import Attempt, collecting_attempts
 from closedbook.models.chat import ChatRequest, Sampling
 from closedbook.models.endpoint import Endpoint
 from closedbook.models.replicas import Load
@@ -151,7 +151,8 @@ async def test_a_reply_may_hold_half_an_emoji() -> None:
     ],
 )
 async def test_a_passing_fault_is_asked_again(fault: object) -> None:
-    with collected_attempts() as attempts:
+    attempts: list[Attempt] = []
+    with collecting_attempts(attempts):
         assert (await asked(fault, fault, reply("at last"))).text == "at last"
     assert [attempt.outcome == "ok" for attempt in attempts] == [False, False, True]
 
@@ -195,18 +196,60 @@ async def test_retry_after_holds_for_every_request_to_a_replica_at_its_limit() -
             assert time.monotonic() - started >= 0.2
 
 
-async def test_a_reply_that_is_always_an_error_is_asked_three_times() -> None:
-    with collected_attempts() as attempts, pytest.raises(ProviderError) as caught:
-        await asked({"error": {"message": "cannot"}})
-    assert not caught.value.retryable
-    assert len(attempts) == 3
+@pytest.mark.parametrize(
+    ("code", "attempts", "retryable"),
+    [
+        (502, 3, True),
+        ("429", 3, True),
+        (400, 1, False),
+        ("context_length", 3, True),
+        (None, 3, True),
+    ],
+)
+async def test_an_error_in_a_reply_200_is_what_its_code_says(
+    code: object, attempts: int, retryable: bool
+) -> None:
+    made: list[Attempt] = []
+    with collecting_attempts(made), pytest.raises(ProviderError, match="sorry") as caught:
+        await asked({"error": {"message": "sorry", "code": code}}, attempts=3)
+    assert (len(made), caught.value.retryable) == (attempts, retryable)
 
 
-async def test_an_attempt_tells_its_tokens() -> None:
-    with collected_attempts() as attempts:
-        await asked((500, "", {}), reply("x"))
-    tokens = [(attempt.prompt_tokens, attempt.completion_tokens) for attempt in attempts]
-    assert tokens == [(None, None), (7, 3)]
+@pytest.mark.parametrize(
+    ("fault", "tokens"),
+    [
+        ((500, "", {}), (0, 0)),
+        ((429, "", {}), (0, 0)),
+        ("reset", (None, None)),
+        ((200, "half an ans", {}), (None, None)),
+    ],
+)
+async def test_an_attempt_tells_its_tokens(fault: object, tokens: tuple[int | None, ...]) -> None:
+    attempts: list[Attempt] = []
+    with collecting_attempts(attempts):
+        await asked(fault, reply("x"))
+    found = [(attempt.prompt_tokens, attempt.completion_tokens) for attempt in attempts]
+    assert found == [tokens, (7, 3)]
+
+
+async def test_what_could_not_be_sent_is_no_attempt() -> None:
+    attempts: list[Attempt] = []
+    async with endpoint(Dying().url, attempts=2, give_up_after=0.05) as model:
+        with collecting_attempts(attempts), pytest.raises(ProviderError):
+            await model.complete(REQUEST)
+    assert attempts == []
+
+
+async def test_an_attempt_that_is_stopped_is_told() -> None:
+    async def chat(request: web.Request) -> web.Response:
+        await anyio.sleep(30)
+        return web.Response()
+
+    attempts: list[Attempt] = []
+    async with serving(chat) as url, endpoint(url) as model:
+        with anyio.move_on_after(0.1), collecting_attempts(attempts):
+            await model.complete(REQUEST)
+    assert [(attempt.outcome, attempt.is_counted) for attempt in attempts] == [("cancelled", False)]
 
 
 @pytest.mark.parametrize("finish_reason", ["content_filter", "tool_calls"])

@@ -74,9 +74,20 @@ async def test_a_success_between_failures_keeps_a_replica_in() -> None:
     out = Out()
     pool = replicas(out=out)
     for _ in range(TAKEN_OUT_AFTER):
-        await place(pool, "x", Outcome.BROKEN)
+        await place(pool, "x", Outcome.CUT_OFF)
         await place(pool, "x")
     assert not out
+
+
+async def test_one_document_that_breaks_a_server_does_not_take_it_out() -> None:
+    out = Out()
+    pool = replicas(URLS[:1], out=out)
+    for _ in range(3 * TAKEN_OUT_AFTER):
+        await place(pool, "poison", Outcome.BROKEN)
+    assert not out
+    for document in DOCUMENTS[: TAKEN_OUT_AFTER - 1]:
+        await place(pool, document, Outcome.BROKEN)
+    assert out
 
 
 async def test_a_full_replica_spills_to_the_least_loaded() -> None:

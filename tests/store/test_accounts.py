@@ -30,9 +30,9 @@ from closedbook.store.journal import Call, Journal, storable
 
 FAILED = Call("qa/ask", "a.md", "429: slow down", 0.5, model="big")
 CUT = Call("qa/ask", "a.md", "length", 2.0, 100, 50, model="big")
-PAID = Call("qa/ask", "a.md", "ok", 1.0, 100, 20)
-JUDGED = Call("qa/judge", "b.md", "ok", 0.25, 70, 1)
-SILENT = Call("qa/judge", "a.md", "ok", 0.25)
+PAID = Call("qa/ask", "a.md", "ok", 1.0, 100, 20, usd=0.25)
+JUDGED = Call("qa/judge", "b.md", "ok", 0.25, 70, 1, usd=0.125)
+SILENT = Call("qa/judge", "a.md", "ok", 0.25, usd=0.375, most_tokens=100)
 ANSWER = Completion("a [red]text[/red]", "a thought", "stop", 100, 20)
 
 
@@ -57,8 +57,8 @@ def path(project: Path) -> Path:
 
 
 def test_totals_by_step_model_and_document(path: Path) -> None:
-    ask = Totals("qa/ask", 4, 1, 3, 100, 20, wasted_tokens=150, uncounted=2, seconds=4.0)
-    judge = Totals("qa/judge", 2, 2, 0, 70, 1, wasted_tokens=0, uncounted=1, seconds=0.5)
+    ask = Totals("qa/ask", 4, 1, 3, 100, 20, wasted_tokens=150, uncounted=2, seconds=4.0, usd=0.25)
+    judge = Totals("qa/judge", 2, 2, 0, 70, 1, wasted_tokens=0, uncounted=1, seconds=0.5, usd=0.5)
     assert totals(path, "step") == [ask, judge]
     assert [(item.name, item.requests) for item in totals(path, "model")] == [
         ("big", 4),
@@ -68,14 +68,14 @@ def test_totals_by_step_model_and_document(path: Path) -> None:
         ("a.md", 2),
         ("b.md", 1),
     ]
-    assert overall(path) == Totals("", 6, 3, 3, 170, 21, 150, 3, 4.5)
+    assert overall(path) == Totals("", 6, 3, 3, 170, 21, 150, 3, 4.5, 0.75)
 
 
 def test_everything_sent_is_spent(path: Path) -> None:
-    assert spent(path) == Spent(6, 270, 71, uncounted=3)
-    assert spent(path.with_name("none.sqlite")) == Spent()
-    path.with_name("empty.sqlite").touch()
-    assert spent(path.with_name("empty.sqlite")) == Spent()
+    assert spent(path) == [
+        Spent("big", 4, 270, 0.25, 100, 50),
+        Spent("judge", 2, 171, 0.5, 0, 0),
+    ]
 
 
 def test_an_answer_is_found_by_the_beginning_of_its_key(path: Path) -> None:
@@ -105,7 +105,7 @@ async def test_a_run_and_its_accounts_do_not_disturb_each_other(tmp_path: Path) 
     async with Journal.open(path) as journal:
         for number in range(1, 6):
             await journal.record(bytes([number]), "m", ANSWER, [PAID])
-            assert spent(path) == Spent(number, 100 * number, 20 * number)
+            assert spent(path) == [Spent("m", number, 120 * number, 0.25 * number, 0, 0)]
             assert find(path, f"0{number}").calls[0].model == "m"
 
 
@@ -155,7 +155,7 @@ def test_the_parts_add_up_to_the_whole(
                 if any(call.outcome == "ok" for call in calls):
                     group.start_soon(journal.record, bytes([number]), "m", ANSWER, calls)
                 else:
-                    group.start_soon(journal.record_failure, bytes([number]), calls)
+                    await journal.record_failure(bytes([number]), calls)
 
     anyio.run(fill)
     calls = [call for request in requests for call in request]
@@ -164,9 +164,9 @@ def test_the_parts_add_up_to_the_whole(
     assert (whole.requests, whole.wasted) == (len(calls), len(calls) - len(good))
     assert whole.prompt_tokens == sum(call.prompt_tokens or 0 for call in good)
     used = whole.prompt_tokens + whole.completion_tokens + whole.wasted_tokens
-    everything = spent(path)
-    assert used == everything.prompt_tokens + everything.completion_tokens
-    assert (whole.requests, whole.uncounted) == (everything.requests, everything.uncounted)
+    by_model = spent(path)
+    assert used == sum(item.tokens for item in by_model)
+    assert whole.requests == sum(item.requests for item in by_model)
     kinds: tuple[By, ...] = ("step", "model", "document")
     for by in kinds:
         parts = totals(path, by)
@@ -182,15 +182,18 @@ def invoke(*arguments: object) -> Result:
 def test_the_command_prints_a_line_per_step_and_the_sum(project: Path) -> None:
     result = invoke("-p", project)
     assert result.exit_code == 0
-    head, *lines = result.stdout.splitlines()
+    path, head, *lines = result.stdout.splitlines()
+    assert path.endswith("journal.sqlite")
     assert head.split()[:3] == ["step", "requests", "answers"]
-    assert [line.split()[:4] for line in lines] == [
-        ["qa/ask", "4", "1", "100"],
-        ["qa/judge", "2", "2", "70"],
-        ["all", "6", "3", "170"],
+    assert [line.split() for line in lines[:3]] == [
+        ["qa/ask", "4", "1", "100", "20", "0.25", "4.0"],
+        ["qa/judge", "2", "2", "70", "1", "0.50", "0.5"],
+        ["all", "6", "3", "170", "21", "0.75", "4.5"],
     ]
-    by_model = invoke("-p", project, "--by", "model").stdout
-    assert [line.split()[0] for line in by_model.splitlines()] == ["model", "big", "judge", "all"]
+    assert [line.partition(":")[0] for line in lines[3:]] == ["wasted", "not counted"]
+    assert max(map(len, lines[:3])) <= 80
+    by_model = invoke("-p", project, "--by", "model").stdout.splitlines()
+    assert [line.split()[0] for line in by_model[1:5]] == ["model", "big", "judge", "all"]
     assert invoke("-p", project, "--by", "colour").exit_code == 2
 
 
@@ -210,7 +213,7 @@ def test_the_command_shows_one_answer_as_it_is(project: Path) -> None:
 def test_without_a_journal_the_command_says_so(project: Path, tmp_path: Path) -> None:
     for arguments, hint in {
         ("-p", str(tmp_path / "elsewhere")): "closedbook run",
-        ("-p", str(project), "--rehearsal"): "leave out --rehearsal",
+        ("-p", str(project), "--rehearsal"): "no journal yet",
         ("-p", str(project), "--answer", "ff"): "no answer",
     }.items():
         result = invoke(*arguments)
@@ -219,5 +222,7 @@ def test_without_a_journal_the_command_says_so(project: Path, tmp_path: Path) ->
         assert line.startswith("error: ")
         assert hint in line
     journal_of(project).rename(project / ".closedbook" / "rehearsal.sqlite")
-    assert "--rehearsal reads" in invoke("-p", project).stderr
-    assert invoke("-p", project, "--rehearsal").exit_code == 0
+    for option in ([], ["--rehearsal"]):
+        result = invoke("-p", project, *option)
+        assert result.exit_code == 0
+        assert "rehearsal.sqlite" in result.stdout

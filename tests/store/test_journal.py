@@ -143,32 +143,6 @@ async def test_answers_of_a_megabyte(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.slow
-async def test_a_hundred_thousand_answers_are_looked_up_in_seconds(tmp_path: Path) -> None:
-    path = tmp_path / "journal.sqlite"
-    async with Journal.open(path) as journal:
-        answer = await journal.record(b"0", "m", Completion("x" * 3000), [CALL])
-    connection = sqlite3.connect(path)
-    connection.executemany(
-        "INSERT INTO answers SELECT ?, model, response, 1, 2, at FROM answers WHERE key = x'30'",
-        [(number.to_bytes(20, "big"),) for number in range(100_000)],
-    )
-    connection.commit()
-    connection.close()
-    found: list[Completion | None] = []
-
-    async def look_up(journal: Journal, number: int) -> None:
-        found.append(await journal.lookup(number.to_bytes(20, "big")))
-
-    started = time.monotonic()
-    async with Journal.open(path) as journal, anyio.create_task_group() as group:
-        for number in range(100_000):
-            group.start_soon(look_up, journal, number)
-    assert time.monotonic() - started < 20
-    assert found == [answer] * 100_000
-
-
-@pytest.mark.anyio
 async def test_a_failed_request_leaves_its_calls_but_no_answer(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     async with Journal.open(path) as journal:

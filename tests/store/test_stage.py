@@ -81,10 +81,33 @@ def test_an_interrupted_stage_has_no_manifest_and_is_completed(
     with pytest.raises(KeyboardInterrupt):
         bring_up_to_date(copying.stage, out, silent)
     assert read_manifest(out) is None
-    assert why_stale(copying.stage, out) == "was interrupted"
+    assert why_stale(copying.stage, out) == "begun, not finished"
     copying.fails = False
     bring_up_to_date(copying.stage, out, silent)
     assert not why_stale(copying.stage, out)
+
+
+def test_what_is_asked_again_stays_until_that_succeeds(source: Path, tmp_path: Path) -> None:
+    out, missing, fails = tmp_path / "out", [2], [False]
+
+    def make(folder: Path, emit: Emit) -> Counts:
+        (folder / "rows.txt").write_text(f"all but {missing[0]}")
+        if fails[0]:
+            raise KeyboardInterrupt
+        return {"to_retry": missing[0]}
+
+    stage = Stage("asking", 1, None, {"text": source}, make)
+    first = bring_up_to_date(stage, out, silent)
+    fails[0], missing[0] = True, 1
+    with pytest.raises(KeyboardInterrupt):
+        bring_up_to_date(stage, out, silent, retry=True)
+    assert read_manifest(out) == first
+    assert (out / "rows.txt").read_text() == "all but 2"
+    fails[0] = False
+    assert bring_up_to_date(stage, out, silent, retry=True).to_retry == 1
+    assert (out / "rows.txt").read_text() == "all but 1"
+    assert not why_stale(stage, out)
+    assert [item.name for item in tmp_path.iterdir() if item.is_dir()] == ["out"]
 
 
 def test_a_killed_attempt_is_kept_only_for_the_same_work(source: Path, tmp_path: Path) -> None:

@@ -97,7 +97,10 @@ def status(project: ProjectFolder = Path(), overrides: Overrides = None) -> None
     from closedbook.project import Project
 
     with _plain_errors():
-        show_status(OUTPUT, Project.open(project, overrides or ()).status())
+        opened = Project.open(project, overrides or ())
+        show_status(OUTPUT, opened.status())
+        if opened.is_running:
+            typer.echo("a run is going on")
 
 
 @app.command()
@@ -181,6 +184,7 @@ def journal(
         if answer is not None:
             show_answer(OUTPUT, find(path, answer))
         else:
+            typer.echo(path)
             show_totals(OUTPUT, by, totals(path, by), overall(path))
 
 

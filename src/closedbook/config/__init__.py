@@ -6,7 +6,7 @@ Knows nothing of what the settings cause.
 from closedbook.config.loading import FILE_NAME, examine_config, load_config
 from closedbook.config.settings import (
     Arm,
-    Budget,
+    Caps,
     Config,
     Curate,
     EndpointTeacher,
@@ -17,6 +17,7 @@ from closedbook.config.settings import (
     Price,
     RehearsalStudent,
     RehearsalTeacher,
+    Teacher,
     Train,
 )
 from closedbook.config.template import render_template
@@ -24,7 +25,7 @@ from closedbook.config.template import render_template
 __all__ = [
     "FILE_NAME",
     "Arm",
-    "Budget",
+    "Caps",
     "Config",
     "Curate",
     "EndpointTeacher",
@@ -35,6 +36,7 @@ __all__ = [
     "Price",
     "RehearsalStudent",
     "RehearsalTeacher",
+    "Teacher",
     "Train",
     "examine_config",
     "load_config",

@@ -71,7 +71,10 @@ def examine_config(
         content = orjson.dumps(_resolved(data), option=orjson.OPT_NON_STR_KEYS)
         config = Config.model_validate_json(content)
     except ValidationError as error:
-        return None, [*problems, *_problems(error, data, places)]
+        problems += _problems(error, data, places)
+        if isinstance(data.get("documents"), str):
+            problems += _documents(file.parent / data["documents"], file.parent, places)
+        return None, problems
     return config, [*problems, *_files(config, data, file.parent, places)]
 
 
@@ -178,7 +181,8 @@ def _problems(error: ValidationError, data: Any, places: Places) -> list[ConfigE
 def _as_written(location: KeyPath) -> KeyPath:
     """A pydantic path without the parts that name a union's member or mark a key."""
     path = location[:-1] if location[-1:] == ("[key]",) else location
-    return path[:1] + path[2:] if path[0] in ("teacher", "student") and len(path) > 1 else path
+    member = {"teacher": 1, "student": 1, "models": 2}.get(str(path[0]), len(path))
+    return path[:member] + path[member + 1 :]
 
 
 def _holds(data: Any, path: KeyPath) -> bool:
@@ -214,10 +218,10 @@ def _explained(problem: ErrorDetails, path: KeyPath) -> tuple[str, str]:
             tags = problem.get("ctx", {}).get("expected_tags", "")
             return f"{name!r} needs a known kind", f"kind: one of {tags}" if tags else "add kind:"
         case "value_error":
-            return f"{name!r}: {problem['ctx']['error']}", "change the value"
+            return f"{name!r}: {problem['ctx']['error']}", ""
         case _:
             given = "" if path[-1] == "api_key" else f", not {problem['input']!r}"
-            return f"{name!r}: {problem['msg']}{given}", "change the value"
+            return f"{name!r}: {problem['msg']}{given}", ""
 
 
 def _keys_at(path: KeyPath) -> Iterator[str]:
@@ -260,9 +264,8 @@ def _files(config: Config, data: Any, root: Path, places: Places) -> Iterator[Co
     for path, value in named:
         file = root / value
         if not file.is_file():
-            yield places.error(
-                path, f"no such file: {file}", hint=f"correct {'.'.join(map(str, path))}"
-            )
+            hint = "paths are relative to the folder of closedbook.yaml"
+            yield places.error(path, f"no such file: {file}", hint=hint)
         elif file.resolve().is_relative_to((root / "out").resolve()):
             hint = "a run clears what is there; copy the file out of it"
             yield places.error(path, f"{file} is below out/", hint=hint)

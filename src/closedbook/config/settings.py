@@ -118,7 +118,7 @@ class HuggingFaceStudent(Settings):
 Student = Annotated[RehearsalStudent | HuggingFaceStudent, Field(discriminator="kind")]
 
 
-class Budget(Settings):
+class Caps(Settings):
     """The most a project may spend on its teacher, all runs together. `usd` needs the teacher's
     price; `tokens` counts prompts and answers; None is no cap."""
 
@@ -207,14 +207,16 @@ class Evaluate(Settings):
 
 
 class Config(Settings):
-    """The whole of closedbook.yaml. `mix` and `train` are the defaults of every arm; an arm names
-    only what differs. `base`, the untrained student, is always examined too."""
+    """The whole of closedbook.yaml. `models` are asked in other roles than the teacher's; the
+    "judge" is the teacher where it names none. `mix` and `train` are the defaults of every arm; an
+    arm names only what differs. `base`, the untrained student, is always examined too."""
 
     documents: str
     exam: str | None = None
     teacher: Teacher
+    models: dict[str, Teacher] = {}
     student: Student
-    budget: Budget = Budget()
+    budget: Caps = Caps()
     generate: Generate = Generate()
     curate: Curate = Curate()
     mix: Mix = Mix()
@@ -224,10 +226,14 @@ class Config(Settings):
 
     @field_validator("budget")
     @classmethod
-    def _priced(cls, budget: Budget, info: ValidationInfo) -> Budget:
-        teacher = info.data.get("teacher")
-        if budget.usd is not None and isinstance(teacher, EndpointTeacher) and not teacher.price:
-            raise ValueError("a cap in usd needs teacher.price: {prompt: ..., completion: ...}")
+    def _priced(cls, budget: Caps, info: ValidationInfo) -> Caps:
+        if budget.usd is None:
+            return budget
+        others = {f"models.{name}": model for name, model in info.data.get("models", {}).items()}
+        for key, model in {"teacher": info.data.get("teacher"), **others}.items():
+            if isinstance(model, EndpointTeacher) and not model.price:
+                needed = f"{key}.price: {{prompt: ..., completion: ...}}"
+                raise ValueError(f"a cap in usd needs {needed}")
         return budget
 
     @field_validator("arms")

@@ -91,15 +91,19 @@ def show_totals(console: Console, by: str, totals: Iterable[Totals], overall: To
     """What was asked and what it took, a line per step, model or document, and the sum."""
     table = Table(box=None, pad_edge=False)
     table.add_column(by, overflow="fold")
-    for column in ("requests", "answers", "prompt tokens", "completion tokens", "seconds"):
-        table.add_column(column, justify="right")
-    for column in ("wasted", "wasted tokens", "uncounted"):
+    for column in ("requests", "answers", "tokens in", "tokens out", "USD", "seconds"):
         table.add_column(column, justify="right")
     for item in totals:
         table.add_row(item.name or "(unknown)", *_account(item))
     table.add_section()
     table.add_row("all", *_account(overall))
     console.print(table, highlight=False, markup=False)
+    if overall.wasted:
+        lost = f"{overall.wasted:,} requests got no answer, {overall.wasted_tokens:,} tokens"
+        console.print(f"wasted: {lost}", highlight=False)
+    if overall.uncounted:
+        unknown = f"{overall.uncounted:,} requests, whose tokens the endpoint did not tell"
+        console.print(f"not counted: {unknown}; USD holds the most they can cost", highlight=False)
 
 
 def show_answer(console: Console, found: Answered) -> None:
@@ -120,12 +124,8 @@ def show_answer(console: Console, found: Answered) -> None:
 
 def _account(item: Totals) -> tuple[str, ...]:
     used = (item.requests, item.answers, item.prompt_tokens, item.completion_tokens)
-    lost = (item.wasted, item.wasted_tokens, item.uncounted)
-    return (
-        *(f"{value:,}" for value in used),
-        f"{item.seconds:,.1f}",
-        *(f"{value:,}" for value in lost),
-    )
+    usd = "unknown" if item.usd is None else f"{item.usd:,.2f}"
+    return (*(f"{value:,}" for value in used), usd, f"{item.seconds:,.1f}")
 
 
 def _count(tokens: int | None) -> str:
@@ -143,10 +143,10 @@ def show_forecast(
         table.add_column(column, justify="left" if not column else "right")
     for name, estimate in found.totals.items():
         table.add_row(name.replace("_", " "), *_amounts(estimate))
-    for step, totals in found.steps.items():
-        for name, estimate in totals.items():
-            table.add_row(f"{step}: {name}", *_amounts(estimate))
     console.print(table, highlight=False, markup=False)
+    console.print(_steps(found), highlight=False, markup=False)
+    if 2 * found.pilot >= found.documents > found.pilot:
+        console.print("the pilot took half of the documents or more", highlight=False)
     if usd is None and hours is None:
         return
     wish = " and ".join(
@@ -155,6 +155,17 @@ def show_forecast(
     fits = found.fitting(usd=usd, hours=hours)
     answer = "unknown: set teacher.price" if fits is None else f"{fits:,} documents"
     console.print(f"within {wish}: {answer}", highlight=False)
+
+
+def _steps(found: Forecast) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("step", overflow="fold")
+    names = ("rows", "made", "rejected")
+    for name in names:
+        table.add_column(name, justify="right")
+    for step, totals in found.steps.items():
+        table.add_row(step, *(f"{totals[name].value:,.0f}" for name in names))
+    return table
 
 
 def _amounts(estimate: Estimate) -> list[str]:

@@ -24,6 +24,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(.*?\n)---[ \t]*(?:\r?\n|$)", re.DOTALL)
+LOOKED_AT = 4096
+_ENDING = "is it an image or an archive? take it out, or give the file its own ending"
 _CONVERT = "convert it: iconv -f ITS-ENCODING -t UTF-8 FILE > NEW-FILE"
 
 
@@ -37,6 +39,8 @@ def decode(content: bytes) -> str:
     try:
         text = content.decode(marked_encoding(content) or "utf-8")
     except UnicodeDecodeError as error:
+        if b"\0" in content[:LOOKED_AT]:
+            raise UnreadableError("not a text", "it holds NUL bytes", hint=_ENDING) from error
         byte = content[error.start]
         raise UnreadableError(
             "not UTF-8", f"byte 0x{byte:02x} at offset {error.start}", hint=_CONVERT

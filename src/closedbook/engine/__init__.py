@@ -6,12 +6,15 @@ The engine knows steps, not prompts; it decides when a row moves, never what bec
 from closedbook.engine.account import Account
 from closedbook.engine.asking import Asker, request_key
 from closedbook.engine.budget import Budget, Cost
-from closedbook.engine.running import Engine
+from closedbook.engine.role import TEACHER, Role
+from closedbook.engine.running import OPEN_ROWS, Engine, Keep
 from closedbook.engine.step import Ask, Child, Dropped, Lane, Replaced, Row, Step
 from closedbook.engine.tally import Tally
-from closedbook.engine.walking import Failure, Yield
+from closedbook.engine.walking import Unanswered, Yield
 
 __all__ = [
+    "OPEN_ROWS",
+    "TEACHER",
     "Account",
     "Ask",
     "Asker",
@@ -20,12 +23,14 @@ __all__ = [
     "Cost",
     "Dropped",
     "Engine",
-    "Failure",
+    "Keep",
     "Lane",
     "Replaced",
+    "Role",
     "Row",
     "Step",
     "Tally",
+    "Unanswered",
     "Yield",
     "request_key",
 ]

@@ -1,49 +1,63 @@
-"""A model, the journal that keeps its answers, and what may be spent on it."""
+"""Who is asked, on what terms, and the journal that keeps the answers."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import anyio
 
-from closedbook.config import Budget as Caps
-from closedbook.config import Price
+from closedbook.config import Caps
 from closedbook.engine.asking import Asker
-from closedbook.engine.budget import UNCAPPED, Budget, Cost
+from closedbook.engine.budget import NOTHING, UNCAPPED, Budget, Cost
+from closedbook.engine.role import TEACHER, Role
 from closedbook.models.chat import ChatModel
-from closedbook.store.accounts import spent
+from closedbook.store.accounts import Spent, spent
 from closedbook.store.journal import Journal
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who is asked, and on what terms. Without a `price` money is unknown; `max_tokens` bounds the
-    answers of requests that name no bound themselves; one may be sent `attempts` times."""
+    """Models by their role in flows ("teacher", "judge"), the journal, and the caps of all."""
 
-    model: ChatModel
+    roles: Mapping[str, Role]
     journal: Path
     caps: Caps = UNCAPPED
-    price: Price | None = None
-    max_tokens: int | None = None
-    attempts: int = 1
+
+    @classmethod
+    def of(cls, model: ChatModel, journal: Path) -> Self:
+        """One teacher, free of charge and caps."""
+        return cls({TEACHER: Role(model)}, journal)
+
+    @property
+    def models(self) -> list[ChatModel]:
+        """Each once, whatever roles it has."""
+        return list({id(role.model): role.model for role in self.roles.values()}.values())
+
+    @property
+    def slots(self) -> int:
+        """How many requests all models together may be given at a time."""
+        return sum(model.slots for model in self.models)
 
     @asynccontextmanager
     async def asker(self) -> AsyncIterator[Asker]:
-        """Opens the journal, and the model where it is a context manager."""
+        """Opens the journal, and the models that are context managers."""
         async with AsyncExitStack() as stack:
             journal = await stack.enter_async_context(Journal.open(self.journal))
-            if isinstance(self.model, AbstractAsyncContextManager):
-                await stack.enter_async_context(self.model)
+            for model in self.models:
+                if isinstance(model, AbstractAsyncContextManager):
+                    await stack.enter_async_context(model)
             before = await anyio.to_thread.run_sync(spent, self.journal)
-            sent = Cost(before.requests, before.prompt_tokens, before.completion_tokens)
-            budget = Budget(
-                self.caps,
-                sent,
-                price=self.price,
-                max_tokens=self.max_tokens,
-                attempts=self.attempts,
-            )
-            yield Asker(self.model, journal, budget)
+            budget = Budget(self.caps, sum(map(self._cost, before), start=NOTHING))
+            yield Asker(self.roles, journal, budget)
+
+    def _cost(self, before: Spent) -> Cost:
+        """What a model took in earlier runs; what had no price then is reckoned at today's, if it
+        is still asked."""
+        unpriced = (before.unpriced_prompt_tokens, before.unpriced_completion_tokens)
+        asked = [role for role in self.roles.values() if role.model.identity == before.model]
+        late = asked[0].usd(*unpriced) if asked and any(unpriced) else 0.0
+        return Cost(before.requests, before.tokens, None if late is None else before.usd + late)

@@ -1,4 +1,4 @@
-"""Asking a model through the journal.
+"""Asking models through the journal.
 
 A request that was answered before is not sent again; equal requests in flight are sent once. Knows
 the journal and the chat protocol, not who asks or why. An answer is handed out only after it is
@@ -10,16 +10,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import orjson
 
-from closedbook.engine.budget import UNCAPPED, Budget
+from closedbook.engine.budget import NOTHING, Budget, Cost
+from closedbook.engine.role import TEACHER, Role
 from closedbook.errors import ProviderError
-from closedbook.models.attempts import Attempt, collected_attempts
+from closedbook.models.attempts import Attempt, collecting_attempts
 from closedbook.models.chat import ChatModel, ChatRequest
-from closedbook.models.endpoint import Endpoint
 from closedbook.records import Completion
 from closedbook.store.journal import Call, Journal, storable
 
@@ -41,18 +41,30 @@ def request_key(identity: str, request: ChatRequest) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A completion, and whether it was there already: in the journal, or on its way."""
+    """A completion, whether it was there already (in the journal, or on its way), and what it
+    costs at today's price (None: unknown)."""
 
     completion: Completion
     replayed: bool
+    usd: float | None
 
 
 class Asker:
-    """Asks one model, with one journal behind it and one budget before it."""
+    """Asks the models of some roles, with one journal behind them and one budget before them.
 
-    def __init__(self, model: ChatModel, journal: Journal, budget: Budget | None = None) -> None:
-        self.budget = budget or Budget(UNCAPPED)
-        self._model = model
+    `answered` counts answers given out, `replayed` those of them that needed no request of their
+    own; `sent` counts requests, `completion_tokens` those of the answers that were bought.
+    """
+
+    def __init__(
+        self, roles: Mapping[str, Role], journal: Journal, budget: Budget | None = None
+    ) -> None:
+        self.budget = budget or Budget()
+        self.answered = 0
+        self.replayed = 0
+        self.sent = 0
+        self.completion_tokens = 0
+        self._roles = roles
         self._journal = journal
         self._in_flight: dict[bytes, asyncio.Future[Completion | ProviderError | None]] = {}
 
@@ -63,29 +75,42 @@ class Asker:
 
     @property
     def waiting(self) -> int:
-        """Requests that wait for a slot of the endpoint."""
-        return self._model.load().waiting if isinstance(self._model, Endpoint) else 0
+        """Requests that wait for a slot of their endpoint."""
+        models = {id(role.model): role.model for role in self._roles.values()}
+        return sum(model.waiting for model in models.values())
 
-    async def ask(self, request: ChatRequest, *, step: str, document: str) -> Answer:
+    async def ask(
+        self, request: ChatRequest, *, step: str, document: str, role: str = TEACHER
+    ) -> Answer:
         """The answer, from the journal or the model. Raises ProviderError (this request),
         BudgetExhausted before it is sent, AuthError or JournalError (the run)."""
-        key = request_key(self._model.identity, request)
+        asked = self._roles[role]
+        completion, replayed = await self._ask(asked, request, step, document)
+        self.answered += 1
+        self.replayed += replayed
+        usd = asked.usd(completion.prompt_tokens, completion.completion_tokens)
+        return Answer(completion, replayed, usd)
+
+    async def _ask(
+        self, role: Role, request: ChatRequest, step: str, document: str
+    ) -> tuple[Completion, bool]:
+        key = request_key(role.model.identity, request)
         while (other := self._in_flight.get(key)) is not None:
             # Shielded: whoever waits may be cancelled alone.
             came = await asyncio.shield(other)
             if isinstance(came, ProviderError):
                 raise came
             if came is not None:
-                return Answer(came, replayed=True)
+                return came, True
         # What comes of it; None if this asker was stopped, so that another may ask.
         mine = self._in_flight[key] = asyncio.get_running_loop().create_future()
         came = None
         try:
             came = await self._journal.lookup(key)
             if came is not None:
-                return Answer(came, replayed=True)
-            came = await self._bought(key, request, step, document)
-            return Answer(came, replayed=False)
+                return came, True
+            came = await self._bought(role, key, request, step, document)
+            return came, False
         except ProviderError as error:
             came = error
             raise
@@ -94,35 +119,61 @@ class Asker:
             mine.set_result(came)
 
     async def _bought(
-        self, key: bytes, request: ChatRequest, step: str, document: str
+        self, role: Role, key: bytes, request: ChatRequest, step: str, document: str
     ) -> Completion:
-        started = time.monotonic()
-        reserved = await self.budget.reserve(request)
-        with collected_attempts() as attempts:
-            try:
-                answer = await self._model.complete(request, document)
-                if not attempts:
-                    tokens = (answer.prompt_tokens, answer.completion_tokens)
-                    attempts.append(Attempt("ok", time.monotonic() - started, *tokens))
-            except ProviderError:
-                # None, if the request was given up before it was sent.
-                await self._journal.record_failure(key, self._calls(attempts, step, document))
-                raise
-            finally:
-                self.budget.settle(reserved, attempts)
-        calls = self._calls(attempts, step, document)
-        return await self._journal.record(key, self._model.identity, answer, calls)
+        reserved = NOTHING
+        if self.budget.is_capped:
+            reserved = replace(role.most(request), requests=role.attempts)
+            await self.budget.reserve(reserved)
+        attempts: list[Attempt] = []
+        try:
+            answer = await _answer(role.model, request, document, attempts)
+        except BaseException as error:
+            calls = self._settled(role, request, attempts, reserved, (step, document))
+            written = self._journal.record_failure(key, calls)
+            if isinstance(error, ProviderError):
+                await written
+            # Else this task was stopped, and may not be able to wait: it is written all the same.
+            raise
+        calls = self._settled(role, request, attempts, reserved, (step, document))
+        self.completion_tokens += answer.completion_tokens or 0
+        return await self._journal.record(key, role.model.identity, answer, calls)
 
-    def _calls(self, attempts: Sequence[Attempt], step: str, document: str) -> list[Call]:
+    def _settled(
+        self,
+        role: Role,
+        request: ChatRequest,
+        attempts: Sequence[Attempt],
+        reserved: Cost,
+        origin: tuple[str, str],
+    ) -> list[Call]:
+        """What the attempts cost is spent; they as the journal keeps them."""
+        costs = [role.cost(attempt, request) for attempt in attempts]
+        self.budget.settle(reserved, sum(costs, start=NOTHING))
+        self.sent += len(attempts)
         return [
             Call(
-                step,
-                document,
+                *origin,
                 attempt.outcome,
                 attempt.seconds,
                 attempt.prompt_tokens,
                 attempt.completion_tokens,
-                self._model.identity,
+                role.model.identity,
+                cost.usd,
+                None if attempt.is_counted else cost.tokens,
             )
-            for attempt in attempts
+            for attempt, cost in zip(attempts, costs, strict=True)
         ]
+
+
+async def _answer(
+    model: ChatModel, request: ChatRequest, affinity: str, attempts: list[Attempt]
+) -> Completion:
+    """The model's answer; `attempts` are those it took, whatever comes of them."""
+    started = time.monotonic()
+    with collecting_attempts(attempts):
+        answer = await model.complete(request, affinity)
+    if not attempts:
+        tokens = (answer.prompt_tokens, answer.completion_tokens)
+        attempts.append(Attempt("ok", time.monotonic() - started, *tokens))
+    return answer

@@ -1,7 +1,7 @@
 """Source rows stream through the lanes, a bounded number at a time.
 
 The engine knows steps, not prompts, and keeps no results: whoever runs it is handed what each
-source row gave, as soon as it is finished. Every row ends as an output, a Rejection or a Failure,
+source row gave, as soon as it is finished. Every row ends as an output, a Rejection or Unanswered,
 or the run ends with a RunError. A spent budget stops new requests only; what is on its way is
 received and kept.
 """
@@ -22,6 +22,7 @@ from closedbook.errors import BudgetExhausted, ClosedbookError
 from closedbook.events import Emit
 
 OPEN_ROWS = 256
+"""Source rows in work at a time, unless there are more slots to fill."""
 READ_AHEAD = 64
 """Source rows read together."""
 COLLECT_AFTER = 50_000

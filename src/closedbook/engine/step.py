@@ -5,15 +5,19 @@ The engine knows steps by this protocol only; prompts and parsing are the steps'
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from closedbook.engine.role import TEACHER
 from closedbook.models.chat import ChatRequest
 from closedbook.records import Completion, content_id
 
-Ask = Callable[[ChatRequest], Awaitable[Completion]]
-"""Asks the model of the run; answers from the journal where it can."""
+
+class Ask(Protocol):
+    """Asks the model of a role; answers from the journal where it can."""
+
+    async def __call__(self, request: ChatRequest, role: str = TEACHER, /) -> Completion: ...
 
 
 @dataclass(frozen=True, slots=True)

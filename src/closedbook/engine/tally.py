@@ -1,20 +1,24 @@
 """Counting what steps did: rows in and out, requests, tokens.
 
-Knows nothing of prices or time. Tokens are None until an answer comes with a count.
+Knows nothing of time. Tokens and money are None until an answer comes with a count.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from closedbook.records import Completion
+
+Number = TypeVar("Number", int, float)
 
 
 @dataclass(slots=True)
 class Tally:
     """What one step did. `rows` entered it (once per sample); of these came `made` rows,
     `rejected` ones and `failed` ones, to which the endpoint gave no answer. `asks` were answered,
-    `from_journal` of them without being sent; tokens are those of all answers used."""
+    `from_journal` of them without being sent; tokens, and `usd` at today's price, are those of all
+    answers used, paid for now or earlier."""
 
     rows: int = 0
     made: int = 0
@@ -24,10 +28,12 @@ class Tally:
     from_journal: int = 0
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    usd: float | None = None
 
-    def count(self, answer: Completion, *, replayed: bool) -> None:
+    def count(self, answer: Completion, *, replayed: bool, usd: float | None) -> None:
         self.asks += 1
         self.from_journal += replayed
+        self.usd = _sum(self.usd, usd)
         self.prompt_tokens = _sum(self.prompt_tokens, answer.prompt_tokens)
         self.completion_tokens = _sum(self.completion_tokens, answer.completion_tokens)
 
@@ -38,9 +44,12 @@ class Tally:
         self.failed += other.failed
         self.asks += other.asks
         self.from_journal += other.from_journal
+        self.usd = _sum(self.usd, other.usd)
         self.prompt_tokens = _sum(self.prompt_tokens, other.prompt_tokens)
         self.completion_tokens = _sum(self.completion_tokens, other.completion_tokens)
 
 
-def _sum(total: int | None, more: int | None) -> int | None:
-    return total if more is None else (total or 0) + more
+def _sum(total: Number | None, more: Number | None) -> Number | None:
+    if total is None or more is None:
+        return more if total is None else total
+    return total + more

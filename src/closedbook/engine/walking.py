@@ -1,7 +1,7 @@
 """One source row's way through the lanes: a tree of rows that grows without barriers.
 
 Children go on as soon as they exist; what comes out is ordered by lane, branch and child, never by
-time. Every row ends as an output, a Rejection or a Failure; nothing stops the others but an error
+time. Every row ends as an output, a Rejection or Unanswered; nothing stops the others but an error
 of the run.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from closedbook.engine.asking import Asker
+from closedbook.engine.role import TEACHER
 from closedbook.engine.step import Dropped, Lane, Row, Step
 from closedbook.engine.tally import Tally
 from closedbook.errors import BudgetExhausted, ProviderError, RecordError
@@ -24,7 +25,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class Unanswered:
     """A row the endpoint gave no answer for, though it may yet: neither output nor final."""
 
     step: str
@@ -32,7 +33,7 @@ class Failure:
     message: str
 
 
-Ended = Row | Rejection | Failure
+Ended = Row | Rejection | Unanswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Yield:
     lane: str
     rows: tuple[Row, ...]
     rejections: tuple[Rejection, ...]
-    failures: tuple[Failure, ...]
+    unanswered: tuple[Unanswered, ...]
     steps: dict[str, Tally]
 
 
@@ -63,7 +64,7 @@ class Walk:
             self.lane.name,
             tuple(item for item in ended if isinstance(item, Row)),
             tuple(item for item in ended if isinstance(item, Rejection)),
-            tuple(item for item in ended if isinstance(item, Failure)),
+            tuple(item for item in ended if isinstance(item, Unanswered)),
             self.steps,
         )
 
@@ -85,9 +86,10 @@ class Walk:
         return await self._grow(child, depth) if isinstance(child, Row) else [child]
 
     async def _children(self, row: Row, step: Step, branch: int, tally: Tally) -> list[Ended]:
-        async def ask(request: ChatRequest) -> Completion:
-            answer = await self.asker.ask(request, step=step.name, document=row.subject)
-            tally.count(answer.completion, replayed=answer.replayed)
+        async def ask(request: ChatRequest, role: str = TEACHER) -> Completion:
+            document = row.subject
+            answer = await self.asker.ask(request, step=step.name, document=document, role=role)
+            tally.count(answer.completion, replayed=answer.replayed, usd=answer.usd)
             return answer.completion
 
         tally.rows += 1
@@ -100,7 +102,7 @@ class Walk:
         except ProviderError as error:
             if error.retryable:
                 tally.failed += 1
-                return [Failure(step.name, row.subject, str(error))]
+                return [Unanswered(step.name, row.subject, str(error))]
             made = [Dropped(REFUSED, str(error))]
         except RecordError as error:
             made = [Dropped("the step could not use the row", str(error))]

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from closedbook.engine.asking import Asker
-from closedbook.engine.tally import Tally
 from closedbook.engine.walking import REFUSED, Yield
 from closedbook.errors import RunError
 from closedbook.events import AskingProgress, Emit
@@ -32,7 +31,7 @@ class Watch:
         self._began = time.monotonic()
         self._done = 0
         self._to_retry = 0
-        self._tally = Tally()
+        self._asks = 0
         self._rejected: Counter[str] = Counter()
         self._in_a_row = 0
         self._fruitful = False
@@ -57,11 +56,10 @@ class Watch:
         self._in_a_row = self._in_a_row + 1 if barren else 0
         self._fruitful |= not barren
         for part in yields:
-            self._to_retry += len(part.failures)
+            self._to_retry += len(part.unanswered)
             self._rejected.update(item.reason for item in part.rejections)
             self._causes.update(_problems(part))
-            for tally in part.steps.values():
-                self._tally.add(tally)
+            self._asks += sum(tally.asks for tally in part.steps.values())
         if self._in_a_row >= RECENT and not self.all_begun:
             raise self._failed()
 
@@ -83,36 +81,46 @@ class Watch:
             self._tell()
 
     def _tell(self) -> None:
-        budget, seconds = self._asker.budget, time.monotonic() - self._began
-        taken = budget.spent - self._before
-        share = self._done / self._total if self._total else 1.0
-        usd, usd_taken = budget.usd(budget.spent), budget.usd(taken)
-        projected = None
-        if usd is not None and usd_taken is not None and share:
-            projected = usd + usd_taken * (1 - share) / share
+        asker, seconds = self._asker, time.monotonic() - self._began
+        usd = asker.budget.spent.usd
+        taken = (asker.budget.spent - self._before).usd
+        left = self._asks_left()
+        projected = seconds_left = None
+        if left is not None:
+            each = asker.sent or asker.answered or 1
+            seconds_left = left * seconds / each
+            if usd is not None and taken is not None:
+                projected = usd + left * taken / each
         self._emit(
             AskingProgress(
                 stage=self._stage,
                 done=self._done,
                 total=self._total,
-                asks=self._tally.asks,
-                from_journal=self._tally.from_journal,
+                asks=asker.answered,
+                from_journal=asker.replayed,
                 rejected=dict(self._rejected),
                 to_retry=self._to_retry,
-                in_flight=self._asker.in_flight,
-                waiting=self._asker.waiting,
-                tokens_per_second=taken.completion_tokens / seconds if seconds else 0.0,
+                in_flight=asker.in_flight,
+                waiting=asker.waiting,
+                tokens_per_second=asker.completion_tokens / seconds if seconds else 0.0,
                 usd=usd,
                 usd_projected=projected,
-                seconds_left=seconds * (1 - share) / share if share else None,
+                seconds_left=seconds_left,
             )
         )
+
+    def _asks_left(self) -> float | None:
+        """How many answers are missing, if the documents to come take as many as those finished;
+        None before one is."""
+        if not self._done:
+            return None
+        return max(0.0, self._asks * self._total / self._done - self._asker.answered)
 
 
 def _problems(part: Yield) -> list[str]:
     """What the endpoint said to the rows it gave nothing for."""
     refused = [item.detail for item in part.rejections if item.reason == REFUSED]
-    return [*refused, *(failure.message for failure in part.failures)]
+    return [*refused, *(row.message for row in part.unanswered)]
 
 
 def _barren(part: Yield) -> bool:

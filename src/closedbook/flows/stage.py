@@ -7,7 +7,7 @@ neither memory nor order depends on how many there are or on timing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import anyio
 
-from closedbook.engine import Account, Engine, Failure, Row, Tally, Yield
+from closedbook.engine import OPEN_ROWS, Account, Engine, Keep, Row, Tally, Unanswered, Yield
 from closedbook.events import Emit, Notice
 from closedbook.flows.loading import Flow
 from closedbook.flows.spec import SOURCE_COLUMNS, Makes
@@ -43,7 +43,7 @@ class FlowStage:
             harvest = Harvest(self.name, documents, self.flows, spool)
             with documents.open("rb") as lines:
                 total = sum(1 for _ in lines)
-            anyio.run(self._run, harvest, total, emit)
+            anyio.run(self._walk, read_rows(documents, Document), total, harvest.keep, emit)
             yield harvest
 
     def ask(self, documents: Sequence[Document], emit: Emit) -> list[Sequence[Yield]]:
@@ -53,20 +53,18 @@ class FlowStage:
         async def keep(ordinal: int, yields: Sequence[Yield]) -> None:
             given[ordinal] = yields
 
-        async def ask() -> None:
-            lanes = [flow.lane for flow in self.flows]
-            async with self.account.asker() as asker:
-                engine = Engine(self.name, lanes, asker, emit)
-                await engine.run(map(source_row, documents), len(documents), keep)
-
-        anyio.run(ask)
+        anyio.run(self._walk, documents, len(documents), keep, emit)
         return [given[ordinal] for ordinal in range(len(documents))]
 
-    async def _run(self, harvest: Harvest, total: int, emit: Emit) -> None:
+    async def _walk(
+        self, documents: Iterable[Document], total: int, keep: Keep, emit: Emit
+    ) -> None:
         lanes = [flow.lane for flow in self.flows]
-        sources = map(source_row, read_rows(harvest.documents, Document))
+        # Where one document is one request at a time, so many keep the slots full.
+        open_rows = max(OPEN_ROWS, 2 * self.account.slots)
         async with self.account.asker() as asker:
-            await Engine(self.name, lanes, asker, emit).run(sources, total, harvest.keep)
+            engine = Engine(self.name, lanes, asker, emit, open_rows=open_rows)
+            await engine.run(map(source_row, documents), total, keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +105,10 @@ class Harvest:
         answer for); returns the counts of the whole, without those that no answer came with."""
         steps = {name: asdict(tally) for name, tally in self.steps.items()}
         for step in steps.values():
-            # The one thing that an interrupted run leaves otherwise.
-            del step["from_journal"]
+            # What an interrupted run, or another price, leaves otherwise.
+            del step["from_journal"], step["usd"]
         write_json(out / "steps.json", steps)
-        failed = write_rows(out / "retry.jsonl", self._failures())
+        failed = write_rows(out / "retry.jsonl", self._unanswered())
         if failed:
             emit(Notice(self.stage, f"{failed} rows to retry: closedbook run --retry"))
         total = Tally()
@@ -125,10 +123,10 @@ class Harvest:
         }
         return {name: count for name, count in counts.items() if count is not None}
 
-    def _failures(self) -> Iterator[Failure]:
+    def _unanswered(self) -> Iterator[Unanswered]:
         if any(tally.failed for tally in self.steps.values()):
-            for values in self._listed("failures"):
-                yield Failure(**values)
+            for values in self._listed("unanswered"):
+                yield Unanswered(**values)
 
     def _listed(self, name: str) -> Iterator[dict[str, Any]]:
         for parts in self.spool:
@@ -160,4 +158,4 @@ def _spooled(part: Yield) -> dict[str, Any]:
         )
         for row in part.rows
     ]
-    return {"rows": rows, "rejections": part.rejections, "failures": part.failures}
+    return {"rows": rows, "rejections": part.rejections, "unanswered": part.unanswered}

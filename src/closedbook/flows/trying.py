@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import anyio
 
-from closedbook.engine import Account, Ask, Child, Dropped, Engine, Lane, Row, Step, Yield
+from closedbook.engine import TEACHER, Account, Ask, Child, Dropped, Engine, Lane, Row, Step, Yield
 from closedbook.errors import RecordError
 from closedbook.events import Emit
 from closedbook.flows.loading import Flow
@@ -70,8 +70,8 @@ class Watched:
     async def run(self, row: Row, branch: int, ask: Ask, /) -> Sequence[Child]:
         asked: list[Asked] = []
 
-        async def noted(request: ChatRequest) -> Completion:
-            answer = await ask(request)
+        async def noted(request: ChatRequest, role: str = TEACHER, /) -> Completion:
+            answer = await ask(request, role)
             asked.append(Asked(request, answer))
             return answer
 

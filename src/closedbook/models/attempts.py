@@ -15,24 +15,27 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One request sent: "ok" or why it failed, how many seconds it took, and the tokens it cost;
-    None where they are not known."""
+    None where they are not known, as of an answer that was not waited for."""
 
     outcome: str
     seconds: float
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
 
+    @property
+    def is_counted(self) -> bool:
+        return self.prompt_tokens is not None and self.completion_tokens is not None
+
 
 _attempts: ContextVar[list[Attempt] | None] = ContextVar("attempts", default=None)
 
 
 @contextmanager
-def collected_attempts() -> Iterator[list[Attempt]]:
-    """Within the block, what this task's clients note is put into the list."""
-    attempts: list[Attempt] = []
+def collecting_attempts(attempts: list[Attempt]) -> Iterator[None]:
+    """Within the block, what this task's clients note is put into `attempts`."""
     token = _attempts.set(attempts)
     try:
-        yield attempts
+        yield
     finally:
         _attempts.reset(token)
 

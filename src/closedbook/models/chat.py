@@ -27,7 +27,7 @@ class ChatRequest:
 
 
 class ChatModel(Protocol):
-    """Something that answers a conversation.
+    """Something that answers a conversation; inherit from it for the defaults.
 
     `identity` names the model for the journal: the same identity and the same request may be
     answered from the journal. Requests with one `affinity` (a document) are better answered in one
@@ -36,5 +36,15 @@ class ChatModel(Protocol):
 
     @property
     def identity(self) -> str: ...
+
+    @property
+    def slots(self) -> int:
+        """How many requests it may be given at a time."""
+        return 1
+
+    @property
+    def waiting(self) -> int:
+        """Requests it was given that wait for a slot."""
+        return 0
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion: ...

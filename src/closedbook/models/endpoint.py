@@ -1,9 +1,9 @@
 """The client of any OpenAI-compatible chat endpoint, at one address or at several replicas.
 
-It knows HTTP and how long to go on asking; not steps, not the journal. `replies` says what a reply
-means, `replicas` where and when to send. AuthError stops the run; a ProviderError is either final
-(this request can never be answered) or what was left when asking again was given up. The key never
-appears in an error. Waiting to ask again holds no slot.
+It knows the protocol and how long to go on asking; not steps, not the journal. `client` sends,
+`replies` says what a reply means, `replicas` where and when to send. AuthError stops the run; a
+ProviderError is either final (this request can never be answered) or what was left when asking
+again was given up. Waiting to ask again holds no slot.
 """
 
 from __future__ import annotations
@@ -15,62 +15,42 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any
 
-import aiohttp
 import anyio
 import orjson
 
 from closedbook.config.settings import EndpointTeacher
-from closedbook.errors import AuthError, ProviderError
+from closedbook.errors import AuthError
 from closedbook.models.attempts import Attempt, note_attempt
-from closedbook.models.chat import ChatRequest
-from closedbook.models.replicas import LONGEST_PAUSE, UNHEALTHY, Load, Replica, Replicas
-from closedbook.models.replies import (
-    Failure,
-    Outcome,
-    failure_of,
-    read_completion,
-    read_object,
-    shown,
-)
+from closedbook.models.chat import ChatModel, ChatRequest
+from closedbook.models.client import Client
+from closedbook.models.replicas import LONGEST_PAUSE, UNHEALTHY, Load, Replica, Replicas, Slot
+from closedbook.models.replies import Failure, Outcome, read_completion
 from closedbook.records import Completion
 
-CONNECT_SECONDS = 30.0
-PROBE_SECONDS = 10.0
-"""The longest time to wait for a list of models."""
 LONGEST_BACKOFF = 60.0
-ERROR_BODIES = 3
-"""A reply 200 that holds an error is asked again twice: it may be the request's fault."""
-JSON = {"Content-Type": "application/json"}
+NO_TOKENS = (0, 0)
 
 
-class Endpoint:
+class Endpoint(ChatModel):
     """A ChatModel over HTTP; use as `async with Endpoint(settings) as model`.
 
     `first_wait` is the mean number of seconds before the second attempt; it doubles each time. A
-    replica that was taken out is probed every three times as long.
+    replica that was taken out is probed every three times as long, and at least twice before all
+    are given up.
     """
 
     def __init__(self, settings: EndpointTeacher, *, first_wait: float = 1.0) -> None:
         self._settings = settings
         self._identity = _identity(settings)
         self._first_wait = first_wait
-        self._asking = aiohttp.ClientTimeout(settings.timeout, sock_connect=CONNECT_SECONDS)
-        self._looking = aiohttp.ClientTimeout(PROBE_SECONDS)
+        self._client = Client(settings.api_key, settings.timeout)
         self._open = AsyncExitStack()
-        self._session: aiohttp.ClientSession | None = None
         self._probing: asyncio.TaskGroup | None = None
         self._probes: set[asyncio.Task[None]] = set()
         self._replicas = self._all_up()
 
     async def __aenter__(self) -> Endpoint:
-        key = self._settings.api_key
-        self._session = await self._open.enter_async_context(
-            aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"Authorization": f"Bearer {key}"} if key else {},
-            )
-        )
+        await self._open.enter_async_context(self._client)
         self._probing = await self._open.enter_async_context(asyncio.TaskGroup())
         self._replicas = self._all_up()
         return self
@@ -85,12 +65,22 @@ class Endpoint:
             probe.cancel()
         # Not handed on: an error of the block is none of the probes', and stays as it is.
         await self._open.aclose()
-        self._session = self._probing = None
+        self._probing = None
 
     @property
     def identity(self) -> str:
         """Model and revision, and the sampling this endpoint adds to a request; never the URL."""
         return self._identity
+
+    @property
+    def slots(self) -> int:
+        """How many requests all replicas may be given at a time."""
+        return self._settings.concurrency * len(self._settings.addresses)
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for a slot."""
+        return self.load().waiting
 
     def load(self) -> Load:
         """How busy it is now."""
@@ -116,12 +106,11 @@ class Endpoint:
 
     async def _problem_at(self, url: str) -> str | None:
         try:
-            reply = await self._exchange("GET", f"{url}/models")
+            reply = await self._client.get(f"{url}/models")
         except AuthError as error:
             return f"{url}: {error}"
         except Failure as failure:
-            unlisted = failure.message.startswith(("404", "405"))
-            return None if unlisted else f"{url}: {failure}"
+            return None if failure.status in (404, 405) else f"{url}: {failure}"
         listed = reply.get("data")
         served = [item.get("id") for item in listed or [] if isinstance(item, dict)]
         if not served or self._settings.model in served:
@@ -143,10 +132,11 @@ class Endpoint:
 
     async def _revive(self, replica: Replica) -> None:
         """Ask for the list of models until there is any answer but a failing server's."""
+        wait = min(3 * self._first_wait, self._settings.give_up_after / 3)
         while not replica.up:
-            await anyio.sleep(3 * self._first_wait)
+            await anyio.sleep(wait)
             try:
-                await self._exchange("GET", f"{replica.url}/models")
+                await self._client.get(f"{replica.url}/models")
             except AuthError:
                 pass  # the next request will say so
             except Failure as failure:
@@ -170,56 +160,31 @@ class Endpoint:
     async def _attempt(self, body: bytes, affinity: str, persistence: _Persistence) -> Completion:
         async with self._replicas.slot(affinity, again=persistence.attempts > 0) as slot:
             persistence.count()
-            outcome = "cancelled"
-            tokens: tuple[int | None, ...] = ()
+            url = f"{slot.replica.url}/chat/completions"
             try:
-                url = f"{slot.replica.url}/chat/completions"
-                completion = read_completion(await self._exchange("POST", url, body))
-                slot.outcome = Outcome.SERVED
-                outcome = "ok"
-                tokens = (completion.prompt_tokens, completion.completion_tokens)
+                completion = read_completion(await self._client.post(url, body))
             except Failure as failure:
                 slot.outcome, slot.retry_after = failure.outcome, failure.retry_after
-                outcome = failure.message
+                if failure.outcome is not Outcome.UNREACHABLE:
+                    # A reply with a status says that nothing was generated; no reply says nothing.
+                    _note(slot, failure.message, NO_TOKENS if failure.status else ())
                 raise
             except AuthError as error:
-                outcome = error.message
+                _note(slot, error.message, NO_TOKENS)
                 raise
-            finally:
-                note_attempt(Attempt(outcome, time.monotonic() - slot.started, *tokens))
+            except asyncio.CancelledError:
+                _note(slot, "cancelled")
+                raise
+            slot.outcome = Outcome.SERVED
+            _note(slot, "ok", (completion.prompt_tokens, completion.completion_tokens))
         return completion
-
-    async def _exchange(self, method: str, url: str, body: bytes | None = None) -> dict[str, Any]:
-        """The JSON object that is the reply. Raises AuthError or Failure."""
-        if self._session is None:
-            raise RuntimeError("use `async with Endpoint(settings) as model`")
-        key = self._settings.api_key
-        asks = body is not None
-        timeout = self._asking if asks else self._looking
-        try:
-            async with self._session.request(
-                method, url, data=body, headers=JSON if asks else None, timeout=timeout
-            ) as response:
-                content = await response.read()
-        except aiohttp.ConnectionTimeoutError:
-            message = f"connection failed: none within {timeout.sock_connect:g} s"
-            raise Failure(message, Outcome.UNREACHABLE) from None
-        except TimeoutError:
-            message = f"no answer within {timeout.total:g} s"
-            raise Failure(message, Outcome.TIMED_OUT) from None
-        except (aiohttp.ClientError, OSError) as error:
-            message = f"connection failed: {shown(str(error) or type(error).__name__, key)}"
-            raise Failure(message, Outcome.UNREACHABLE) from None
-        if response.status != 200:
-            raise failure_of(response.status, response.headers, content, key)
-        return read_object(content, key)
 
 
 class _Persistence:
     """How long one request goes on being asked.
 
     A failure to connect is never the request's fault: it is asked again until both `attempts` and
-    `give_up_after` are used up. What failed although it arrived is asked `attempts` times.
+    `give_up_after` are used up. What failed although it was sent is sent `attempts` times.
     """
 
     def __init__(self, settings: EndpointTeacher, first_wait: float) -> None:
@@ -227,8 +192,7 @@ class _Persistence:
         self._settings = settings
         self._first_wait = first_wait
         self._started = 0.0
-        self._arrived = 0
-        self._error_bodies = 0
+        self._sent = 0
 
     def count(self) -> None:
         """The request is sent now."""
@@ -238,10 +202,7 @@ class _Persistence:
     def wait_after(self, failure: Failure) -> float:
         """Seconds until it is to be asked again: exponential with jitter, and no sooner than the
         endpoint said. Raises the failure if it is not."""
-        self._arrived += failure.outcome is not Outcome.UNREACHABLE
-        self._error_bodies += failure.outcome is Outcome.ERROR_BODY
-        if self._error_bodies >= ERROR_BODIES:
-            raise ProviderError(failure.message, retryable=False)
+        self._sent += failure.outcome is not Outcome.UNREACHABLE
         if not failure.retryable or self._is_over():
             raise failure
         longest = min(LONGEST_BACKOFF, self._first_wait * 2.0 ** min(self.attempts - 1, 30))
@@ -251,9 +212,13 @@ class _Persistence:
     def _is_over(self) -> bool:
         most = self._settings.attempts
         elapsed = time.monotonic() - self._started
-        return self._arrived >= most or (
+        return self._sent >= most or (
             self.attempts >= most and elapsed >= self._settings.give_up_after
         )
+
+
+def _note(slot: Slot, outcome: str, tokens: tuple[int | None, ...] = ()) -> None:
+    note_attempt(Attempt(outcome, time.monotonic() - slot.started, *tokens))
 
 
 def _identity(settings: EndpointTeacher) -> str:

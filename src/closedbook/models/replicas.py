@@ -21,10 +21,11 @@ from closedbook.models.limits import AdaptiveLimit, Sign, Ticket
 from closedbook.models.replies import Outcome
 
 TAKEN_OUT_AFTER = 5
-"""Failures in a row."""
+"""Failures in a row; of those that answer with a 5xx only one per affinity counts, so that one
+document that a server cannot take does not take the server out."""
 LONGEST_PAUSE = 300.0
 """Seconds; a longer Retry-After is cut to this."""
-UNHEALTHY = frozenset({Outcome.UNREACHABLE, Outcome.OVERLOADED, Outcome.BROKEN})
+UNHEALTHY = frozenset({Outcome.UNREACHABLE, Outcome.CUT_OFF, Outcome.OVERLOADED, Outcome.BROKEN})
 SIGNS = {
     Outcome.SERVED: Sign.SERVED,
     Outcome.BUSY: Sign.REFUSED,
@@ -62,7 +63,7 @@ class Replica:
     url: str
     limit: AdaptiveLimit
     up: bool = True
-    failures: int = 0
+    failures: set[object] = field(default_factory=set)
     opens_at: float = 0.0
     retries: deque[Waiter] = field(default_factory=deque)
     fresh: deque[Waiter] = field(default_factory=deque)
@@ -102,6 +103,7 @@ class Slot:
     """The right to send one request to `replica`; `outcome` is for the sender to set."""
 
     replica: Replica
+    affinity: str
     ticket: Ticket
     started: float
     outcome: Outcome | None = None
@@ -141,7 +143,7 @@ class Replicas:
     def bring_back(self, replica: Replica) -> None:
         """The replica answers again; at its next failure it is taken out at once."""
         replica.up = True
-        replica.failures = TAKEN_OUT_AFTER - 1
+        replica.failures = {object() for _ in range(TAKEN_OUT_AFTER - 1)}
         if self._given_up is not None:
             self._given_up.cancel()
             self._given_up = None
@@ -166,7 +168,7 @@ class Replicas:
             if not roomy:
                 return None
             home = min(roomy, key=lambda replica: replica.load)
-        return None if home.queued else _slot_at(home)
+        return None if home.queued else _slot_at(home, affinity)
 
     def _home(self, affinity: str) -> Replica:
         """Where an affinity belongs among the replicas that are up (among all, if none is):
@@ -198,18 +200,19 @@ class Replicas:
         if slot.retry_after and limited:
             self._pause(replica, slot.retry_after)
         if outcome in UNHEALTHY:
-            replica.failures += 1
-            if replica.up and replica.failures >= TAKEN_OUT_AFTER:
+            its_own = outcome is Outcome.BROKEN and slot.affinity
+            replica.failures.add(slot.affinity if its_own else object())
+            if replica.up and len(replica.failures) >= TAKEN_OUT_AFTER:
                 self._take_out(replica)
         elif outcome is not None and outcome is not Outcome.TIMED_OUT:
-            replica.failures = 0
+            replica.failures.clear()
         self._hand_out(replica)
 
     def _hand_out(self, replica: Replica) -> None:
         """Give the replica's free slots to those who wait."""
         while replica.has_room and (waiter := self._next(replica)) is not None:
             if not waiter.turn.done():
-                waiter.turn.set_result(_slot_at(replica))
+                waiter.turn.set_result(_slot_at(replica, waiter.affinity))
 
     def _next(self, replica: Replica) -> Waiter | None:
         if not replica.queued:
@@ -254,8 +257,8 @@ class Replicas:
                 waiter.turn.set_exception(_unreachable(self._give_up_after))
 
 
-def _slot_at(replica: Replica) -> Slot:
-    return Slot(replica, replica.limit.take(), time.monotonic())
+def _slot_at(replica: Replica, affinity: str) -> Slot:
+    return Slot(replica, affinity, replica.limit.take(), time.monotonic())
 
 
 def _unreachable(seconds: float) -> ProviderError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email.utils
 import json
+import re
 import time
 from collections.abc import Mapping
 from enum import Enum, auto
@@ -30,11 +31,11 @@ class Outcome(Enum):
     BUSY = auto()  # 429
     OVERLOADED = auto()  # 503
     BROKEN = auto()  # another 5xx
-    UNREACHABLE = auto()  # no connection, or a broken one
+    UNREACHABLE = auto()  # no connection: nothing was sent
+    CUT_OFF = auto()  # the connection broke
     TIMED_OUT = auto()
     UNUSABLE = auto()  # 408, 409, 425, a page of a proxy, half an answer
-    ERROR_BODY = auto()  # 200, and in it an error
-    REFUSED = auto()  # this request, for good
+    DECLINED = auto()  # this request, for good
 
 
 STATUSES = {
@@ -47,14 +48,22 @@ STATUSES = {
 
 
 class Failure(ProviderError):
-    """A ProviderError that tells its kind; `outcome` is never SERVED."""
+    """A ProviderError that tells its kind: `outcome` is never SERVED, `status` is the reply's, or
+    None if there was none that said what happened."""
 
     def __init__(
-        self, message: str, outcome: Outcome, *, retry_after: float | None = None, hint: str = ""
+        self,
+        message: str,
+        outcome: Outcome,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        hint: str = "",
     ) -> None:
-        retryable = outcome is not Outcome.REFUSED
+        retryable = outcome is not Outcome.DECLINED
         super().__init__(message, retryable=retryable, retry_after=retry_after, hint=hint)
         self.outcome = outcome
+        self.status = status
 
 
 def failure_of(
@@ -64,22 +73,23 @@ def failure_of(
     message = f"{status}: {shown(_reason(content), key)}"
     if status in (401, 403):
         return AuthError(message, hint="check teacher.api_key and teacher.base_url")
-    outcome = STATUSES.get(status, Outcome.BROKEN if status >= 500 else Outcome.REFUSED)
-    return Failure(message, outcome, retry_after=_seconds(headers.get("Retry-After", "")))
+    retry_after = _seconds(headers.get("Retry-After", ""))
+    return Failure(message, _outcome(status), status=status, retry_after=retry_after)
 
 
 def read_object(content: bytes, key: str) -> dict[str, Any]:
     """The JSON object of a reply. Raises Failure for anything else (an HTML page of a proxy) and
-    for an object that is an error."""
+    for an object that is an error: gateways put the status of the server behind them into it."""
     try:
         reply = _loads(content)
     except ValueError:
         reply = None
     if isinstance(reply, dict) and not reply.get("error"):
         return reply
-    outcome = Outcome.ERROR_BODY if isinstance(reply, dict) else Outcome.UNUSABLE
+    status = _status_within(reply)
+    outcome = _outcome(status) if status else Outcome.UNUSABLE
     text = content.decode("utf-8", "replace")
-    raise Failure(f"not a chat completion: {shown(text, key)}", outcome)
+    raise Failure(f"not a chat completion: {shown(text, key)}", outcome, status=status)
 
 
 def read_completion(reply: Mapping[str, Any]) -> Completion:
@@ -106,6 +116,17 @@ def shown(text: str, key: str) -> str:
     if key:
         text = text.replace(key, "***")
     return storable(" ".join(text.split())[:SHOWN_CHARACTERS])
+
+
+def _outcome(status: int) -> Outcome:
+    return STATUSES.get(status, Outcome.BROKEN if status >= 500 else Outcome.DECLINED)
+
+
+def _status_within(reply: object) -> int | None:
+    """The HTTP status that the body of a reply 200 tells as `error.code`."""
+    error = reply.get("error") if isinstance(reply, dict) else None
+    code = error.get("code") if isinstance(error, dict) else None
+    return int(str(code)) if re.fullmatch(r"[45]\d\d", str(code)) else None
 
 
 def _loads(content: bytes) -> Any:

@@ -4,12 +4,13 @@ Knows nothing of what the files mean.
 """
 
 from closedbook.store.digest import digest_file, digest_path, visible_files
-from closedbook.store.place import Place, knowledge_files
+from closedbook.store.place import STATE, Place, journal_path, knowledge_files
 from closedbook.store.rows import read_json, read_rows, write_atomically, write_json, write_rows
 from closedbook.store.stage import Make, Manifest, Stage, bring_up_to_date, read_manifest, why_stale
 from closedbook.store.summary import read_summary
 
 __all__ = [
+    "STATE",
     "Make",
     "Manifest",
     "Place",
@@ -17,6 +18,7 @@ __all__ = [
     "bring_up_to_date",
     "digest_file",
     "digest_path",
+    "journal_path",
     "knowledge_files",
     "read_json",
     "read_manifest",

@@ -1,7 +1,7 @@
 """Accounts: what was asked, what came of it and what it took, read from a journal.
 
-Reads only, on a connection of its own, so it may be asked while a run is writing. Knows tokens and
-seconds, not prices. Every call is counted once, as paid for an answer or as wasted.
+Reads only, on a connection of its own, so it may be asked while a run is writing. Every call is
+counted once, as paid for an answer or as wasted. What a call cost in money was written with it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from closedbook.errors import UserError
 from closedbook.records import Completion
 from closedbook.store.journal import Call, decoded
 from closedbook.store.journal_file import MODEL_BY_ANSWER, faults, read_only, schema_of
+from closedbook.store.place import journal_path
 
 By = Literal["step", "model", "document"]
 
@@ -30,14 +31,19 @@ SUMS = """
     coalesce(sum(coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0))
         FILTER (WHERE outcome <> 'ok'), 0),
     count(*) FILTER (WHERE prompt_tokens IS NULL OR completion_tokens IS NULL),
-    coalesce(sum(seconds), 0.0)
+    coalesce(sum(seconds), 0.0),
+    sum(usd)
 """
 SPENT = """
-SELECT count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),
-    count(*) FILTER (WHERE prompt_tokens IS NULL OR completion_tokens IS NULL)
-FROM calls
+    count(*),
+    coalesce(sum(coalesce(prompt_tokens + completion_tokens, most_tokens,
+        prompt_tokens, completion_tokens)), 0),
+    coalesce(sum(usd), 0.0),
+    coalesce(sum(prompt_tokens) FILTER (WHERE usd IS NULL), 0),
+    coalesce(sum(completion_tokens) FILTER (WHERE usd IS NULL), 0)
 """
-COLUMNS = "step, document, outcome, seconds, prompt_tokens, completion_tokens"
+CALL = "step, document, outcome, seconds, prompt_tokens, completion_tokens"
+SINCE_3 = "usd, most_tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +52,9 @@ class Totals:
 
     `requests` counts every call sent, `wasted` those of them that got no answer; `prompt_tokens`
     and `completion_tokens` are of the others, `wasted_tokens` of these. `uncounted` calls came
-    without a count of tokens, so the true sums are higher. `seconds` adds up calls that ran at the
-    same time.
+    without a count of tokens, so the true sums may be higher. `seconds` adds up calls that ran at
+    the same time. `usd` holds the most that uncounted calls can have cost; it is None if no call
+    had a price.
     """
 
     name: str
@@ -59,16 +66,20 @@ class Totals:
     wasted_tokens: int
     uncounted: int
     seconds: float
+    usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Everything ever sent, wasted or not; `uncounted` requests came without a count of tokens."""
+    """Everything ever sent to one model, wasted or not; of calls without a count, the most that
+    they can have taken. `unpriced` tokens were spent when the model had no price."""
 
-    requests: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    uncounted: int = 0
+    model: str
+    requests: int
+    tokens: int
+    usd: float
+    unpriced_prompt_tokens: int
+    unpriced_completion_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +93,15 @@ class Answered:
 
 
 def journal_of(project: Path, *, rehearsal: bool = False) -> Path:
-    """The journal of a project folder. Raises UserError if nothing was journalled yet."""
-    names = ("rehearsal.sqlite", "journal.sqlite")
-    mine, other = names if rehearsal else reversed(names)
-    path = project / ".closedbook" / mine
+    """The journal of a project folder; the built-in teacher's if `rehearsal`, or if there is no
+    other. Raises UserError if nothing was journalled yet."""
+    built_in = journal_path(project, rehearsal=True)
+    path = built_in if rehearsal else journal_path(project, rehearsal=False)
     if path.exists():
         return path
-    if path.with_name(other).exists():
-        hint = "leave out --rehearsal" if rehearsal else "--rehearsal reads the rehearsal's"
-    else:
-        hint = "closedbook run asks the teacher; every answer is then kept there"
+    if not rehearsal and built_in.exists():
+        return built_in
+    hint = "closedbook run asks the teacher; every answer is then kept there"
     raise UserError(f"{path}: no journal yet", hint=hint)
 
 
@@ -110,14 +120,11 @@ def overall(path: Path) -> Totals:
         return Totals(*row)
 
 
-def spent(path: Path) -> Spent:
-    """What was ever spent; nothing if there is no journal yet. Raises JournalError."""
-    if not path.exists():
-        return Spent()
-    with faults(path, "cannot be read"), closing(read_only(path)) as connection:
-        if schema_of(connection, path) == 0:
-            return Spent()
-        return Spent(*connection.execute(SPENT).fetchone())
+def spent(path: Path) -> list[Spent]:
+    """What was ever spent, by model. Raises JournalError, and UserError without a journal."""
+    with _opened(path) as (connection, calls):
+        rows = connection.execute(f"SELECT model, {SPENT} FROM {calls} GROUP BY 1")  # noqa: S608
+        return [Spent(*row) for row in rows]
 
 
 def find(path: Path, key_prefix: str) -> Answered:
@@ -137,7 +144,7 @@ def find(path: Path, key_prefix: str) -> Answered:
             )
         ((key, model, response),) = found
         rows = connection.execute(
-            f"SELECT {COLUMNS}, model FROM {calls} WHERE key = ? ORDER BY id",  # noqa: S608
+            f"SELECT {CALL}, model, {SINCE_3} FROM {calls} WHERE key = ? ORDER BY id",  # noqa: S608
             (key,),
         )
         made = tuple(Call(*row) for row in rows)
@@ -146,15 +153,15 @@ def find(path: Path, key_prefix: str) -> Answered:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[sqlite3.Connection, str]]:
-    """The journal and where to read its calls with their model from."""
+    """The journal, and where to read its calls from: in a file of an earlier schema they lack
+    columns."""
     with faults(path, "cannot be read"), closing(read_only(path)) as connection:
         version = schema_of(connection, path)
         if version == 0:
             raise UserError(f"{path}: no journal yet: nothing was asked")
-        if version == 1:
-            calls = f"(SELECT id, key, {COLUMNS}, {MODEL_BY_ANSWER} AS model FROM calls)"  # noqa: S608
-        else:
-            calls = "calls"
+        model = f"{MODEL_BY_ANSWER} AS model" if version < 2 else "model"
+        later = "NULL AS usd, NULL AS most_tokens" if version < 3 else SINCE_3
+        calls = f"(SELECT id, key, {CALL}, {model}, {later} FROM calls)"  # noqa: S608
         # One view of the file, whatever a run commits meanwhile.
         connection.execute("BEGIN")
         yield connection, calls

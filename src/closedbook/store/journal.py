@@ -13,7 +13,7 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -38,12 +38,12 @@ INSERT_ANSWER = (
 )
 INSERT_CALL = (
     "INSERT INTO calls"
-    " (key, step, document, outcome, seconds, prompt_tokens, completion_tokens, model, at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " (key, step, document, outcome, seconds, prompt_tokens, completion_tokens, model, usd,"
+    " most_tokens, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 SELECT_ANSWER = "SELECT response FROM answers WHERE key = ?"
 NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
-Row = tuple[Any, ...]
+Values = tuple[Any, ...]
 
 
 def storable(text: str) -> str:
@@ -61,7 +61,11 @@ def storable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One attempt: for which step of which document, how it ended, how long it took (seconds)."""
+    """One attempt: for which step of which document, how it ended, how long it took (seconds).
+
+    `usd` is None without a price. An endpoint may not count the tokens; `most_tokens` is then how
+    many they can have been, and `usd` their price.
+    """
 
     step: str
     document: str
@@ -70,6 +74,8 @@ class Call:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     model: str = ""
+    usd: float | None = None
+    most_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +86,8 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Write:
-    answer: Row | None
-    calls: Sequence[Row]
+    answer: Values | None
+    calls: Sequence[Values]
     done: asyncio.Future[Any]
 
 
@@ -175,14 +181,15 @@ class Journal:
         await self._written(row, [_row(key, call, model) for call in calls])
         return answer
 
-    async def record_failure(self, key: bytes, calls: Sequence[Call]) -> None:
-        """Store the calls of a request that got no answer."""
-        await self._written(None, [_row(key, call) for call in calls])
+    def record_failure(self, key: bytes, calls: Sequence[Call]) -> Awaitable[None]:
+        """Store the calls of a request that got no answer: at once, and durable when the result
+        was awaited or the journal is closed."""
+        return self._written(None, [_row(key, call) for call in calls])
 
-    async def _written(self, answer: Row | None, calls: Sequence[Row]) -> None:
+    def _written(self, answer: Values | None, calls: Sequence[Values]) -> Awaitable[None]:
         write = _Write(answer, calls, self._loop.create_future())
         self._writes.add(write)
-        await write.done
+        return write.done
 
     def _know(self, key: bytes) -> None:
         """Before the commit, because whoever waits for it may be cancelled and the answer stays;
@@ -254,7 +261,8 @@ def decoded(path: Path, response: bytes) -> Completion:
         raise journal_error(path, "holds a damaged answer", error) from None
 
 
-def _row(key: bytes, call: Call, model: str = "") -> Row:
+def _row(key: bytes, call: Call, model: str = "") -> Values:
     texts = (storable(call.step), storable(call.document), storable(call.outcome))
     tokens = (call.prompt_tokens, call.completion_tokens)
-    return (key, *texts, call.seconds, *tokens, storable(call.model or model), time.time())
+    whose = storable(call.model or model)
+    return (key, *texts, call.seconds, *tokens, whose, call.usd, call.most_tokens, time.time())

@@ -16,7 +16,7 @@ from pathlib import Path
 from closedbook.errors import JournalError
 from closedbook.store.journal_filesystem import mount_table, network_filesystem
 
-SCHEMA = 2
+SCHEMA = 3
 KNOWN = 1_000_000
 """Up to so many keys are held in memory (about 100 bytes each)."""
 BUSY_SECONDS = 10.0
@@ -26,7 +26,7 @@ NETWORK_ALLOWED = "CLOSEDBOOK_NETWORK_JOURNAL"
 # `answers` has rowids although its key would do: a table WITHOUT ROWID keeps these long rows in
 # its index and spills most of each to a page of its own, at 2.5 times the CPU per insert and, for
 # answers of 1.5 kB, twice the space (measured with 20,000 answers).
-TABLES = f"""
+TABLES = """
 CREATE TABLE answers (
     key BLOB NOT NULL PRIMARY KEY,
     model TEXT NOT NULL,
@@ -45,19 +45,26 @@ CREATE TABLE calls (
     completion_tokens INTEGER,
     seconds REAL NOT NULL,
     at REAL NOT NULL,
-    model TEXT NOT NULL DEFAULT ''
+    model TEXT NOT NULL DEFAULT '',
+    usd REAL,
+    most_tokens INTEGER
 );
-PRAGMA user_version = {SCHEMA};
 """
 MODEL_BY_ANSWER = "coalesce((SELECT a.model FROM answers a WHERE a.key = calls.key), '')"
 """The model of a call of schema 1, which does not say it itself."""
 # The old `answers` stays as it is laid out: every statement fits both, and to rebuild it would
 # need its size on disk once more.
-FROM_1 = f"""
-ALTER TABLE calls ADD COLUMN model TEXT NOT NULL DEFAULT '';
-UPDATE calls SET model = {MODEL_BY_ANSWER};
-PRAGMA user_version = 2;
-"""  # noqa: S608 - of constants
+UP_FROM = {
+    1: f"""
+    ALTER TABLE calls ADD COLUMN model TEXT NOT NULL DEFAULT '';
+    UPDATE calls SET model = {MODEL_BY_ANSWER};
+    """,  # noqa: S608 - of constants
+    2: """
+    ALTER TABLE calls ADD COLUMN usd REAL;
+    ALTER TABLE calls ADD COLUMN most_tokens INTEGER;
+    """,
+}
+"""What brings a file of an earlier schema up by one."""
 
 
 def connected(path: Path) -> sqlite3.Connection:
@@ -132,7 +139,9 @@ def _prepare(connection: sqlite3.Connection, path: Path, log: str) -> None:
     connection.execute(f"PRAGMA journal_mode = {log}")
     connection.execute("PRAGMA synchronous = FULL")
     if version < SCHEMA:
-        connection.executescript(f"BEGIN IMMEDIATE; {FROM_1 if version else TABLES} COMMIT;")
+        script = "".join(UP_FROM[old] for old in range(version, SCHEMA)) if version else TABLES
+        done = f"PRAGMA user_version = {SCHEMA}; COMMIT;"
+        connection.executescript(f"BEGIN IMMEDIATE; {script} {done}")
 
 
 def _hint(path: Path, error: Exception) -> str:

@@ -6,6 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+STATE = ".closedbook"
+"""The folder of what a project keeps besides its results."""
+
+
+def journal_path(root: Path, *, rehearsal: bool) -> Path:
+    """What the built-in teacher says is kept apart from what was paid for."""
+    return root / STATE / ("rehearsal.sqlite" if rehearsal else "journal.sqlite")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

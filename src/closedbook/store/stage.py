@@ -69,7 +69,7 @@ def why_stale(stage: Stage, folder: Path, *, retry: bool = False) -> str:
     could not do last time does."""
     manifest = read_manifest(folder)
     if manifest is None:
-        return "was interrupted" if (folder / MARKER).exists() else "not done yet"
+        return "begun, not finished" if (folder / MARKER).exists() else "not done yet"
     old, new = manifest.fingerprint, _fingerprint(stage)
     if old["version"] != new["version"]:
         return f"stage version {old['version']} -> {new['version']}"
@@ -84,13 +84,25 @@ def why_stale(stage: Stage, folder: Path, *, retry: bool = False) -> str:
 
 
 def bring_up_to_date(stage: Stage, folder: Path, emit: Emit, *, retry: bool = False) -> Manifest:
-    """Do the stage if it is stale; returns its manifest either way."""
+    """Do the stage if it is stale; returns its manifest either way. What is only asked again for
+    what it lacks stays as it was until that has succeeded."""
     why = why_stale(stage, folder, retry=retry)
     manifest = read_manifest(folder)
     if manifest and not why:
         emit(StageCurrent(stage.name, manifest.to_retry))
         return manifest
     emit(StageStarted(stage.name, why))
+    again = manifest is not None and not why_stale(stage, folder)
+    made_in = folder.with_name(f".{folder.name}-again") if again else folder
+    manifest = _made(stage, made_in, emit)
+    if again:
+        shutil.rmtree(folder)
+        made_in.rename(folder)
+    emit(StageFinished(stage.name, manifest.seconds, manifest.counts))
+    return manifest
+
+
+def _made(stage: Stage, folder: Path, emit: Emit) -> Manifest:
     fingerprint = _fingerprint(stage)
     _prepare(folder, fingerprint)
     started = time.monotonic()
@@ -100,7 +112,6 @@ def bring_up_to_date(stage: Stage, folder: Path, emit: Emit, *, retry: bool = Fa
     manifest = Manifest(fingerprint, counts, seconds, outputs)
     write_json(folder / MANIFEST, manifest)
     (folder / MARKER).unlink(missing_ok=True)
-    emit(StageFinished(stage.name, seconds, counts))
     return manifest
 
 

@@ -44,12 +44,12 @@ class AskStep:
 
     async def run(self, row: Row, branch: int, ask: Ask, /) -> Sequence[Child]:
         messages = self._messages(row, branch)
-        completion = await ask(self._request(messages, branch))
+        completion = await ask(self._request(messages, branch), self.spec.model)
         try:
             children = self._read(completion)
         except ParseError as problem:
             again = self._repair(messages, completion, problem)
-            completion = await ask(self._request(again, branch))
+            completion = await ask(self._request(again, branch), self.spec.model)
             children = self._read_at_last(completion)
         more = self._more(messages, completion)
         return [child if isinstance(child, Dropped) else {**child, **more} for child in children]

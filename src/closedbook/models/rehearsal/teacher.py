@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from closedbook.models.chat import ChatRequest
+from closedbook.models.chat import ChatModel, ChatRequest
 from closedbook.models.rehearsal import replies
 from closedbook.models.rehearsal.brief import Brief, read_brief
 from closedbook.records import Completion
@@ -28,7 +28,7 @@ _FORMS: dict[frozenset[str], Callable[[Brief], str]] = {
 }
 
 
-class RehearsalTeacher:
+class RehearsalTeacher(ChatModel):
     """Costs nothing, needs no network, answers at once."""
 
     @property
