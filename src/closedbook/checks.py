@@ -19,7 +19,7 @@ from closedbook.curation import own_filters
 from closedbook.documents.formats import SUPPORTED
 from closedbook.errors import ClosedbookError
 from closedbook.evaluation import load_exam
-from closedbook.flows import EXAM_FLOWS, TO_TRAIN_ON, check_flow, load_flows
+from closedbook.flows import EXAM_FLOWS, TO_TRAIN_ON, Given, check_flow, load_flows
 from closedbook.mixing.sources import replay_rows
 from closedbook.models.context import context_of, document_tokens
 from closedbook.models.endpoint import Endpoint
@@ -72,7 +72,8 @@ def flows_of(folder: Path) -> list[str]:
 
 def flow_problems(names: Sequence[str], folder: Path) -> list[str]:
     """Every problem of these flows, each once."""
-    found = (str(problem) for name in names for problem in check_flow(name, folder))
+    given = Given.of(config_if_any(folder))
+    found = (str(problem) for name in names for problem in check_flow(name, folder, given))
     return list(dict.fromkeys(found))
 
 
@@ -80,9 +81,10 @@ def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str
     yield from _in_documents(root / config.documents)
     if config.exam and (root / config.exam).is_file():
         yield from _raised(lambda: load_exam(root / str(config.exam)))
+    given = Given.of(config)
     for flow in (*config.generate.flows, *(() if config.exam else ("exam",))):
-        yield from check_flow(flow, root)
-    yield from _raised(lambda: load_flows(config.generate.flows, TO_TRAIN_ON, root))
+        yield from check_flow(flow, root, given)
+    yield from _raised(lambda: load_flows(config.generate.flows, TO_TRAIN_ON, root, given))
     for arm in config.arms.values():
         if (root / arm.mix.replay).is_file():
             yield from _raised(partial(replay_rows, root / arm.mix.replay))

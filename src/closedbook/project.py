@@ -27,7 +27,7 @@ from closedbook.config import (
 )
 from closedbook.errors import ProjectBusy, UserError
 from closedbook.events import Emit, silent
-from closedbook.flows import load_flow
+from closedbook.flows import Given, load_flow
 from closedbook.flows.stage import FlowStage
 from closedbook.flows.trying import StepSeen, try_flow
 from closedbook.forecast import PILOT, Forecast, forecast
@@ -210,7 +210,7 @@ class Project:
         """All that a flow asks and makes of the first documents; answers are bought and kept."""
         self.run("documents", emit)
         with self._locked():
-            flow = load_flow(name, self.place.root)
+            flow = load_flow(name, self.place.root, Given.of(self.config))
             first = list(islice(read_rows(self.place.documents, Document), documents))
             return try_flow(flow, first, self._setup.account, emit)
 

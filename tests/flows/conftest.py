@@ -32,6 +32,8 @@ class Scripted(ChatModel):
     replies: Mapping[str, Reply]
     requests: list[ChatRequest] = field(default_factory=list)
     identity: str = "scripted"
+    slots: int = 1
+    waiting: int = 0
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
         self.requests.append(request)

@@ -31,5 +31,13 @@ def test_the_flow_comes_before_the_config_and_that_before_the_endpoint() -> None
     ]
 
 
+def test_a_model_of_another_role_has_its_own_settings() -> None:
+    judge = CONFIG.teacher.model_copy(update={"max_tokens": 9})
+    config = CONFIG.model_copy(update={"models": {"judge": judge}})
+    asked = ASK.model_copy(update={"model": "judge"})
+    assert [s.value for s in resolved_sampling(asked, config)] == [0.2, None, 9, False]
+    assert resolved_sampling(ASK, config) == resolved_sampling(ASK, CONFIG)
+
+
 def test_without_a_config_the_rest_is_the_endpoints() -> None:
     assert [s.value for s in resolved_sampling(ASK, None)] == [0.2, None, None, False]

@@ -20,10 +20,11 @@ def list_flows(project: ProjectFolder = Path()) -> None:
     from closedbook.checks import config_if_any
     from closedbook.console import OUTPUT
     from closedbook.console.flows import show_flow_list
-    from closedbook.flows import all_flows, examine_flow
+    from closedbook.flows import Given, all_flows, examine_flow
 
     config = config_if_any(project)
-    found = {name: examine_flow(name, project) for name in all_flows(project)}
+    given = Given.of(config)
+    found = {name: examine_flow(name, project, given) for name in all_flows(project)}
     flows = {name: None if problems else flow for name, (flow, problems) in found.items()}
     show_flow_list(OUTPUT, flows, config.generate.flows if config else ())
 
@@ -34,11 +35,12 @@ def show(name: FlowName, project: ProjectFolder = Path()) -> None:
     from closedbook.checks import config_if_any
     from closedbook.console import OUTPUT
     from closedbook.console.flows import show_flow
-    from closedbook.flows import examine_flow
+    from closedbook.flows import Given, examine_flow
 
-    flow, problems = examine_flow(name, project)
+    config = config_if_any(project)
+    flow, problems = examine_flow(name, project, Given.of(config))
     if flow is not None:
-        show_flow(OUTPUT, flow, config_if_any(project))
+        show_flow(OUTPUT, flow, config)
     exit_if_any(problems)
 
 

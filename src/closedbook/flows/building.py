@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from jinja2 import Template, TemplateSyntaxError
 
+from closedbook.config import Config
 from closedbook.errors import FlowError, UserError
 from closedbook.flows.condition import Condition
 from closedbook.flows.naming import did_you_mean
@@ -28,6 +30,11 @@ class Given:
 
     columns: tuple[str, ...] = SOURCE_COLUMNS
     roles: tuple[str, ...] = ROLES
+
+    @classmethod
+    def of(cls, config: Config | None) -> Self:
+        """With the roles that a config defines."""
+        return cls(roles=tuple(dict.fromkeys([*ROLES, *(config.models if config else ())])))
 
 
 @dataclass(slots=True)

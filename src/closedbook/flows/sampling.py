@@ -26,7 +26,7 @@ def resolved_sampling(spec: AskSpec, config: Config | None) -> tuple[Setting, ..
 
 def _resolved(name: str, spec: AskSpec, config: Config | None) -> Setting:
     """The first that says something: who comes earlier wins."""
-    teacher = config.teacher if config else None
+    teacher = config.models.get(spec.model, config.teacher) if config else None
     said = {
         "the flow": getattr(spec, name),
         "closedbook.yaml": getattr(teacher, name, None)

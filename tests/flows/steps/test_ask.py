@@ -7,7 +7,11 @@ from typing import Any
 import orjson
 import pytest
 
-from closedbook.records import Completion
+from closedbook.engine import Account, Role
+from closedbook.events import silent
+from closedbook.flows import load_flow
+from closedbook.flows.stage import FlowStage
+from closedbook.records import Completion, Document
 
 CHAIN = """\
 flow: mine
@@ -58,6 +62,17 @@ def test_a_conversation_goes_on_through_steps_that_drop_columns(lab: Any, script
     assert [row.columns["answer"] for row in given.rows] == ["a", "b"] * 2
     assert {row.columns["reasoning"] for row in given.rows} == {"hm"}
     assert "draft" not in given.rows[0].columns
+
+
+def test_each_ask_goes_to_the_model_of_its_role(lab: Any, scripted: Any) -> None:
+    flow = CHAIN.replace("continues: draft, ", "continues: draft, model: judge, ")
+    lab.write({**FILES, "flows/mine.yaml": flow})
+    teacher, judge = scripted(REPLIES), scripted(REPLIES, identity="judge")
+    account = Account({"teacher": Role(teacher), "judge": Role(judge)}, lab.folder / "j.sqlite")
+    stage = FlowStage("lab", [load_flow("mine", lab.folder)], account)
+    stage.ask([Document.make(title="T", text="d", source="d.md")], silent)
+    words = [{r.messages[-1].content.split()[0] for r in m.requests} for m in (teacher, judge)]
+    assert words == [{"DRAFT", "JSON:"}, {"REFINE"}]
 
 
 def test_the_conversation_holds_the_repaired_answer_only(lab: Any, scripted: Any) -> None:
