@@ -24,8 +24,7 @@ class Cost:
     usd: float | None = 0.0
 
     def __add__(self, other: Cost) -> Cost:
-        unknown = self.usd is None or other.usd is None
-        usd = None if unknown else (self.usd or 0.0) + (other.usd or 0.0)
+        usd = None if self.usd is None or other.usd is None else self.usd + other.usd
         return Cost(self.requests + other.requests, self.tokens + other.tokens, usd)
 
     def __sub__(self, other: Cost) -> Cost:
@@ -62,7 +61,8 @@ class Budget:
 
     def settle(self, reserved: Cost, spent: Cost) -> None:
         """What was `reserved` is free again; `spent` is gone."""
-        self._reserved -= reserved
+        if reserved is not NOTHING:
+            self._reserved -= reserved
         self.spent += spent
         self._next_turn()
 

@@ -169,12 +169,11 @@ class Journal:
     ) -> Completion:
         """Store an answer and the calls that led to it; returns, after the commit, the answer as
         it will be read back (see `storable`)."""
-        answer = replace(
-            answer,
-            text=storable(answer.text),
-            reasoning=storable(answer.reasoning),
-            finish_reason=storable(answer.finish_reason),
-        )
+        texts = (answer.text, answer.reasoning, answer.finish_reason)
+        clean = tuple(map(storable, texts))
+        if clean != texts:
+            text, reasoning, finish_reason = clean
+            answer = replace(answer, text=text, reasoning=reasoning, finish_reason=finish_reason)
         self._know(key)
         tokens = (answer.prompt_tokens, answer.completion_tokens)
         row = (key, storable(model), orjson.dumps(answer), *tokens, time.time())
