@@ -65,8 +65,7 @@ def test_the_how_to_teaches_a_new_family(small_project: Path) -> None:
     simulator = Simulator(SimulatorSettings(model="sage-7b"), reply=thinking)
     with serving(simulator):
         file = small_project / "closedbook.yaml"
-        own = file.read_text().replace("teacher: {kind: rehearsal}\n", "")
-        file.write_text(own + config.replace("http://localhost:8000/v1", simulator.url))
+        file.write_text(config.replace("http://localhost:8000/v1", simulator.url))
         code, printed = check(small_project)
         assert code == 0, printed
         assert "profile sage (its name matches *sage*); thinking on" in printed

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import anyio
 
-from closedbook.config import FILE_NAME, Config, examine_config
-from closedbook.config.settings import EndpointTeacher
+from closedbook.config import FILE_NAME, Config, EndpointTeacher, examine_config
 from closedbook.curation import own_filters
 from closedbook.documents.formats import SUPPORTED
 from closedbook.errors import ClosedbookError

@@ -10,7 +10,7 @@ from pathlib import Path
 from aiohttp import web
 from anyio.from_thread import start_blocking_portal
 
-from closedbook.config.settings import EndpointTeacher
+from closedbook.config import EndpointTeacher
 from closedbook.engine import Account
 from closedbook.events import silent
 from closedbook.flows import TO_TRAIN_ON, generate, load_flows

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from closedbook.config.settings import EndpointTeacher
+from closedbook.config import EndpointTeacher
 from closedbook.models.chat import ChatModel
 from closedbook.models.teacher import make_teacher
 from closedbook.records import Document

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from pydantic import ValidationError
 
-from closedbook.config.settings import EndpointTeacher, Price
+from closedbook.config import EndpointTeacher, Price
 from closedbook.errors import AuthError, ProviderError
 from closedbook.models.attempts import Attempt, collecting_attempts
 from closedbook.models.chat import ChatRequest, Sampling

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from closedbook.config.settings import EndpointTeacher
+from closedbook.config import EndpointTeacher
 from closedbook.engine import request_key
 from closedbook.errors import ClosedbookError, ConfigError, UserError
 from closedbook.models.chat import ChatRequest, Sampling

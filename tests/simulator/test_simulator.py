@@ -13,7 +13,7 @@ import anyio
 import orjson
 import pytest
 
-from closedbook.config.settings import EndpointTeacher
+from closedbook.config import EndpointTeacher
 from closedbook.models.chat import ChatRequest
 from closedbook.models.endpoint import Endpoint
 from closedbook.models.rehearsal import RehearsalTeacher

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from closedbook.config.settings import Train
+from closedbook.config import Train
 from closedbook.errors import TrainingError
 from closedbook.events import Event, StageProgress, silent
 from closedbook.records import Message, TrainingRow
@@ -110,7 +110,7 @@ CHILD = """
 import sys
 from pathlib import Path
 import torch
-from closedbook.config.settings import Train
+from closedbook.config import Train
 from closedbook.students import REHEARSAL_STUDENT
 from closedbook.students import REHEARSAL_STUDENT
 from closedbook.training.trainer import train

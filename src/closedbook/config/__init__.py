@@ -3,24 +3,15 @@
 Knows nothing of what the settings cause.
 """
 
+from closedbook.config.examination import Evaluate
+from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.loading import FILE_NAME, examine_config, load_config
-from closedbook.config.settings import (
-    Arm,
-    Caps,
-    Config,
-    Curate,
-    EndpointTeacher,
-    Evaluate,
-    Generate,
-    HuggingFaceStudent,
-    Mix,
-    Price,
-    RehearsalStudent,
-    RehearsalTeacher,
-    Teacher,
-    Train,
-)
+from closedbook.config.mixture import Mix
+from closedbook.config.settings import Arm, Config
+from closedbook.config.students import HuggingFaceStudent, RehearsalStudent
+from closedbook.config.teachers import Caps, EndpointTeacher, Price, RehearsalTeacher, Teacher
 from closedbook.config.template import render_template
+from closedbook.config.training import Train
 
 __all__ = [
     "FILE_NAME",

@@ -18,7 +18,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from closedbook.config.settings import DEFAULTS_FOR_STUDENT, Config
+from closedbook.config.settings import Config
+from closedbook.config.students import DEFAULTS_FOR_STUDENT
 from closedbook.config.yaml_lines import Loader, load_yaml
 from closedbook.errors import ConfigError
 

@@ -6,7 +6,7 @@ length a server really takes is for `check` to compare.
 
 from __future__ import annotations
 
-from closedbook.config.settings import EndpointTeacher
+from closedbook.config import EndpointTeacher
 from closedbook.models.profiles import Profile
 
 PROMPT_TOKENS = 2048

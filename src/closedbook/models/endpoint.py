@@ -19,7 +19,7 @@ from typing import Any
 import anyio
 import orjson
 
-from closedbook.config.settings import EndpointTeacher
+from closedbook.config import EndpointTeacher
 from closedbook.errors import AuthError
 from closedbook.models.attempts import Attempt, note_attempt
 from closedbook.models.chat import ChatModel, ChatRequest

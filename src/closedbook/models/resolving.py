@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from closedbook.config.settings import EndpointTeacher
+from closedbook.config import EndpointTeacher
 from closedbook.errors import UserError
 from closedbook.models.chat import ChatRequest, Sampling
 from closedbook.models.profiles import Profile, Recommended, Switch

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from closedbook.config import FILE_NAME
-from closedbook.config.settings import EndpointTeacher, Teacher
+from closedbook.config import FILE_NAME, EndpointTeacher, Teacher
 from closedbook.config.yaml_lines import load_yaml
 from closedbook.errors import ConfigError, UserError
 from closedbook.models.chat import ChatModel

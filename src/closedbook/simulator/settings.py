@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from pydantic import Field, ValidationError, field_validator
 
-from closedbook.config.settings import Settings, Share
+from closedbook.config.section import Settings, Share
 
 Fault = Literal[
     "rate_limit",  # 429 at once, with Retry-After

@@ -17,7 +17,7 @@ from time import monotonic
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from closedbook.config.settings import Train
+from closedbook.config import Train
 from closedbook.errors import StepError, TrainingError
 from closedbook.events import Counts, Emit, StageProgress
 from closedbook.records import Rejection, TrainingRow, content_id

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, PositiveInt, field_validator
 
-from closedbook.config.settings import Settings
+from closedbook.config.section import Settings
 
 Share = Annotated[float, Field(gt=0, le=1)]
 Mark = Annotated[str, Field(min_length=1)]

@@ -1,0 +1,95 @@
+"""A config at a place: the models and the student that all stages of a project use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from closedbook import documents as reading
+from closedbook.config import Config, EndpointTeacher, Price, Teacher
+from closedbook.engine import JUDGE, TEACHER, Account, Role
+from closedbook.models import make_teacher
+from closedbook.models.context import context_of, document_tokens
+from closedbook.models.endpoint import Endpoint
+from closedbook.models.profiles import Profile
+from closedbook.store import Place
+from closedbook.students import StudentSource, find_student
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A config at a place, with the teacher and the student that it names."""
+
+    config: Config
+    place: Place
+    account: Account
+    student: StudentSource
+    identity: str
+    """The student's; found once, since it reads the weights."""
+
+    @classmethod
+    def of(cls, config: Config, place: Place) -> Self:
+        student = find_student(config.student, place.root)
+        teacher = _role(config.teacher, "teacher", place.root)
+        others = {
+            name: _role(settings, f"models.{name}", place.root)
+            for name, settings in config.models.items()
+        }
+        roles = {TEACHER: teacher, JUDGE: teacher, **others}
+        account = Account(roles, place.journal, config.budget)
+        return cls(config, place, account, student, student.identity)
+
+    @property
+    def limit(self) -> reading.Limit | None:
+        """How long a document may be for all who are asked to read it; None if nothing says."""
+        limits = []
+        for settings, profile in self._endpoints().values():
+            context, tokens = context_of(settings, profile), document_tokens(settings, profile)
+            if context is not None and tokens is not None:
+                limits.append(reading.Limit(tokens, context))
+        return min(limits, key=lambda limit: limit.document, default=None)
+
+    @property
+    def asked(self) -> dict[str, object]:
+        """What decides how each role answers one and the same request."""
+        terms: dict[str, object] = {
+            name: role.model.identity for name, role in self.account.roles.items()
+        }
+        kept = {"temperature", "top_p", "max_tokens", "thinking", "takes_top_k"}
+        for name, (settings, profile) in self._endpoints().items():
+            terms[name] = {
+                "model": terms[name],
+                "sampling": settings.model_dump(include=kept),
+                "profile": profile.model_dump(include={"profile", "thinking", "sampling"}),
+            }
+        return terms
+
+    def _endpoints(self) -> dict[str, tuple[EndpointTeacher, Profile]]:
+        """Settings and profile of each role that an endpoint has."""
+        found = {}
+        for name, role in self.account.roles.items():
+            settings = self.config.models.get(name, self.config.teacher)
+            if isinstance(role.model, Endpoint) and isinstance(settings, EndpointTeacher):
+                found[name] = (settings, role.model.profile)
+        return found
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether a person wrote the exam, so that its results mean something."""
+        return self.config.exam is not None and not self.place.rehearsal
+
+    @property
+    def examined(self) -> tuple[str, ...]:
+        return ("base", *self.config.arms)
+
+    def student_of(self, arm: str) -> StudentSource:
+        """Base, or the model that training leaves for an arm."""
+        return self.student if arm == "base" else StudentSource(str(self.place.model(arm)))
+
+
+def _role(settings: Teacher, key: str, project: Path) -> Role:
+    model = make_teacher(settings, project, key)
+    if not isinstance(settings, EndpointTeacher):
+        return Role(model, Price(prompt=0, completion=0))
+    return Role(model, settings.price, settings.max_tokens, settings.attempts)
