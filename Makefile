@@ -18,7 +18,7 @@ check: $(VENV)/.for-development   ## the fast part: format, lint, types, imports
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow" -n auto --dist worksteal
 
 format: $(VENV)/.for-development
 	$(BIN)/ruff format .
