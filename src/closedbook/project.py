@@ -218,6 +218,12 @@ class Project:
         """Every stage as it stands; reads only."""
         return tuple(self._status(stage) for stage in self._chosen(None))
 
+    def exams(self) -> dict[str, evaluation.ExamRead]:
+        """The exams that the config names, read now. Raises InputError where one is wrong."""
+        root = self.place.root
+        exams = self.config.every_exam.items()
+        return {name: evaluation.read_exam(exam, root, name) for name, exam in exams}
+
     @property
     def is_running(self) -> bool:
         """Whether some process runs this project now."""

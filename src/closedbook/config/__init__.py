@@ -3,7 +3,7 @@
 Knows nothing of what the settings cause.
 """
 
-from closedbook.config.examination import Evaluate
+from closedbook.config.examination import AnyExam, Evaluate, FileExam, QualityExam
 from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.loading import FILE_NAME, examine_config, load_config
 from closedbook.config.mixture import Mix
@@ -15,16 +15,19 @@ from closedbook.config.training import Train
 
 __all__ = [
     "FILE_NAME",
+    "AnyExam",
     "Arm",
     "Caps",
     "Config",
     "Curate",
     "EndpointTeacher",
     "Evaluate",
+    "FileExam",
     "Generate",
     "HuggingFaceStudent",
     "Mix",
     "Price",
+    "QualityExam",
     "RehearsalStudent",
     "RehearsalTeacher",
     "Teacher",
