@@ -42,7 +42,7 @@ def sit_exams(setup: Setup, name: str) -> Stage:
 
     asked = settings.model_dump(exclude={"resamples", "seed"})
     identified = {**asked, "student": setup.identity, "reviewed": setup.reviewed}
-    return Stage(f"evaluate/{name}", 2, identified, inputs, make, tuple(after))
+    return Stage(f"evaluate/{name}", 3, identified, inputs, make, tuple(after))
 
 
 def summarise(setup: Setup) -> Stage:
