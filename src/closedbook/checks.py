@@ -19,6 +19,7 @@ from closedbook.documents.formats import SUPPORTED
 from closedbook.errors import ClosedbookError
 from closedbook.evaluation import files_of, read_exam
 from closedbook.flows import EXAM_FLOWS, TO_TRAIN_ON, Given, check_flow, load_flows
+from closedbook.icl import load_examples
 from closedbook.mixing.sources import replay_rows
 from closedbook.models.context import context_of, document_tokens
 from closedbook.models.endpoint import Endpoint
@@ -81,6 +82,8 @@ def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str
     for name, exam in config.every_exam.items():
         if all(file.is_file() for file in files_of(exam, root)):
             yield from _raised(partial(read_exam, exam, root, name))
+    if (examples := root / config.icl.file).is_file():
+        yield from _raised(partial(load_examples, examples))
     given = Given.of(config)
     for flow in (*config.generate.flows, *(() if config.exam else ("exam",))):
         yield from check_flow(flow, root, given)

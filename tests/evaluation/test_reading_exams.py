@@ -12,7 +12,7 @@ from closedbook import Project
 from closedbook.checks import find_problems
 from closedbook.config import FileExam, QualityExam
 from closedbook.errors import InputError
-from closedbook.evaluation import choose_questions, read_exam, read_exams, sealed_exams
+from closedbook.evaluation import choose_questions, load_exams, read_exam, read_exams, sealed_exams
 from closedbook.events import Event
 from closedbook.records import Question
 from closedbook.store import read_json, read_rows
@@ -80,7 +80,7 @@ def test_a_project_with_several_exams_is_checked_and_shown(small_project: Path) 
     config.write_text(f"{text}exams:\n  more: more.csv\n")
     (small_project / "more.csv").write_text("question,A,B,answer\nWhich?,x,y,B\n")
     assert find_problems(small_project) == []
-    shown = Project.open(small_project).exams()
+    shown = load_exams(Project.open(small_project).config.every_exam, small_project)
     assert {name: len(exam.questions) for name, exam in shown.items()} == {"exam": 4, "more": 1}
     assert Project.open(small_project).run("exam").manifests["exam"].counts["questions"] == 5
     (small_project / "more.csv").write_text("question,A,B,answer\nWhich?,x,y,C\n")

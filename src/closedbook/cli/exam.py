@@ -35,10 +35,12 @@ def fetch(
 @app.command()
 def show(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
     """The exams of a project: questions, splits, what cannot be asked, and the digest."""
-    from closedbook.project import Project
+    from closedbook.config import FILE_NAME, load_config
+    from closedbook.evaluation import load_exams
 
     with plain_errors():
-        for name, exam in Project.open(project, overrides or ()).exams().items():
+        config = load_config(project / FILE_NAME, overrides or ())
+        for name, exam in load_exams(config.every_exam, project).items():
             documents = len({question.document for question in exam.questions} - {""})
             sealed = len(exam.questions) - exam.chosen
             typer.echo(
@@ -59,12 +61,14 @@ def export(
     overrides: Overrides = None,
 ) -> None:
     """Write an exam as a task of lm-evaluation-harness (use it with --apply_chat_template)."""
+    from closedbook.config import FILE_NAME, load_config
     from closedbook.errors import UserError
+    from closedbook.evaluation import load_exams
     from closedbook.evaluation.exporting import export_exam
-    from closedbook.project import Project
 
     with plain_errors():
-        exams = Project.open(project, overrides or ()).exams()
+        config = load_config(project / FILE_NAME, overrides or ())
+        exams = load_exams(config.every_exam, project)
         if name not in exams:
             raise UserError(f"no exam {name!r}", hint=f"exams: {', '.join(exams) or 'none'}")
         chosen = [item for item in exams[name].questions if split in ("all", item.split)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from closedbook.evaluation.exam import Exam, choose_questions, sealed_exams
 from closedbook.evaluation.own_exam import load_exam
-from closedbook.evaluation.reading import ExamRead, files_of, read_exam, read_exams
+from closedbook.evaluation.reading import ExamRead, files_of, load_exams, read_exam, read_exams
 from closedbook.lazily import exported as _exported
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ __all__ = [
     "choose_questions",
     "files_of",
     "load_exam",
+    "load_exams",
     "read_exam",
     "read_exams",
     "sealed_exams",

@@ -76,10 +76,15 @@ def read_exam(settings: AnyExam, root: Path, name: str = "exam") -> ExamRead:
     return read
 
 
+def load_exams(exams: Mapping[str, AnyExam], root: Path) -> dict[str, ExamRead]:
+    """Every exam by name; raises as `read_exam` does."""
+    return {name: read_exam(settings, root, name) for name, settings in exams.items()}
+
+
 def read_exams(exams: Mapping[str, AnyExam], root: Path, out: Path, emit: Emit) -> Counts:
     """Write exam.jsonl (the questions of all, in order), rejections.jsonl and exams.json (the
     digest and the counts of each) into `out`."""
-    read = {name: read_exam(settings, root, name) for name, settings in exams.items()}
+    read = load_exams(exams, root)
     for name, exam in read.items():
         _tell(name, exam, emit)
     questions = [question for exam in read.values() for question in exam.questions]

@@ -16,7 +16,7 @@ def documents(setup: Setup) -> Stage:
     limit = setup.limit
     make = partial(reading.read_documents, folder, limit=limit)
     settings = {"tokens": limit.document} if limit else None
-    return Stage("documents", 1, settings, {"documents": folder}, make)
+    return Stage("documents", 2, settings, {"documents": folder}, make)
 
 
 def exam(setup: Setup) -> Stage:
