@@ -35,7 +35,7 @@ def mix(setup: Setup, name: str) -> Stage:
     def make(out: Path, emit: Emit) -> Counts:
         return mixing.mix(ingredients, arm.mix, out, emit)
 
-    return Stage(f"mix/{name}", 2, settings, inputs, make, ("documents", "curate"))
+    return Stage(f"mix/{name}", 3, settings, inputs, make, ("documents", "curate"))
 
 
 def train(setup: Setup, name: str) -> Stage:

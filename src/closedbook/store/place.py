@@ -54,6 +54,10 @@ class Place:
     def mixture(self, arm: str) -> Path:
         return self.out / "mix" / arm / "rows.jsonl"
 
+    def encoded(self, arm: str) -> Path:
+        """The folder of the same rows with their token ids and labels."""
+        return self.out / "mix" / arm / "encoded"
+
     def model(self, arm: str) -> Path:
         return self.out / "train" / arm / "model"
 
