@@ -6,7 +6,7 @@ Knows nothing of what the settings cause.
 from closedbook.config.examination import Evaluate
 from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.loading import FILE_NAME, examine_config, load_config
-from closedbook.config.mixture import Mix
+from closedbook.config.mixture import Mix, MixSource, Recipe
 from closedbook.config.settings import Arm, Config
 from closedbook.config.students import HuggingFaceStudent, RehearsalStudent
 from closedbook.config.teachers import Caps, EndpointTeacher, Price, RehearsalTeacher, Teacher
@@ -24,7 +24,9 @@ __all__ = [
     "Generate",
     "HuggingFaceStudent",
     "Mix",
+    "MixSource",
     "Price",
+    "Recipe",
     "RehearsalStudent",
     "RehearsalTeacher",
     "Teacher",
