@@ -3,7 +3,8 @@
 Knows nothing of what the settings cause.
 """
 
-from closedbook.config.examination import Evaluate
+from closedbook.config.examination import AnyExam, Evaluate, FileExam, QualityExam
+from closedbook.config.examples import Icl
 from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.loading import FILE_NAME, examine_config, load_config
 from closedbook.config.mixture import Mix, MixSource, Recipe
@@ -15,17 +16,21 @@ from closedbook.config.training import Train
 
 __all__ = [
     "FILE_NAME",
+    "AnyExam",
     "Arm",
     "Caps",
     "Config",
     "Curate",
     "EndpointTeacher",
     "Evaluate",
+    "FileExam",
     "Generate",
     "HuggingFaceStudent",
+    "Icl",
     "Mix",
     "MixSource",
     "Price",
+    "QualityExam",
     "Recipe",
     "RehearsalStudent",
     "RehearsalTeacher",

@@ -29,7 +29,10 @@ def read_strictly(file: Path, kind: type[Record], what: str) -> tuple[Record, Li
         return kind.model_validate_json(content), line_of
     except ValidationError as error:
         problems = error.errors(include_url=False)
-        problem = min(problems, key=lambda item: line_of(item["loc"]))
+        # A key that is misspelt is missing too.
+        problem = min(
+            problems, key=lambda item: (item["type"] != "extra_forbidden", line_of(item["loc"]))
+        )
         message, hint = _explained(problem, kind, what)
         raise ConfigError(message, file=file, line=line_of(problem["loc"]), hint=hint) from None
     except TypeError as error:
