@@ -6,6 +6,7 @@ the answer under it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,7 @@ class Terms:
     def applied(self, request: ChatRequest) -> ChatRequest:
         """The request as it is sent; once is enough."""
         return ChatRequest(
-            _switched(request.messages, self.switch),
+            switched(request.messages, self.switch),
             self.sampling,
             request.sample,
             self.thinking,
@@ -77,9 +78,10 @@ def _first(*values: float | None) -> float | None:
     return next((value for value in values if value is not None), None)
 
 
-def _switched(messages: tuple[Message, ...], switch: Switch) -> tuple[Message, ...]:
+def switched(messages: Sequence[Message], switch: Switch) -> tuple[Message, ...]:
+    """The turns with what a switch puts into their text."""
     if not (switch.system_first or switch.system_last or switch.user_last):
-        return messages
+        return tuple(messages)
     turns = list(messages)
     if switch.system_first or switch.system_last:
         if not turns or turns[0].role != "system":
