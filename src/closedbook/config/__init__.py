@@ -11,7 +11,7 @@ from closedbook.config.settings import Arm, Config
 from closedbook.config.students import HuggingFaceStudent, RehearsalStudent
 from closedbook.config.teachers import Caps, EndpointTeacher, Price, RehearsalTeacher, Teacher
 from closedbook.config.template import render_template
-from closedbook.config.training import Train
+from closedbook.config.training import Instructlab, Lora, Train
 
 __all__ = [
     "FILE_NAME",
@@ -23,6 +23,8 @@ __all__ = [
     "Evaluate",
     "Generate",
     "HuggingFaceStudent",
+    "Instructlab",
+    "Lora",
     "Mix",
     "Price",
     "RehearsalStudent",
