@@ -19,6 +19,7 @@ from closedbook.documents.formats import SUPPORTED
 from closedbook.errors import ClosedbookError
 from closedbook.evaluation import load_exam
 from closedbook.flows import EXAM_FLOWS, TO_TRAIN_ON, Given, check_flow, load_flows
+from closedbook.icl import load_examples
 from closedbook.mixing.sources import replay_rows
 from closedbook.models.context import context_of, document_tokens
 from closedbook.models.endpoint import Endpoint
@@ -80,6 +81,8 @@ def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str
     yield from _in_documents(root / config.documents)
     if config.exam and (root / config.exam).is_file():
         yield from _raised(lambda: load_exam(root / str(config.exam)))
+    if (examples := root / config.icl.file).is_file():
+        yield from _raised(partial(load_examples, examples))
     given = Given.of(config)
     for flow in (*config.generate.flows, *(() if config.exam else ("exam",))):
         yield from check_flow(flow, root, given)

@@ -80,7 +80,7 @@ def test_closed_book_gives_the_question_alone(documents: Path) -> None:
     responses, counts, _ = sit(examinee, documents, "closed_book")
     assert examinee.prompts == [question.question for question in QUESTIONS]
     assert counts == {"responses": 3}
-    assert [(r.question_id, r.condition, r.retrieved) for r in responses] == [
+    assert [(r.question_id, r.condition, r.titles) for r in responses] == [
         (question.id, "closed_book", ()) for question in QUESTIONS
     ]
 
@@ -88,8 +88,8 @@ def test_closed_book_gives_the_question_alone(documents: Path) -> None:
 def test_rag_puts_the_best_passage_next_to_the_question(documents: Path) -> None:
     examinee = ReadsWords()
     responses, _, _ = sit(examinee, documents, "rag")
-    assert responses[0].retrieved[-1] == "Ada"
-    assert responses[1].retrieved[-1] == "Bea"
+    assert responses[0].titles[-1] == "Ada"
+    assert responses[1].titles[-1] == "Bea"
     first = examinee.prompts[0].split("\n\n")
     assert len(first) == 3
     assert "born in Rin" in first[1]
@@ -132,7 +132,7 @@ def test_a_document_that_does_not_fit_is_cut_and_the_question_is_not(documents: 
 def test_rag_drops_the_worst_passage_first(documents: Path) -> None:
     examinee = ReadsWords(context=55)
     responses, counts, _ = sit(examinee, documents, "rag")
-    assert responses[0].retrieved == ("Ada",)
+    assert responses[0].titles == ("Ada",)
     assert "born in Rin" in examinee.prompts[0]
     assert counts["RAG, text beside the question shortened to fit"] >= 1
 

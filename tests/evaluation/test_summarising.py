@@ -13,7 +13,7 @@ import pytest
 from closedbook.config import Evaluate
 from closedbook.errors import EvaluationError, InputError
 from closedbook.evaluation import summarise
-from closedbook.records import Comparison, Condition, Response
+from closedbook.records import Comparison, Condition, Response, Retrieved
 from closedbook.store import read_summary, write_rows
 
 SETTINGS = Evaluate(resamples=1000)
@@ -37,7 +37,9 @@ def response(
         chosen=chosen,
         correct=right,
         text="b",
-        retrieved=("d0", f"d{number // 4}") if condition == "rag" and number % 2 else (),
+        retrieved=(Retrieved("a", "d0"), Retrieved("b", f"d{number // 4}"))
+        if condition == "rag" and number % 2
+        else (),
     )
 
 

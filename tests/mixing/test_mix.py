@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -182,3 +183,18 @@ def test_replay_keeps_its_turns(ingredients: Ingredients, tmp_path: Path) -> Non
     rows = rows_of(ingredients, Mix(tokens=1000), tmp_path / "out")
     replayed = next(row for row in rows if row.source == "replay")
     assert replayed.messages == (Message("user", "Hi"), Message("assistant", "Ho"))
+
+
+def test_both_forms_of_a_mixture_hold_the_same(ingredients: Ingredients, tmp_path: Path) -> None:
+    rows = rows_of(ingredients, Mix(tokens=2000), tmp_path / "out")
+    table = pl.read_parquet(tmp_path / "out" / "encoded" / "*.parquet")
+    tokenizer = load_tokenizer(REHEARSAL_STUDENT)
+    assert len(table) == len(rows)
+    for row, columns in zip(rows, table.iter_rows(named=True), strict=True):
+        encoded = encode(tokenizer, row, 256)
+        assert columns["input_ids"] == list(encoded.ids)
+        assert columns["labels"] == list(encoded.labels)
+        assert columns["len"] == len(encoded.ids)
+        assert columns["num_loss_counted_tokens"] == encoded.loss_tokens
+        assert columns["messages"][0]["content"] == row.messages[0].content
+        assert columns["unmask"] == (row.loss != "assistant")

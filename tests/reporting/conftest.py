@@ -10,7 +10,7 @@ import pytest
 
 from closedbook.config import Evaluate
 from closedbook.evaluation import summarise
-from closedbook.records import Condition, Rejection, Response
+from closedbook.records import Condition, Rejection, Response, Retrieved
 from closedbook.reporting import ReportInput, gather
 from closedbook.store import Manifest, write_json, write_rows
 
@@ -60,7 +60,9 @@ def _responses(arm: str, documents: int, per_document: int) -> list[Response]:
                         chosen=chosen,
                         correct=right,
                         text=PLACES[chosen],
-                        retrieved=(f"Orla Venn {document}",) if condition == "rag" else (),
+                        retrieved=(Retrieved("p", f"Orla Venn {document}"),)
+                        if condition == "rag"
+                        else (),
                     )
                 )
     return rows

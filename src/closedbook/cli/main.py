@@ -14,6 +14,7 @@ import typer
 from closedbook.cli import flow
 from closedbook.cli.errors import exit_if_any
 from closedbook.cli.errors import plain_errors as _plain_errors
+from closedbook.cli.icl import icl
 from closedbook.cli.options import Overrides, ProjectFolder
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(flow.app, name="flow")
 app.command()(flow.schema)
+app.command()(icl)
 LONG_SECONDS = 3600
 """A finished stage that took longer is not repeated without asking."""
 

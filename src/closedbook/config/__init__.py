@@ -4,6 +4,7 @@ Knows nothing of what the settings cause.
 """
 
 from closedbook.config.examination import Evaluate
+from closedbook.config.examples import Icl
 from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.loading import FILE_NAME, examine_config, load_config
 from closedbook.config.mixture import Mix
@@ -23,6 +24,7 @@ __all__ = [
     "Evaluate",
     "Generate",
     "HuggingFaceStudent",
+    "Icl",
     "Instructlab",
     "Lora",
     "Mix",

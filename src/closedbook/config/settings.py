@@ -11,6 +11,7 @@ import re
 from pydantic import ValidationInfo, field_validator
 
 from closedbook.config.examination import Evaluate
+from closedbook.config.examples import Icl
 from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.mixture import Mix
 from closedbook.config.section import Settings
@@ -39,6 +40,7 @@ class Config(Settings):
     models: dict[str, Teacher] = {}
     student: Student
     budget: Caps = Caps()
+    icl: Icl = Icl()
     generate: Generate = Generate()
     curate: Curate = Curate()
     mix: Mix = Mix()

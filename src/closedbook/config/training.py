@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
@@ -54,3 +54,13 @@ class Train(Settings):
     report_to: tuple[str, ...] = ()
     seed: int = 0
     instructlab: Instructlab = Instructlab()
+
+    def of_the_result(self) -> dict[str, Any]:
+        """The settings that decide what the student becomes, as JSON; the others may change
+        between a kill and the next run."""
+        beside = {"save_minutes", "micro_tokens", "gradient_checkpointing", "report_to"}
+        if self.trainer == "loop":
+            beside.add("instructlab")
+        if self.checkpoint == "last":
+            beside.add("candidates")
+        return self.model_dump(mode="json", exclude=beside)

@@ -12,6 +12,7 @@ from closedbook.lazily import exported as _exported
 
 if TYPE_CHECKING:
     from closedbook.evaluation.answering import answer_exams
+    from closedbook.evaluation.choosing import judge_by
     from closedbook.evaluation.local import LocalExaminee
     from closedbook.evaluation.summarising import summarise
 
@@ -20,10 +21,16 @@ __all__ = [
     "LocalExaminee",
     "answer_exams",
     "copy_exam",
+    "judge_by",
     "load_exam",
     "summarise",
 ]
 __getattr__ = _exported(
     __name__,
-    {"LocalExaminee": "local", "answer_exams": "answering", "summarise": "summarising"},
+    {
+        "LocalExaminee": "local",
+        "answer_exams": "answering",
+        "judge_by": "choosing",
+        "summarise": "summarising",
+    },
 )

@@ -106,6 +106,8 @@ def _answer(
             correct=chosen == question.answer,
             text=text,
             retrieved=prompt.retrieved,
+            hard=question.hard,
+            expected=question.right,
         )
 
 

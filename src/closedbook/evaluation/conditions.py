@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from closedbook.records import Condition, Document, Message, Passage, Question
+from closedbook.records import Condition, Document, Message, Passage, Question, Retrieved
 from closedbook.retrieval import LexicalIndex, passages
 from closedbook.students import ask_messages
 
@@ -26,7 +26,7 @@ class Prompt:
 
     question: Question
     messages: tuple[Message, ...]
-    retrieved: tuple[str, ...] = ()
+    retrieved: tuple[Retrieved, ...] = ()
     shortened: bool = False
 
 
@@ -120,5 +120,14 @@ def _try(question: Question, texts: Sequence[str], refusal: Refusal) -> str:
 def _made(
     question: Question, beside: Sequence[Passage], texts: Sequence[str], shortened: bool
 ) -> Prompt:
-    titles = tuple(passage.title for passage in beside)
-    return Prompt(question, ask_messages(question.question, texts), titles, shortened)
+    retrieved = tuple(
+        Retrieved(passage.id, passage.title, _holds(text, question.evidence))
+        for passage, text in zip(beside, texts, strict=True)
+    )
+    return Prompt(question, ask_messages(question.question, texts), retrieved, shortened)
+
+
+def _holds(text: str, evidence: str) -> bool | None:
+    """Whether the evidence stands in a text, however its lines are broken; None without any."""
+    sought = " ".join(evidence.split())
+    return sought in " ".join(text.split()) if sought else None

@@ -89,7 +89,7 @@ def _checks(cells: Mapping[Cell, Answers]) -> Iterator[str]:
     for exam in dict.fromkeys(exam for exam, _, _ in cells):
         yield _extent(exam, {cell: rows for cell, rows in cells.items() if cell[0] == exam})
     yield "Every arm answered the same questions under each condition, each once."
-    yield "Every option of every question has a score, and the best one was taken as the answer."
+    yield "Where options were scored, every one was, and the best was taken as the answer."
 
 
 def _extent(exam: str, cells: Mapping[Cell, Answers]) -> str:
@@ -104,23 +104,31 @@ def _extent(exam: str, cells: Mapping[Cell, Answers]) -> str:
 
 
 def _check(response: Response, arm: str) -> None:
-    scores = response.scores
+    chosen = response.chosen
     sound = (
         response.arm == arm
-        and len(scores) == len(response.options)
-        and not any(map(math.isnan, scores))
-        and scores[response.chosen] == max(scores)
-        and response.correct == (response.chosen == response.answer)
+        and (chosen is None or chosen in range(len(response.options)))
+        and bool(response.extracted or not response.correct)
+        and _scored_soundly(response)
+        and (not response.options or response.correct == (chosen == response.answer))
     )
     if not sound:
         raise EvaluationError(f"{arm}: the response to {response.question!r} contradicts itself")
+
+
+def _scored_soundly(response: Response) -> bool:
+    scores = response.scores
+    if not scores:
+        return True
+    best = response.chosen is not None and scores[response.chosen] == max(scores)
+    return len(scores) == len(response.options) and not any(map(math.isnan, scores)) and best
 
 
 def _result(cell: Cell, answers: Answers, how: statistics.Resampling, reviewed: bool) -> Result:
     rows = list(answers.values())
     clusters = _clusters(rows)
     placed = [row for row in rows if row.document]
-    found = [row.document in row.retrieved for row in placed]
+    found = [row.document in row.titles for row in placed]
     result = Result(
         *cell,
         n=len(rows),

@@ -1,6 +1,6 @@
-"""One arm"s training mixture: kept rows and replay, rendered to chat messages, counted in tokens.
+"""One arm's training mixture: kept rows and replay, rendered to chat messages, counted in tokens.
 
-Knows the student"s tokenizer and nothing of training.
+Knows the student's tokenizer and nothing of training.
 """
 
 from typing import TYPE_CHECKING

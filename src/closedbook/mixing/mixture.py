@@ -27,6 +27,7 @@ from closedbook.mixing.sources import (
     replay_rows,
     study_rows,
 )
+from closedbook.mixing.writing import Drawn, write_mixture
 from closedbook.records import Rejection, TrainingRow
 from closedbook.store import write_json, write_rows
 from closedbook.students.encode import encode
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 class Share:
     """One source's part of the mixture: what was drawn, in tokens as the student counts them."""
 
-    rows: list[TrainingRow] = field(default_factory=list)
+    rows: list[Drawn] = field(default_factory=list)
     tokens: int = 0
     loss_tokens: int = 0
     passes: int = 0
@@ -48,7 +49,7 @@ class Share:
 
 
 def mix(ingredients: Ingredients, settings: Mix, out: Path, emit: Emit) -> Counts:
-    """Draw one arm's rows into `out`/rows.jsonl, with table.json (per source) beside them.
+    """Draw one arm's rows into `out`, with table.json (per source) beside them.
 
     A share of a source without rows goes to the others in proportion, with a notice. Raises
     InputError if none has any.
@@ -116,7 +117,7 @@ def _take(
         if share.passes == 0:
             share.refused[error.message] += 1
         return
-    share.rows.append(row)
+    share.rows.append((row, encoded))
     share.tokens += len(encoded.ids)
     share.loss_tokens += encoded.loss_tokens
 
@@ -153,7 +154,7 @@ def _write(drawn: Mapping[str, Share], seed: int, out: Path) -> Counts:
     table = {
         source: {
             "rows": len(share.rows),
-            "different_rows": len(set(share.rows)),
+            "different_rows": len({row for row, _ in share.rows}),
             "tokens": share.tokens,
             "loss_tokens": share.loss_tokens,
             "passes": share.passes,
@@ -161,7 +162,7 @@ def _write(drawn: Mapping[str, Share], seed: int, out: Path) -> Counts:
         }
         for source, share in drawn.items()
     }
-    write_rows(out / "rows.jsonl", rows)
+    write_mixture(rows, out)
     write_rows(out / "rejections.jsonl", rejections)
     write_json(out / "table.json", table)
     return {

@@ -5,7 +5,14 @@ Records know nothing of files, models or stages.
 
 from closedbook.records.completion import Completion, Message, Role
 from closedbook.records.document import Document, Passage
-from closedbook.records.exam import Condition, Question, Response, ShortQuestion
+from closedbook.records.exam import (
+    Condition,
+    Question,
+    Response,
+    Retrieved,
+    ShortQuestion,
+    Split,
+)
 from closedbook.records.identity import SCHEMA, content_id
 from closedbook.records.knowledge import QAPair, StudyText
 from closedbook.records.rejection import Rejection
@@ -40,8 +47,10 @@ __all__ = [
     "Rejection",
     "Response",
     "Result",
+    "Retrieved",
     "Role",
     "ShortQuestion",
+    "Split",
     "StudyText",
     "Summary",
     "TrainingRow",

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from closedbook.records.identity import content_id
 
-Condition = Literal["closed_book", "rag", "open_book"]
+Condition = Literal[
+    "closed_book", "rag", "open_book", "wrong_title", "options_only", "longest_option"
+]
+Split = Literal["choose", "sealed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A multiple-choice question. `answer` is the 0-based index of the right option; `document`
-    is the title of the document it is about ("" if none), the cluster of the statistics;
-    `evidence` is the sentence that makes the answer right ("" if nobody quoted it). The id is of
-    what is asked, so evidence does not change it."""
+    """A question of an exam: multiple choice, or a short answer where `options` is empty.
+
+    `answer` is the 0-based index of the right option, -1 of a short answer, whose right texts are
+    in `accepted`. `document` is the title of the document it is about ("" if none), the cluster of
+    the statistics; `about` is the opening of `question` that names the document, if it has one;
+    `evidence` is the sentence that makes the answer right ("" if nobody quoted it). `hard` is None
+    where nobody said. `choose` questions may pick checkpoints and recipes, `sealed` ones are asked
+    for the report only. The id is of what is asked, so that neither evidence nor split changes it.
+    """
 
     id: str
     document: str
@@ -23,6 +31,11 @@ class Question:
     options: tuple[str, ...]
     answer: int
     evidence: str = ""
+    accepted: tuple[str, ...] = ()
+    about: str = ""
+    hard: bool | None = None
+    split: Split = "sealed"
+    exam: str = "exam"
 
     @classmethod
     def make(
@@ -33,9 +46,24 @@ class Question:
         options: tuple[str, ...],
         answer: int,
         evidence: str = "",
-    ) -> Question:
+        about: str = "",
+        hard: bool | None = None,
+    ) -> Self:
         identity = content_id("question", document, question, list(options), answer)
-        return cls(identity, document, question, options, answer, evidence)
+        return cls(identity, document, question, options, answer, evidence, about=about, hard=hard)
+
+    @classmethod
+    def short(
+        cls, *, document: str, question: str, accepted: tuple[str, ...], evidence: str = ""
+    ) -> Self:
+        """One that a few words answer; each of `accepted` is right."""
+        identity = content_id("short-question", document, question, list(accepted))
+        return cls(identity, document, question, (), -1, evidence, accepted)
+
+    @property
+    def right(self) -> str:
+        """The right answer as a text."""
+        return self.options[self.answer] if self.options else self.accepted[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +83,28 @@ class ShortQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
-    """One arm's answer to one question under one condition.
+class Retrieved:
+    """A passage that was in a prompt: its id and its document's title; `evidence` says whether it
+    holds the sentence that makes the answer right (None: the question quotes none)."""
 
-    `scores` holds the log-likelihood (nats) of each option as the whole answer, in order;
-    `chosen` is the index of the best; `text` is the free answer generated for people to read;
-    `retrieved` lists the titles of the passages that were in the prompt.
+    id: str
+    title: str
+    evidence: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One arm's answer to one question under one condition, in one order of the options.
+
+    `options` are in the order of the exam; what was shown is turned by `permutation` places
+    (0: as they are), and `sample` tells repeated asks apart. Where options were scored, `scores`
+    holds the log-likelihood (nats) of each. `chosen` is the index of the option taken, None where
+    none could be told. `extracted` names the rule that told it ("scores" where options were
+    scored), "" where none did: such a response is unparsed, and wrong. `text` is what was answered,
+    `reasoning` the thinking before it; `truncated` says that the token limit cut it off, `forced`
+    that the answer had to be asked for once more. `failed` is why there was no answer at all
+    ("" if there was one): it is wrong too. Tokens and seconds are None where nobody counted.
+    `expected` is the right answer as a text; of a short answer `options` is empty.
     """
 
     exam: str
@@ -72,7 +116,28 @@ class Response:
     options: tuple[str, ...]
     answer: int
     scores: tuple[float, ...]
-    chosen: int
+    chosen: int | None
     correct: bool
     text: str
-    retrieved: tuple[str, ...] = ()
+    retrieved: tuple[Retrieved, ...] = ()
+    sample: int = 0
+    permutation: int = 0
+    hard: bool | None = None
+    expected: str = ""
+    extracted: str = "scores"
+    reasoning: str = ""
+    truncated: bool = False
+    forced: bool = False
+    failed: str = ""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    seconds: float | None = None
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Of the documents whose text was in the prompt, in its order."""
+        return tuple(passage.title for passage in self.retrieved)
+
+    def shown(self, place: int) -> int:
+        """Where option `place` stood in the prompt, from 0; its letter follows from that."""
+        return (place - self.permutation) % len(self.options)

@@ -72,7 +72,7 @@ def _asked(rows: Mapping[tuple[str, str], Response], arms: Sequence[str], review
         for place, text in enumerate(first.options)
     )
     answers = tuple(
-        Answer(condition, arm, options[row.chosen], row.text, row.retrieved)
+        Answer(condition, arm, _chosen(row, options), row.text, row.titles)
         for condition in SHOWN
         for arm in arms
         if (row := rows.get((condition, arm)))
@@ -84,6 +84,12 @@ def _asked(rows: Mapping[tuple[str, str], Response], arms: Sequence[str], review
         answers,
         _outcome(answers) if reviewed else "unreviewed",
     )
+
+
+def _chosen(row: Response, options: Sequence[Option]) -> Option:
+    if row.chosen is not None:
+        return options[row.chosen]
+    return Option("", "no option", None if options[0].right is None else row.correct)
 
 
 def _outcome(answers: Sequence[Answer]) -> Outcome:

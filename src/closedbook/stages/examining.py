@@ -22,7 +22,7 @@ def sit_exams(setup: Setup, name: str) -> Stage:
     inputs = {"documents": place.documents, "exam": place.exam, **retention}
     after = ["documents", "exam"]
     if name != "base":
-        inputs["model"] = place.model(name)
+        inputs["model"] = place.trained(name)
         after.append(f"train/{name}")
 
     def make(out: Path, emit: Emit) -> Counts:
@@ -42,7 +42,7 @@ def sit_exams(setup: Setup, name: str) -> Stage:
 
     asked = settings.model_dump(exclude={"resamples", "seed"})
     identified = {**asked, "student": setup.identity, "reviewed": setup.reviewed}
-    return Stage(f"evaluate/{name}", 2, identified, inputs, make, tuple(after))
+    return Stage(f"evaluate/{name}", 3, identified, inputs, make, tuple(after))
 
 
 def summarise(setup: Setup) -> Stage:

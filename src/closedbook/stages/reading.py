@@ -16,7 +16,7 @@ def documents(setup: Setup) -> Stage:
     limit = setup.limit
     make = partial(reading.read_documents, folder, limit=limit)
     settings = {"tokens": limit.document} if limit else None
-    return Stage("documents", 1, settings, {"documents": folder}, make)
+    return Stage("documents", 2, settings, {"documents": folder}, make)
 
 
 def exam(setup: Setup) -> Stage:
@@ -24,7 +24,7 @@ def exam(setup: Setup) -> Stage:
     place = setup.place
     if setup.config.exam is not None:
         file = place.root / setup.config.exam
-        return Stage("exam", 1, None, {"exam": file}, partial(evaluation.copy_exam, file))
+        return Stage("exam", 2, None, {"exam": file}, partial(evaluation.copy_exam, file))
     asked = flows.load_flows(flows.EXAM_FLOWS, flows.TO_EXAMINE, place.root)
     make = partial(flows.generate_exam, place.documents, asked, setup.account)
     return asking("exam", setup, asked, make)

@@ -54,8 +54,16 @@ class Place:
     def mixture(self, arm: str) -> Path:
         return self.out / "mix" / arm / "rows.jsonl"
 
+    def encoded(self, arm: str) -> Path:
+        """The folder of the same rows with their token ids and labels."""
+        return self.out / "mix" / arm / "encoded"
+
     def model(self, arm: str) -> Path:
         return self.out / "train" / arm / "model"
+
+    def trained(self, arm: str) -> Path:
+        """What tells an arm's model from any other, apart from its card."""
+        return self.out / "train" / arm / "student.json"
 
     def responses(self, arm: str) -> Path:
         return self.out / "evaluate" / arm / "responses.jsonl"

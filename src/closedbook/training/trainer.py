@@ -38,8 +38,6 @@ from closedbook.training.saving import save_student, trained
 from closedbook.training.tracking import Trackers
 
 STAGE = "train"
-NOT_OF_THE_RESULT = {"save_minutes", "micro_tokens", "gradient_checkpointing", "report_to"}
-"""Settings that may change between a kill and the next run."""
 
 
 def train(
@@ -52,8 +50,8 @@ def train(
 ) -> Counts:
     """Train the student `base` on `rows`: a folder of encoded rows, or a file of TrainingRows.
 
-    Writes `out/model/`, `out/loss.jsonl` (one line per step) and, where it encoded rows itself,
-    `out/rejections.jsonl`. With `checkpoint: exam` the `judge` chooses among the candidates. Raises
+    Writes `out/model/`, `out/student.json` (its identity), `out/loss.jsonl` (one line per step)
+    and, where it encoded rows itself, `out/rejections.jsonl`. With `checkpoint: exam` the `judge` chooses among the candidates. Raises
     TrainingError if no row can be learned, the loss is no longer a number, or memory or disk are
     full; what is done stays in the checkpoint.
     """
@@ -222,6 +220,8 @@ class _Run:
             )
             student = trained(self.base, self.settings, weights)
             save_student(student, self.out / "model", write_card(lineage))
+            identity = StudentSource(str(self.out / "model")).identity
+            write_json(self.out / "student.json", {"identity": identity})
             write_rows(self.out / "loss.jsonl", self.history)
             if self.choice.step:
                 write_json(self.out / "candidates.json", self.choice.scores)
@@ -268,9 +268,8 @@ def _loop(student: Student, settings: Train, steps: int, ranks: Ranks, *, packed
 
 def _run_id(rows: str, base: StudentSource, settings: Train, *, packed: bool) -> str:
     """Names the run: equal only for the same rows, base and settings that matter."""
-    meant = settings.model_dump(mode="json", exclude=NOT_OF_THE_RESULT)
     alike = in_one_part(settings, packed=packed)
-    return content_id("training", rows, base.identity, meant, packed, alike)
+    return content_id("training", rows, base.identity, settings.of_the_result(), packed, alike)
 
 
 def _sources(rows: Path) -> Mapping[str, Mapping[str, Any]]:
