@@ -14,6 +14,10 @@ from random import Random
 
 WINDOW_BATCHES = 12
 """Steps' worth of shuffled rows that are sorted by length together."""
+WORTH_COMPUTING = 0.25
+"""Share of its most tokens from which on a part is better closed than padded much."""
+SHORTEST = 0.8
+"""The shortest row of such a part, as a share of its longest."""
 
 
 def plan_steps(
@@ -91,10 +95,14 @@ def _filled(order: list[int], lengths: Sequence[int], tokens: int) -> list[list[
 
 
 def _padded(order: list[int], lengths: Sequence[int], tokens: int) -> list[list[int]]:
-    """`order` begins with the longest row."""
+    """`order` begins with the longest row. A part that is worth computing takes no row that would
+    be padded by more than a fifth."""
     parts: list[list[int]] = []
     for index in order:
-        if parts and lengths[parts[-1][0]] * (len(parts[-1]) + 1) <= tokens:
+        longest = lengths[parts[-1][0]] if parts else 0
+        size = longest * len(parts[-1]) if parts else 0
+        padded = size >= WORTH_COMPUTING * tokens and lengths[index] < SHORTEST * longest
+        if parts and size + longest <= tokens and not padded:
             parts[-1].append(index)
         else:
             parts.append([index])

@@ -51,9 +51,9 @@ def train(
     """Train the student `base` on `rows`: a folder of encoded rows, or a file of TrainingRows.
 
     Writes `out/model/`, `out/student.json` (its identity), `out/loss.jsonl` (one line per step)
-    and, where it encoded rows itself, `out/rejections.jsonl`. With `checkpoint: exam` the `judge` chooses among the candidates. Raises
-    TrainingError if no row can be learned, the loss is no longer a number, or memory or disk are
-    full; what is done stays in the checkpoint.
+    and, where it encoded rows itself, `out/rejections.jsonl`. With `checkpoint: exam` the `judge`
+    chooses among the candidates. Raises TrainingError if no row can be learned, the loss is no
+    longer a number, or memory or disk are full; what is done stays in the checkpoint.
     """
     with joined() as ranks:
         run = _Run.begin(rows, base, settings, out, emit if ranks.first else silent, ranks)
