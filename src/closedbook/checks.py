@@ -17,7 +17,7 @@ from closedbook.config import FILE_NAME, Config, EndpointTeacher, examine_config
 from closedbook.curation import own_filters
 from closedbook.documents.formats import SUPPORTED
 from closedbook.errors import ClosedbookError
-from closedbook.evaluation import load_exam
+from closedbook.evaluation import files_of, read_exam
 from closedbook.flows import EXAM_FLOWS, TO_TRAIN_ON, Given, check_flow, load_flows
 from closedbook.icl import load_examples
 from closedbook.mixing.sources import replay_rows
@@ -79,8 +79,9 @@ def flow_problems(names: Sequence[str], folder: Path) -> list[str]:
 
 def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str]:
     yield from _in_documents(root / config.documents)
-    if config.exam and (root / config.exam).is_file():
-        yield from _raised(lambda: load_exam(root / str(config.exam)))
+    for name, exam in config.every_exam.items():
+        if all(file.is_file() for file in files_of(exam, root)):
+            yield from _raised(partial(read_exam, exam, root, name))
     if (examples := root / config.icl.file).is_file():
         yield from _raised(partial(load_examples, examples))
     given = Given.of(config)

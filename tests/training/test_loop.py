@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 import torch
 from torch import Tensor
+from torch._subclasses import FakeTensorMode
 from transformers import (
     LlamaConfig,
     LlamaForCausalLM,
@@ -166,3 +167,16 @@ def test_a_loss_that_is_no_number_changes_nothing() -> None:
     assert "learning_rate" in caught.value.hint
     for now, then in zip(model.parameters(), before, strict=True):
         torch.testing.assert_close(now.detach(), then, equal_nan=True)
+
+
+def test_the_kernel_for_cuda_takes_what_it_is_given() -> None:
+    """Shapes, types and arguments only: without a GPU nothing is computed."""
+    with FakeTensorMode():
+        query = torch.empty(50, 4, 16, requires_grad=True)
+        key, value = (torch.empty(50, 2, 16, dtype=torch.bfloat16) for _ in "kv")
+        bounds = torch.empty(8, dtype=torch.int32)
+        attended = packing._by_kernel([query, key, value], bounds, 22, 0.25, 5)
+        attended.float().sum().backward()  # type: ignore[no-untyped-call]
+    assert attended.shape == (50, 4, 16)
+    assert attended.dtype == torch.bfloat16
+    assert query.grad is not None

@@ -3,7 +3,7 @@
 Knows nothing of what the settings cause.
 """
 
-from closedbook.config.examination import Evaluate
+from closedbook.config.examination import AnyExam, Evaluate, FileExam, QualityExam
 from closedbook.config.examples import Icl
 from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.loading import FILE_NAME, examine_config, load_config
@@ -16,12 +16,14 @@ from closedbook.config.training import Instructlab, Lora, Train
 
 __all__ = [
     "FILE_NAME",
+    "AnyExam",
     "Arm",
     "Caps",
     "Config",
     "Curate",
     "EndpointTeacher",
     "Evaluate",
+    "FileExam",
     "Generate",
     "HuggingFaceStudent",
     "Icl",
@@ -29,6 +31,7 @@ __all__ = [
     "Lora",
     "Mix",
     "Price",
+    "QualityExam",
     "RehearsalStudent",
     "RehearsalTeacher",
     "Teacher",

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from closedbook.errors import InputError
-from closedbook.records import Question
-from closedbook.store import read_rows
+from closedbook.evaluation.exam import choose_questions
 from closedbook.students import ask_messages
 from closedbook.students.answering import score_options
 from closedbook.students.student import Student
@@ -19,7 +18,7 @@ from closedbook.students.student import Student
 def judge_by(exam: Path) -> Callable[[Student], float]:
     """What gives a student's share of right answers. Raises InputError where the exam's records
     hold no `choose` question with options."""
-    questions = [q for q in read_rows(exam, Question) if q.split == "choose" and q.options]
+    questions = [question for question in choose_questions(exam) if question.options]
     if not questions:
         raise InputError(
             f"{exam}: no question with options is marked to choose by",
