@@ -7,7 +7,7 @@ from closedbook.config.examination import AnyExam, Evaluate, FileExam, QualityEx
 from closedbook.config.examples import Icl
 from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.loading import FILE_NAME, examine_config, load_config
-from closedbook.config.mixture import Mix
+from closedbook.config.mixture import Mix, MixSource, Recipe
 from closedbook.config.settings import Arm, Config
 from closedbook.config.students import HuggingFaceStudent, RehearsalStudent
 from closedbook.config.teachers import Caps, EndpointTeacher, Price, RehearsalTeacher, Teacher
@@ -30,8 +30,10 @@ __all__ = [
     "Instructlab",
     "Lora",
     "Mix",
+    "MixSource",
     "Price",
     "QualityExam",
+    "Recipe",
     "RehearsalStudent",
     "RehearsalTeacher",
     "Teacher",

@@ -10,7 +10,7 @@ from closedbook.config.section import Settings
 
 DEFAULTS_FOR_STUDENT: dict[str, dict[str, dict[str, object]]] = {
     "huggingface": {
-        "mix": {"replay": "none"},
+        "mix": {"recipe": "mixed-training", "tokens": None, "replay": "none"},
         "train": {
             "learning_rate": 1e-5,
             "batch_tokens": 32_768,
