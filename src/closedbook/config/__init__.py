@@ -12,7 +12,7 @@ from closedbook.config.settings import Arm, Config
 from closedbook.config.students import HuggingFaceStudent, RehearsalStudent
 from closedbook.config.teachers import Caps, EndpointTeacher, Price, RehearsalTeacher, Teacher
 from closedbook.config.template import render_template
-from closedbook.config.training import Train
+from closedbook.config.training import Instructlab, Lora, Train
 
 __all__ = [
     "FILE_NAME",
@@ -27,6 +27,8 @@ __all__ = [
     "Generate",
     "HuggingFaceStudent",
     "Icl",
+    "Instructlab",
+    "Lora",
     "Mix",
     "MixSource",
     "Price",

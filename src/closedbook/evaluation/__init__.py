@@ -14,6 +14,7 @@ from closedbook.lazily import exported as _exported
 
 if TYPE_CHECKING:
     from closedbook.evaluation.answering import answer_exams
+    from closedbook.evaluation.choosing import judge_by
     from closedbook.evaluation.local import LocalExaminee
     from closedbook.evaluation.summarising import summarise
 
@@ -24,6 +25,7 @@ __all__ = [
     "answer_exams",
     "choose_questions",
     "files_of",
+    "judge_by",
     "load_exam",
     "load_exams",
     "read_exam",
@@ -33,5 +35,10 @@ __all__ = [
 ]
 __getattr__ = _exported(
     __name__,
-    {"LocalExaminee": "local", "answer_exams": "answering", "summarise": "summarising"},
+    {
+        "LocalExaminee": "local",
+        "answer_exams": "answering",
+        "judge_by": "choosing",
+        "summarise": "summarising",
+    },
 )

@@ -22,7 +22,7 @@ def sit_exams(setup: Setup, name: str) -> Stage:
     inputs = {"documents": place.documents, "exam": place.exam, **retention}
     after = ["documents", "exam"]
     if name != "base":
-        inputs["model"] = place.model(name)
+        inputs["model"] = place.trained(name)
         after.append(f"train/{name}")
 
     def make(out: Path, emit: Emit) -> Counts:

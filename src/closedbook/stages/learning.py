@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from closedbook import mixing, training
+from closedbook import evaluation, mixing, training
 from closedbook.events import Counts, Emit
 from closedbook.models.profiles import choose_profile
 from closedbook.stages.setup import Setup
@@ -51,10 +51,16 @@ def _replay(named: str, root: Path) -> Path | str | None:
 
 
 def train(setup: Setup, name: str) -> Stage:
-    rows, how = setup.place.mixture(name), setup.config.arms[name].train
-    settings = {**how.model_dump(exclude={"save_minutes"}), "student": setup.identity}
+    place, how = setup.place, setup.config.arms[name].train
+    inputs, after = {"rows": place.encoded(name)}, [f"mix/{name}"]
+    if how.checkpoint == "exam":
+        inputs["exam"] = place.exam
+        after.append("exam")
 
     def make(out: Path, emit: Emit) -> Counts:
-        return training.train(rows, setup.student, how, out, emit)
+        judge = evaluation.judge_by(place.exam) if "exam" in inputs else None
+        return training.train(inputs["rows"], setup.student, how, out, emit, judge)
 
-    return Stage(f"train/{name}", 1, settings, {"rows": rows}, make, (f"mix/{name}",))
+    settings = {**how.of_the_result(), "student": setup.identity}
+    name, card = f"train/{name}", "model/README.md"
+    return Stage(name, 2, settings, inputs, make, tuple(after), completed_later=(card,))
