@@ -26,7 +26,7 @@ from closedbook.config import (
 from closedbook.creating import create_project
 from closedbook.errors import ProjectBusy, UserError
 from closedbook.events import Emit, silent
-from closedbook.flows import TO_SHOW, Given, load_flow, load_flows
+from closedbook.flows import TO_SHOW, load_flow, load_flows
 from closedbook.flows.stage import FlowStage
 from closedbook.flows.trying import StepSeen, try_flow
 from closedbook.forecast import PILOT, Forecast, forecast
@@ -178,7 +178,7 @@ class Project:
         """All that a flow asks and makes of the first documents; answers are bought and kept."""
         self.run("documents", emit)
         with self._locked():
-            flow = load_flow(name, self.place.root, Given.of(self.config))
+            flow = load_flow(name, self.place.root, self._setup.counted_on)
             first = list(islice(read_rows(self.place.documents, Document), documents))
             return try_flow(flow, first, self._setup.account, emit, self._setup.given)
 
@@ -191,7 +191,7 @@ class Project:
         """
         file = self.place.root / self.config.icl.file
         refuse_to_overwrite(file)
-        (made_by,) = load_flows([flow], TO_SHOW, self.place.root, Given.of(self.config))
+        (made_by,) = load_flows([flow], TO_SHOW, self.place.root, self._setup.counted_on)
         self.run("documents", emit)
         with self._locked():
             documents = list(read_rows(self.place.documents, Document))
@@ -210,7 +210,7 @@ class Project:
         project's that has one) rejects; answers are bought and kept. The pairs are generated ones
         where there are any, else (or as `source` says) sentences of the documents."""
         names = [flow] if flow else self.config.generate.flows
-        judge = judge_of([load_flow(n, self.place.root, Given.of(self.config)) for n in names])
+        judge = judge_of([load_flow(n, self.place.root, self._setup.counted_on) for n in names])
         self.run("documents", emit)
         with self._locked():
             documents = {d.id: d for d in read_rows(self.place.documents, Document)}

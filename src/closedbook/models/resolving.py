@@ -20,9 +20,11 @@ def resolve(request: ChatRequest, settings: EndpointTeacher, profile: Profile) -
     """The request as it is sent, to be applied once.
 
     Sampling is the request's; else what the config says; else what the profile recommends; else
-    the endpoint's. Raises UserError for thinking that the model cannot be switched to.
+    the endpoint's. Whether to think is the request's where the family can be switched so, else what
+    the config says. Raises UserError if the family cannot do that.
     """
-    wanted = settings.thinking if request.thinking is None else request.thinking
+    asked = request.thinking if profile.thinking.switch(request.thinking) is not None else None
+    wanted = settings.thinking if asked is None else asked
     if problem := profile.problem_with(wanted):
         raise UserError(problem[0], hint=problem[1])
     switch = profile.thinking.switch(wanted) or Switch()
