@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from closedbook.cli import flow
+from closedbook.cli import exam, flow
 from closedbook.cli.errors import exit_if_any
 from closedbook.cli.errors import plain_errors as _plain_errors
 from closedbook.cli.icl import icl
@@ -29,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(flow.app, name="flow")
+app.add_typer(exam.app, name="exam")
 app.command()(flow.schema)
 app.command()(icl)
 app.command()(judge_check)

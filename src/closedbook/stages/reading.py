@@ -46,11 +46,17 @@ def _limit(setup: Setup, emit: Emit) -> reading.Limit | None:
 
 
 def exam(setup: Setup) -> Stage:
-    """The project's own exam, or one asked of the teacher."""
+    """The exams of the config, or one asked of the teacher."""
     place = setup.place
-    if setup.config.exam is not None:
-        file = place.root / setup.config.exam
-        return Stage("exam", 2, None, {"exam": file}, partial(evaluation.copy_exam, file))
+    if exams := setup.config.every_exam:
+        files = {
+            f"{name}: {file.name}": file
+            for name, settings in exams.items()
+            for file in evaluation.files_of(settings, place.root)
+        }
+        settings = {name: exam.model_dump(mode="json") for name, exam in exams.items()}
+        read = partial(evaluation.read_exams, exams, place.root)
+        return Stage("exam", 2, settings, files, read)
     asked = flows.load_flows(flows.EXAM_FLOWS, flows.TO_EXAMINE, place.root, setup.counted_on)
     make = partial(flows.generate_exam, place.documents, asked, setup.account)
     return asking("exam", setup, asked, make)
