@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from closedbook.cli import flow
+from closedbook.cli import compare, flow
 from closedbook.cli.errors import exit_if_any
 from closedbook.cli.errors import plain_errors as _plain_errors
 from closedbook.cli.options import Overrides, ProjectFolder
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(flow.app, name="flow")
 app.command()(flow.schema)
+app.command()(compare.compare)
 LONG_SECONDS = 3600
 """A finished stage that took longer is not repeated without asking."""
 
