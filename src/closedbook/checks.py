@@ -17,9 +17,10 @@ from closedbook.config import FILE_NAME, Config, EndpointTeacher, examine_config
 from closedbook.curation import own_filters
 from closedbook.documents.formats import SUPPORTED
 from closedbook.errors import ClosedbookError
-from closedbook.evaluation import load_exam
+from closedbook.evaluation import files_of, read_exam
 from closedbook.flows import EXAM_FLOWS, TO_TRAIN_ON, Given, check_flow, load_flows
-from closedbook.mixing.sources import replay_rows
+from closedbook.icl import load_examples
+from closedbook.mixing import check_replay, load_recipe
 from closedbook.models.context import context_of, document_tokens
 from closedbook.models.endpoint import Endpoint
 from closedbook.models.profiles import Chosen
@@ -78,15 +79,19 @@ def flow_problems(names: Sequence[str], folder: Path) -> list[str]:
 
 def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str]:
     yield from _in_documents(root / config.documents)
-    if config.exam and (root / config.exam).is_file():
-        yield from _raised(lambda: load_exam(root / str(config.exam)))
+    for name, exam in config.every_exam.items():
+        if all(file.is_file() for file in files_of(exam, root)):
+            yield from _raised(partial(read_exam, exam, root, name))
+    if (examples := root / config.icl.file).is_file():
+        yield from _raised(partial(load_examples, examples))
     given = Given.of(config)
     for flow in (*config.generate.flows, *(() if config.exam else ("exam",))):
         yield from check_flow(flow, root, given)
     yield from _raised(lambda: load_flows(config.generate.flows, TO_TRAIN_ON, root, given))
-    for arm in config.arms.values():
+    for name, arm in config.arms.items():
         if (root / arm.mix.replay).is_file():
-            yield from _raised(partial(replay_rows, root / arm.mix.replay))
+            yield from _raised(partial(check_replay, root / arm.mix.replay))
+        yield from _raised(partial(load_recipe, arm.mix, name, root, config.generate.flows))
     yield from _raised(lambda: own_filters(root / "filters", config.curate.filters))
     yield from _raised(require_training_extra)
 

@@ -27,10 +27,11 @@ from closedbook.config import (
 )
 from closedbook.errors import ProjectBusy, UserError
 from closedbook.events import Emit, silent
-from closedbook.flows import Given, load_flow
+from closedbook.flows import TO_SHOW, Given, load_flow, load_flows
 from closedbook.flows.stage import FlowStage
 from closedbook.flows.trying import StepSeen, try_flow
 from closedbook.forecast import PILOT, Forecast, forecast
+from closedbook.icl import MadeExamples, make_examples, refuse_to_overwrite
 from closedbook.pipeline import stages_of
 from closedbook.records import Document, Rejection, Summary
 from closedbook.stages import Setup, generating_flows
@@ -203,8 +204,9 @@ class Project:
         bought and kept."""
         self.run("documents", emit)
         with self._locked():
-            stage = FlowStage("forecast", generating_flows(self._setup), self._setup.account)
-            return forecast(self._setup, stage, documents, seed, emit)
+            setup = self._setup
+            stage = FlowStage("forecast", generating_flows(setup), setup.account, setup.given)
+            return forecast(setup, stage, documents, seed, emit)
 
     def try_flow(self, name: str, documents: int = 2, emit: Emit = silent) -> list[StepSeen]:
         """All that a flow asks and makes of the first documents; answers are bought and kept."""
@@ -212,7 +214,23 @@ class Project:
         with self._locked():
             flow = load_flow(name, self.place.root, Given.of(self.config))
             first = list(islice(read_rows(self.place.documents, Document), documents))
-            return try_flow(flow, first, self._setup.account, emit)
+            return try_flow(flow, first, self._setup.account, emit, self._setup.given)
+
+    def make_examples(
+        self, flow: str = "icl", wanted: int = 3, seed: int = 0, emit: Emit = silent
+    ) -> MadeExamples:
+        """Write in-context examples made from a few documents; answers are bought and kept.
+
+        Raises UserError where the file of examples is there already.
+        """
+        file = self.place.root / self.config.icl.file
+        refuse_to_overwrite(file)
+        (made_by,) = load_flows([flow], TO_SHOW, self.place.root, Given.of(self.config))
+        self.run("documents", emit)
+        with self._locked():
+            documents = list(read_rows(self.place.documents, Document))
+            account = self._setup.account
+            return make_examples(documents, made_by, account, file, emit, wanted=wanted, seed=seed)
 
     def status(self) -> tuple[StageStatus, ...]:
         """Every stage as it stands; reads only."""

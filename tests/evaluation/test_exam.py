@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 
 from closedbook.errors import InputError
-from closedbook.evaluation import copy_exam, load_exam
-from closedbook.events import Event
-from closedbook.records import Question
-from closedbook.store import read_rows
+from closedbook.evaluation import load_exam
+from closedbook.store import write_rows
 
 GOOD: dict[str, Any] = {
     "document": "Ada",
@@ -46,6 +44,8 @@ def test_questions_come_in_order_with_the_answer_as_place_or_text(tmp_path: Path
         ({"options": ["Lom"]}, "'options'", "one line is"),
         ({"options": ["Lom", " lom "], "answer": 0}, "twice", "differ"),
         ({"options": "Lom"}, "'options'", "one line is"),
+        ({"options": ["Lom", "", "Tol"]}, "'options'", "one line is"),
+        ({"options": []}, "neither options nor an answer in words", "short answer"),
         ({"question": " "}, "'question'", "one line is"),
         ({"anwser": 1}, "unknown key 'anwser'", "did you mean 'answer'"),
         ({"points": 1}, "unknown key 'points'", "keys are"),
@@ -93,11 +93,55 @@ def test_an_empty_or_missing_or_foreign_file_is_an_input_error(tmp_path: Path) -
         load_exam(tmp_path / "latin.jsonl")
 
 
-def test_the_stage_leaves_question_records_and_tells_of_missing_documents(tmp_path: Path) -> None:
-    told: list[Event] = []
-    bare = {key: value for key, value in GOOD.items() if key != "document"}
-    counts = copy_exam(exam(tmp_path, GOOD, bare), tmp_path / "out", told.append)
-    questions = list(read_rows(tmp_path / "out" / "exam.jsonl", Question))
-    assert counts == {"questions": 2, "documents": 1}
-    assert [question.document for question in questions] == ["Ada", ""]
-    assert "1 questions name no document" in str(told)
+def test_a_short_question_has_a_text_or_several_that_are_right(tmp_path: Path) -> None:
+    one = {"question": "Who founded it?", "answer": "Ada Lom", "hard": True, "split": "choose"}
+    many = {"question": "When?", "accepted": ["1712", "seventeen twelve"]}
+    first, second = load_exam(exam(tmp_path, one, many))
+    assert (first.options, first.accepted, first.right) == ((), ("Ada Lom",), "Ada Lom")
+    assert (first.hard, first.split) == (True, "choose")
+    assert second.accepted == ("1712", "seventeen twelve")
+
+
+def test_an_id_given_twice_names_both_lines(tmp_path: Path) -> None:
+    other = {**GOOD, "question": "When?", "id": "q1"}
+    with pytest.raises(InputError, match=r"exam\.jsonl:2: the id 'q1' of line 1 again"):
+        load_exam(exam(tmp_path, {**GOOD, "id": "q1"}, other))
+
+
+def test_what_the_stage_wrote_can_be_an_exam(tmp_path: Path) -> None:
+    questions = load_exam(exam(tmp_path, GOOD, {"question": "Who?", "answer": "Ada"}))
+    write_rows(tmp_path / "again.jsonl", questions)
+    assert load_exam(tmp_path / "again.jsonl") == questions
+
+
+def test_a_table_holds_options_by_letter_and_short_answers(tmp_path: Path) -> None:
+    file = tmp_path / "exam.csv"
+    file.write_text(
+        "document,Question,A,B,C,answer,hard\n"
+        'Ada,"Where, then?",Lom,Rin,,b,yes\n'
+        "Ada,Which?,1,2,3,2,no\n"
+        "Bea,Who?,,,,Ada Lom,\n",
+        encoding="utf-8-sig",
+    )
+    first, second, third = load_exam(file)
+    assert (first.question, first.options, first.answer) == ("Where, then?", ("Lom", "Rin"), 1)
+    assert (first.hard, second.hard, third.hard) == (True, False, None)
+    assert second.right == "2"
+    assert (third.document, third.accepted) == ("Bea", ("Ada Lom",))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("question,A,B\nWhich?,1,2\n", r"csv:1: no question and answer"),
+        ("question,A,B,answer\nWhich?,1,,B\n", r"csv:2: 'options'"),
+        ("question,A,B,C,answer\nWhich?,1,,3,C\n", r"csv:2: 'options'"),
+        ("question,A,B,answer\nWhich?,1,2,Z\n", r"csv:2: the answer 'Z' is none"),
+        ("question,A,B,answer\nWhich?,1,2\n", r"csv:2: not as many cells"),
+        ("question,A,B,answer,hard\nWhich?,1,2,A,maybe\n", r"csv:2: hard is 'maybe'"),
+    ],
+)
+def test_a_wrong_row_of_a_table_is_named(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / "exam.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=problem):
+        load_exam(tmp_path / "exam.csv")

@@ -25,6 +25,8 @@ from closedbook.errors import ConfigError
 
 FILE_NAME = "closedbook.yaml"
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+UNIONS = (("teacher",), ("student",), ("models", "*"), ("exam",), ("exams", "*"))
+"""Where pydantic puts the name of a union's member into its paths."""
 KeyPath = tuple[str | int, ...]
 
 
@@ -182,8 +184,15 @@ def _problems(error: ValidationError, data: Any, places: Places) -> list[ConfigE
 def _as_written(location: KeyPath) -> KeyPath:
     """A pydantic path without the parts that name a union's member or mark a key."""
     path = location[:-1] if location[-1:] == ("[key]",) else location
-    member = {"teacher": 1, "student": 1, "models": 2}.get(str(path[0]), len(path))
+    member = next((len(union) for union in UNIONS if _is_at(path, union)), len(path))
     return path[:member] + path[member + 1 :]
+
+
+def _is_at(path: KeyPath, pattern: Sequence[str]) -> bool:
+    """Whether a path begins as a pattern says, whose "*" is any key."""
+    return len(path) > len(pattern) and all(
+        wanted in ("*", part) for part, wanted in zip(path, pattern, strict=False)
+    )
 
 
 def _holds(data: Any, path: KeyPath) -> bool:
@@ -250,7 +259,7 @@ def _files(config: Config, data: Any, root: Path, places: Places) -> Iterator[Co
     """The documents folder, the exam and the replay files must be there, and must not be what a
     run itself writes."""
     yield from _documents(root / config.documents, root, places)
-    named: list[tuple[KeyPath, str]] = [(("exam",), config.exam)] if config.exam else []
+    named: list[tuple[KeyPath, str]] = list(_exam_files(config))
     for name, arm in config.arms.items():
         own: KeyPath = ("arms", name, "mix", "replay")
         path = own if _holds(data, own) else own[2:]
@@ -260,7 +269,8 @@ def _files(config: Config, data: Any, root: Path, places: Places) -> Iterator[Co
                 "the built-in replay belongs to the rehearsal student",
                 hint="set mix.replay to a JSONL file of chat messages, or to none",
             )
-        if arm.mix.replay not in ("builtin", "none") and (path, arm.mix.replay) not in named:
+        is_file = arm.mix.replay not in ("builtin", "none") and arm.mix.replay[:3] != "hf:"
+        if is_file and (path, arm.mix.replay) not in named:
             named.append((path, arm.mix.replay))
     for path, value in named:
         file = root / value
@@ -270,6 +280,15 @@ def _files(config: Config, data: Any, root: Path, places: Places) -> Iterator[Co
         elif file.resolve().is_relative_to((root / "out").resolve()):
             hint = "a run clears what is there; copy the file out of it"
             yield places.error(path, f"{file} is below out/", hint=hint)
+
+
+def _exam_files(config: Config) -> Iterator[tuple[KeyPath, str]]:
+    """Each file of an exam, and the key that names it."""
+    for name, exam in config.every_exam.items():
+        at: KeyPath = ("exam",) if name == "exam" else ("exams", name)
+        written = config.exam if name == "exam" else config.exams[name]
+        for path in (exam.path,) if isinstance(exam.path, str) else exam.path:
+            yield (at if isinstance(written, str) else (*at, "path")), path
 
 
 def _documents(folder: Path, root: Path, places: Places) -> Iterator[ConfigError]:

@@ -10,7 +10,8 @@ import re
 
 from pydantic import ValidationInfo, field_validator
 
-from closedbook.config.examination import Evaluate
+from closedbook.config.examination import AnyExam, Evaluate, Exam, FileExam
+from closedbook.config.examples import Icl
 from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.mixture import Mix
 from closedbook.config.section import Settings
@@ -18,6 +19,8 @@ from closedbook.config.students import Student
 from closedbook.config.teachers import Caps, EndpointTeacher, Teacher
 from closedbook.config.training import Train
 
+EXAM_NAMES = ("exam", "unreviewed", "retention", "unreplayed", "regression")
+"""Names that have a meaning already."""
 ARM_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
@@ -31,14 +34,17 @@ class Arm(Settings):
 class Config(Settings):
     """The whole of closedbook.yaml. `models` are asked in other roles than the teacher's; the
     "judge" is the teacher where it names none. `mix` and `train` are the defaults of every arm; an
-    arm names only what differs. `base`, the untrained student, is always examined too."""
+    arm names only what differs. `base`, the untrained student, is always examined too. The
+    report is about `exam`, `exams` are asked beside it; a text is the path of a file."""
 
     documents: str
-    exam: str | None = None
+    exam: Exam | None = None
+    exams: dict[str, Exam] = {}
     teacher: Teacher
     models: dict[str, Teacher] = {}
     student: Student
     budget: Caps = Caps()
+    icl: Icl = Icl()
     generate: Generate = Generate()
     curate: Curate = Curate()
     mix: Mix = Mix()
@@ -57,6 +63,26 @@ class Config(Settings):
                 needed = f"{key}.price: {{prompt: ..., completion: ...}}"
                 raise ValueError(f"a cap in usd needs {needed}")
         return budget
+
+    @field_validator("exams")
+    @classmethod
+    def _beside(cls, exams: dict[str, Exam], info: ValidationInfo) -> dict[str, Exam]:
+        if exams and info.data.get("exam") is None:
+            raise ValueError("exams are asked beside the main one: set exam too")
+        for name in exams:
+            if name in EXAM_NAMES or not ARM_NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is taken or no name: use a-z, 0-9, - and _")
+        return exams
+
+    @property
+    def every_exam(self) -> dict[str, AnyExam]:
+        """The exams by name, the main one first."""
+        named = {"exam": self.exam, **self.exams} if self.exam is not None else {}
+        return {
+            name: FileExam(kind="file", path=exam) if isinstance(exam, str) else exam
+            for name, exam in named.items()
+            if exam is not None
+        }
 
     @field_validator("arms")
     @classmethod

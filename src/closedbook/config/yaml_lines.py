@@ -24,9 +24,9 @@ class Loader(SafeLoader):  # type: ignore[misc]
     """YAML 1.2 numbers: PyYAML's 1.1 reads 1e-4 as a text."""
 
 
-Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+$"), list("-+0123456789")
-)
+FLOAT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+$")
+FLOAT_BEGINS = list("-+0123456789")
+Loader.add_implicit_resolver("tag:yaml.org,2002:float", FLOAT, FLOAT_BEGINS)
 
 
 def load_yaml(path: Path, error: type[ConfigError] = ConfigError) -> tuple[Any, LineOf]:

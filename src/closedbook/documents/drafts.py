@@ -42,12 +42,13 @@ class UnreadableError(RecordError):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The text of one document. `title` is "" where the file gives none; `row` is its 1-based
-    row or line in a file of several, None where the file is one document."""
+    """The text of one document. `title` and `domain` are "" where the file gives none; `row` is
+    its 1-based row or line in a file of several, None where the file is one document."""
 
     text: str
     title: str = ""
     row: int | None = None
+    domain: str = ""
 
 
 Reader = Callable[[Path], Iterator[Draft | UnreadableError]]

@@ -8,7 +8,12 @@ from pathlib import Path
 import polars as pl
 
 from closedbook.documents.drafts import Draft, UnreadableError
-from closedbook.documents.rows import TEXT_COLUMNS, TITLE_COLUMNS, draft_of_row
+from closedbook.documents.rows import (
+    DOMAIN_COLUMNS,
+    TEXT_COLUMNS,
+    TITLE_COLUMNS,
+    draft_of_row,
+)
 
 _BATCH = 1000
 
@@ -40,4 +45,4 @@ def _columns(names: list[str]) -> list[str]:
             f"its columns are: {', '.join(names)}",
             hint=f"name the column with the text one of {', '.join(TEXT_COLUMNS)}",
         )
-    return [name for name in names if name in TEXT_COLUMNS + TITLE_COLUMNS]
+    return [name for name in names if name in TEXT_COLUMNS + TITLE_COLUMNS + DOMAIN_COLUMNS]

@@ -111,7 +111,8 @@ class _Reading:
         if first != source:
             return UnreadableError("duplicate", f"the same text as {first}", hint="kept once")
         title = clean_title(draft.title) or _title_from_name(stem, draft.row)
-        return Document.make(title=title, text=text, source=source)
+        domain = clean_title(draft.domain) or _domain_of(source)
+        return Document.make(title=title, text=text, source=source, domain=domain)
 
     def _parts(self, document: Document) -> list[Document]:
         if self._limit is None:
@@ -151,6 +152,12 @@ class _Reading:
 def _title_from_name(stem: str, row: int | None) -> str:
     name = clean_title(readable_name(stem))
     return name if row is None else f"{name} {row}"
+
+
+def _domain_of(source: str) -> str:
+    """The first folder below the documents folder, as words."""
+    folder, slash, _ = source.partition("/")
+    return clean_title(readable_name(folder)) if slash else ""
 
 
 def _contents(file: Found) -> Iterator[Draft | UnreadableError]:

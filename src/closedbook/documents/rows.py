@@ -20,6 +20,8 @@ TEXT_COLUMNS = ("text", "document", "content", "article")
 TITLE_COLUMNS = ("title", "document_outline")
 """The columns a row's text and title are looked for in, the first usable one wins."""
 
+DOMAIN_COLUMNS = ("domain",)
+
 _LONGEST_LINE = 12 * MAX_CHARACTERS
 """Bytes: JSON may write a character as two escapes of six."""
 
@@ -37,8 +39,11 @@ def draft_of_row(row: Mapping[str, object], number: int) -> Draft | UnreadableEr
             hint=f"put the text into one of {', '.join(TEXT_COLUMNS)}",
             row=number,
         )
-    title = next((row[name] for name in TITLE_COLUMNS if _has_words(row.get(name))), "")
-    return Draft(str(text), str(title), number)
+    title, domain = (
+        str(next((row[name] for name in names if _has_words(row.get(name))), ""))
+        for names in (TITLE_COLUMNS, DOMAIN_COLUMNS)
+    )
+    return Draft(str(text), title, number, domain)
 
 
 def _has_words(value: object) -> bool:

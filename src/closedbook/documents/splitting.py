@@ -42,7 +42,10 @@ def parts_of(document: Document, tokens: int) -> list[Document]:
     parts = []
     for number, ((_, text), title) in enumerate(zip(pieces, _numbered(paths), strict=True), 1):
         source = f"{document.source}#part-{number}"
-        parts.append(Document.make(title=title, text=text, source=source, part_of=document.title))
+        part = Document.make(
+            title=title, text=text, source=source, part_of=document.title, domain=document.domain
+        )
+        parts.append(part)
     return parts
 
 

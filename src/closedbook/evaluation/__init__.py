@@ -7,23 +7,38 @@ use them.
 
 from typing import TYPE_CHECKING
 
-from closedbook.evaluation.exam import Exam, copy_exam, load_exam
+from closedbook.evaluation.exam import Exam, choose_questions, sealed_exams
+from closedbook.evaluation.own_exam import load_exam
+from closedbook.evaluation.reading import ExamRead, files_of, load_exams, read_exam, read_exams
 from closedbook.lazily import exported as _exported
 
 if TYPE_CHECKING:
     from closedbook.evaluation.answering import answer_exams
+    from closedbook.evaluation.choosing import judge_by
     from closedbook.evaluation.local import LocalExaminee
     from closedbook.evaluation.summarising import summarise
 
 __all__ = [
     "Exam",
+    "ExamRead",
     "LocalExaminee",
     "answer_exams",
-    "copy_exam",
+    "choose_questions",
+    "files_of",
+    "judge_by",
     "load_exam",
+    "load_exams",
+    "read_exam",
+    "read_exams",
+    "sealed_exams",
     "summarise",
 ]
 __getattr__ = _exported(
     __name__,
-    {"LocalExaminee": "local", "answer_exams": "answering", "summarise": "summarising"},
+    {
+        "LocalExaminee": "local",
+        "answer_exams": "answering",
+        "judge_by": "choosing",
+        "summarise": "summarising",
+    },
 )

@@ -9,11 +9,12 @@ from closedbook.flows.exam import EXAM_FLOWS, generate_exam
 from closedbook.flows.generate import generate
 from closedbook.flows.loading import Flow, check_flow, examine_flow, load_flow, load_flows
 from closedbook.flows.places import all_flows
-from closedbook.flows.spec import TO_EXAMINE, TO_TRAIN_ON
+from closedbook.flows.spec import TO_EXAMINE, TO_SHOW, TO_TRAIN_ON
 
 __all__ = [
     "EXAM_FLOWS",
     "TO_EXAMINE",
+    "TO_SHOW",
     "TO_TRAIN_ON",
     "Flow",
     "Given",

@@ -12,7 +12,7 @@ from pathlib import Path
 from closedbook.engine import Account, Row
 from closedbook.events import Emit
 from closedbook.flows.loading import Flow
-from closedbook.flows.stage import FlowStage
+from closedbook.flows.stage import Columns, FlowStage, nothing_given
 from closedbook.records import Document, QAPair, StudyText
 from closedbook.store.rows import write_rows
 
@@ -23,14 +23,18 @@ def generate(
     account: Account,
     out: Path,
     emit: Emit,
+    *,
+    given: Columns = nothing_given,
 ) -> dict[str, int]:
-    """Run flows over `documents` (JSON lines of Document) and write pairs.jsonl, study.jsonl,
-    rejections.jsonl, steps.json and retry.jsonl into the folder `out`; returns the counts.
+    """Run flows over `documents` (JSON lines of Document), each with the columns `given` to it, and
+    write pairs.jsonl, study.jsonl, rejections.jsonl, steps.json and retry.jsonl into the folder
+    `out`; returns the counts.
 
     Raises RunError if it has to stop; then nothing is written, and running again asks only for
     what is missing.
     """
-    with FlowStage("generate", flows, account).run(documents, out, emit) as harvest:
+    stage = FlowStage("generate", flows, account, given)
+    with stage.run(documents, out, emit) as harvest:
         return {
             "pairs": write_rows(out / "pairs.jsonl", harvest.made("pairs", _pair)),
             "study": write_rows(out / "study.jsonl", harvest.made("study", _study)),

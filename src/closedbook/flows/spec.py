@@ -31,13 +31,14 @@ SOURCE_COLUMNS = ("document", "title", "domain", "outline", *EXAMPLE_COLUMNS)
 ROLES = ("teacher", "judge")
 """The models a flow may always name; a config may define more."""
 TO_TRAIN_ON: tuple[Makes, ...] = ("pairs", "study")
+TO_SHOW: tuple[Makes, ...] = ("demonstrations",)
 TO_EXAMINE: tuple[Makes, ...] = ("exam", "short_exam")
 NEEDED: dict[Makes, tuple[str, ...]] = {
     "pairs": ("question", "answer"),
     "study": ("text",),
     "exam": ("question", "correct", "wrong_1", "wrong_2", "wrong_3"),
     "short_exam": ("question", "answer", "evidence"),
-    "demonstrations": ("question", "answer", "kind"),
+    "demonstrations": ("passage", "kind", "question", "answer"),
 }
 """The columns a flow must end with, by what it makes."""
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"

@@ -7,7 +7,7 @@ neither memory nor order depends on how many there are or on timing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,15 +25,22 @@ from closedbook.store.rows import read_rows, write_json, write_rows
 from closedbook.store.spool import Spool
 
 Made = TypeVar("Made")
+Columns = Callable[[Document], Mapping[str, str]]
+"""Source columns of a document's row."""
+
+
+def nothing_given(_: Document) -> Mapping[str, str]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
 class FlowStage:
-    """A stage by its name, with its flows and who is asked."""
+    """A stage by its name, with its flows, who is asked, and what the project gives every row."""
 
     name: str
     flows: Sequence[Flow]
     account: Account
+    given: Columns = nothing_given
 
     @contextmanager
     def run(self, documents: Path, folder: Path, emit: Emit) -> Iterator[Harvest]:
@@ -64,7 +71,8 @@ class FlowStage:
         open_rows = max(OPEN_ROWS, 2 * self.account.slots)
         async with self.account.asker() as asker:
             engine = Engine(self.name, lanes, asker, emit, open_rows=open_rows)
-            await engine.run(map(source_row, documents), total, keep)
+            rows = (source_row(document, self.given) for document in documents)
+            await engine.run(rows, total, keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +142,15 @@ class Harvest:
                 yield from part[name]
 
 
-def source_row(document: Document) -> Row:
-    """What a flow begins with."""
+def source_row(document: Document, given: Columns = nothing_given) -> Row:
+    """What a flow begins with; `given` are source columns that the project decides."""
     columns = {
         **dict.fromkeys(SOURCE_COLUMNS, ""),
         "document": document.text,
         "title": document.title,
+        "domain": document.domain,
         "outline": document.title,
+        **given(document),
     }
     return Row(document.id, document.source, columns)
 

@@ -14,7 +14,7 @@ from closedbook.engine import TEACHER, Account, Ask, Child, Dropped, Engine, Lan
 from closedbook.errors import RecordError
 from closedbook.events import Emit
 from closedbook.flows.loading import Flow
-from closedbook.flows.stage import source_row
+from closedbook.flows.stage import Columns, nothing_given, source_row
 from closedbook.flows.steps.ask import HIDDEN
 from closedbook.models.chat import ChatRequest
 from closedbook.records import Completion, Document
@@ -91,7 +91,11 @@ class Watched:
 
 
 def try_flow(
-    flow: Flow, documents: Sequence[Document], account: Account, emit: Emit
+    flow: Flow,
+    documents: Sequence[Document],
+    account: Account,
+    emit: Emit,
+    given: Columns = nothing_given,
 ) -> list[StepSeen]:
     """What every step did with these documents: in their order, then by step, then by row.
 
@@ -103,7 +107,8 @@ def try_flow(
     async def run() -> None:
         async with account.asker() as asker:
             engine = Engine("try", [Lane(flow.lane.name, steps)], asker, emit)
-            await engine.run(map(source_row, documents), len(documents), _forget)
+            rows = (source_row(document, given) for document in documents)
+            await engine.run(rows, len(documents), _forget)
 
     anyio.run(run)
     places = {document.source: place for place, document in enumerate(documents)}

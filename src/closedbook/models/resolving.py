@@ -6,6 +6,7 @@ the answer under it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +29,7 @@ def resolve(request: ChatRequest, settings: EndpointTeacher, profile: Profile) -
     switch = profile.thinking.switch(wanted) or Switch()
     return replace(
         request,
-        messages=_switched(request.messages, switch),
+        messages=switched(request.messages, switch),
         sampling=_sampling(request.sampling, settings, profile.recommended(wanted)),
         thinking=wanted,
         body={**switch.body, **request.body},
@@ -56,7 +57,8 @@ def _first(*values: float | None) -> float | None:
     return next((value for value in values if value is not None), None)
 
 
-def _switched(messages: tuple[Message, ...], switch: Switch) -> tuple[Message, ...]:
+def switched(messages: Sequence[Message], switch: Switch) -> tuple[Message, ...]:
+    """The turns with what a switch puts into their text."""
     turns = list(messages)
     if switch.system_first or switch.system_last:
         if not turns or turns[0].role != "system":

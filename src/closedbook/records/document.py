@@ -11,17 +11,20 @@ from closedbook.records.identity import content_id
 class Document:
     """One clean text a student shall learn. `source` is its path below the documents folder,
     with `#n` for the n-th record of a file that holds several. Of a document that was split,
-    `part_of` is the title of the whole."""
+    `part_of` is the title of the whole. `domain` is its field ("" if nothing says)."""
 
     id: str
     title: str
     text: str
     source: str
     part_of: str = ""
+    domain: str = ""
 
     @classmethod
-    def make(cls, *, title: str, text: str, source: str, part_of: str = "") -> Document:
-        return cls(content_id("document", title, text), title, text, source, part_of)
+    def make(
+        cls, *, title: str, text: str, source: str, part_of: str = "", domain: str = ""
+    ) -> Document:
+        return cls(content_id("document", title, text), title, text, source, part_of, domain)
 
 
 @dataclass(frozen=True, slots=True)

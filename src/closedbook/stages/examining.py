@@ -22,27 +22,31 @@ def sit_exams(setup: Setup, name: str) -> Stage:
     inputs = {"documents": place.documents, "exam": place.exam, **retention}
     after = ["documents", "exam"]
     if name != "base":
-        inputs["model"] = place.model(name)
+        inputs["model"] = place.trained(name)
         after.append(f"train/{name}")
 
     def make(out: Path, emit: Emit) -> Counts:
-        own = evaluation.Exam.stored(
-            "exam" if setup.reviewed else "unreviewed",
-            place.exam,
-            settings.conditions,
-            limit=REHEARSED_QUESTIONS if place.rehearsal else None,
-        )
+        own = _exams(setup)
         others = [
             evaluation.Exam.stored(exam, file, ("closed_book",)) for exam, file in retention.items()
         ]
         examinee = evaluation.LocalExaminee.load(student, settings.answer_tokens)
         return evaluation.answer_exams(
-            [own, *others], name, examinee, place.documents, settings, out, emit
+            [*own, *others], name, examinee, place.documents, settings, out, emit
         )
 
     asked = settings.model_dump(exclude={"resamples", "seed"})
     identified = {**asked, "student": setup.identity, "reviewed": setup.reviewed}
     return Stage(f"evaluate/{name}", 3, identified, inputs, make, tuple(after))
+
+
+def _exams(setup: Setup) -> list[evaluation.Exam]:
+    """The sealed questions of every exam; of a generated one all, under a name that says so."""
+    file, conditions = setup.place.exam, setup.config.evaluate.conditions
+    if setup.reviewed:
+        return list(evaluation.sealed_exams(file, conditions))
+    limit = REHEARSED_QUESTIONS if setup.place.rehearsal else None
+    return [evaluation.Exam.stored("unreviewed", file, conditions, limit)]
 
 
 def summarise(setup: Setup) -> Stage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from closedbook import curation, flows
@@ -18,8 +19,16 @@ def generating_flows(setup: Setup) -> list[flows.Flow]:
 
 def generate(setup: Setup) -> Stage:
     place, asked = setup.place, generating_flows(setup)
-    make = partial(flows.generate, place.documents, asked, setup.account)
-    return asking("generate", setup, asked, make)
+    given = setup.given
+    make = partial(flows.generate, place.documents, asked, setup.account, given=given)
+    stage = asking("generate", setup, asked, make)
+    if not setup.examples:
+        return stage
+    return replace(
+        stage,
+        settings={**stage.settings, "icl": setup.config.icl.model_dump()},
+        inputs={**stage.inputs, "icl": setup.examples},
+    )
 
 
 def curate(setup: Setup) -> Stage:

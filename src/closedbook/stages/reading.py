@@ -16,15 +16,21 @@ def documents(setup: Setup) -> Stage:
     limit = setup.limit
     make = partial(reading.read_documents, folder, limit=limit)
     settings = {"tokens": limit.document} if limit else None
-    return Stage("documents", 1, settings, {"documents": folder}, make)
+    return Stage("documents", 2, settings, {"documents": folder}, make)
 
 
 def exam(setup: Setup) -> Stage:
-    """The project's own exam, or one asked of the teacher."""
+    """The exams of the config, or one asked of the teacher."""
     place = setup.place
-    if setup.config.exam is not None:
-        file = place.root / setup.config.exam
-        return Stage("exam", 2, None, {"exam": file}, partial(evaluation.copy_exam, file))
+    if exams := setup.config.every_exam:
+        files = {
+            f"{name}: {file.name}": file
+            for name, settings in exams.items()
+            for file in evaluation.files_of(settings, place.root)
+        }
+        settings = {name: exam.model_dump(mode="json") for name, exam in exams.items()}
+        read = partial(evaluation.read_exams, exams, place.root)
+        return Stage("exam", 2, settings, files, read)
     asked = flows.load_flows(flows.EXAM_FLOWS, flows.TO_EXAMINE, place.root)
     make = partial(flows.generate_exam, place.documents, asked, setup.account)
     return asking("exam", setup, asked, make)

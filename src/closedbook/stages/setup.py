@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Self
 
 from closedbook import documents as reading
+from closedbook import icl
 from closedbook.config import Config, EndpointTeacher, Price, Teacher
 from closedbook.engine import JUDGE, TEACHER, Account, Role
+from closedbook.flows.stage import Columns
 from closedbook.models import make_teacher
 from closedbook.models.context import context_of, document_tokens
 from closedbook.models.endpoint import Endpoint
@@ -64,6 +66,20 @@ class Setup:
                 "profile": profile.model_dump(include={"profile", "thinking", "sampling"}),
             }
         return terms
+
+    @property
+    def examples(self) -> Path | None:
+        """The file of in-context examples, if there is one."""
+        file = self.place.root / self.config.icl.file
+        return file if file.is_file() else None
+
+    @property
+    def given(self) -> Columns:
+        """What the project puts into every source row. Raises ConfigError for wrong examples."""
+        settings, file = self.config.icl, self.examples
+        examples = icl.load_examples(file) if file else ()
+        choosing = icl.Choosing(examples, by_domain=settings.choose == "domain", seed=settings.seed)
+        return choosing.columns
 
     def _endpoints(self) -> dict[str, tuple[EndpointTeacher, Profile]]:
         """Settings and profile of each role that an endpoint has."""

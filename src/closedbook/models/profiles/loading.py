@@ -13,13 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import get_args
 
-import orjson
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
-
-from closedbook.config.yaml_lines import KeyPath, load_yaml
+from closedbook.config.strict_file import read_strictly
 from closedbook.errors import ConfigError, UserError
 from closedbook.models.profiles.profile import Profile
 
@@ -87,51 +82,8 @@ def _shipped(file: Path) -> Profile:
 
 
 def _read(file: Path) -> Profile:
-    data, line_of = load_yaml(file)
-    try:
-        # As JSON: there a list is a valid tuple even in strict mode.
-        content = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
-        profile = Profile.model_validate_json(content)
-    except ValidationError as error:
-        problems = error.errors(include_url=False)
-        problem = min(problems, key=lambda item: line_of(item["loc"]))
-        message, hint = _explained(problem)
-        raise ConfigError(message, file=file, line=line_of(problem["loc"]), hint=hint) from None
-    except TypeError as error:
-        raise ConfigError(f"holds what a profile cannot: {error}", file=file) from None
+    profile, line_of = read_strictly(file, Profile, "a profile")
     if profile.profile != file.stem:
         message = f"the profile is named {profile.profile!r}, but its file {file.stem!r}"
         raise ConfigError(message, file=file, line=line_of(("profile",)), hint="make them equal")
     return profile
-
-
-def _explained(problem: ErrorDetails) -> tuple[str, str]:
-    """A pydantic problem as (message, hint)."""
-    path: KeyPath = problem["loc"]
-    name = ".".join(map(str, path))
-    match problem["type"]:
-        case "extra_forbidden":
-            known = _keys_at(path[:-1])
-            close = difflib.get_close_matches(str(path[-1]), known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(known)}"
-            return f"unknown key {name!r}", hint
-        case "missing":
-            return f"the key {name!r} is missing", "add it"
-        case "value_error":
-            return f"{name!r}: {problem['ctx']['error']}", "change the value"
-        case "model_type":
-            return "a profile must hold keys and values", "see docs/how-to/new-teacher.md"
-        case _:
-            return f"{name!r}: {problem['msg']}, not {problem['input']!r}", "change the value"
-
-
-def _keys_at(path: KeyPath) -> list[str]:
-    model: type[BaseModel] = Profile
-    for part in path:
-        annotation = model.model_fields[str(part)].annotation
-        model = next(
-            item
-            for item in (annotation, *get_args(annotation))
-            if isinstance(item, type) and issubclass(item, BaseModel)
-        )
-    return list(model.model_fields)

@@ -1,0 +1,224 @@
+"""The project's own exam: questions read strictly from a file that people write, JSONL or CSV.
+
+Knows the file's form, not who answers. Invariant: every question that leaves here has at least two
+different options, one of which is the answer, or at least one text that is right, and is asked
+once.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
+
+from closedbook.errors import InputError
+from closedbook.records import Question, Split
+
+FORM = '{"document": "...", "question": "...", "options": ["...", "..."], "answer": 0}'
+COLUMNS = "question, answer, and the options as A, B, C, ... (a short answer has none)"
+LETTERS = "ABCDEFGHIJ"
+_Text = Annotated[StrictStr, Field(min_length=1)]
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    question: _Text
+    options: (
+        Annotated[list[_Text], Field(min_length=2)] | Annotated[list[_Text], Field(max_length=0)]
+    ) = []
+    answer: StrictInt | StrictStr = -1
+    accepted: list[_Text] = []
+    document: StrictStr = ""
+    evidence: StrictStr = ""
+    about: StrictStr = ""
+    hard: StrictBool | None = None
+    split: Split | None = None
+    id: StrictStr = ""
+    exam: StrictStr = ""
+
+
+def load_exam(path: Path) -> list[Question]:
+    """The questions of a JSONL or CSV file, in order.
+
+    A line is `FORM`: `answer` is the 0-based place of the right option or its text (in CSV its text
+    or letter); without options it is the right text, or `accepted` lists several. `document` (the
+    title of the document the question is about), `evidence` (a sentence of it), `hard` and `split`
+    may be missing. Raises InputError with file:line for the first line that is not of this form,
+    and if there is no question at all.
+    """
+    questions: list[Question] = []
+    asked: dict[tuple[str, str], int] = {}
+    ids: dict[str, int] = {}
+    rows = _table(path) if path.suffix.lower() == ".csv" else _objects(path)
+    for number, content in rows:
+        place = f"{path}:{number}"
+        line = _checked(content, place)
+        question = _question(line, place)
+        key = (_plain(question.document), _plain(question.question))
+        _first_time(asked, key, number, f"{place}: the question")
+        if line.id:
+            _first_time(ids, line.id, number, f"{place}: the id {line.id!r}")
+        questions.append(question)
+    if not questions:
+        raise InputError(f"{path}: no questions in it", hint=f"one per line: {FORM}")
+    return questions
+
+
+def _first_time(seen: dict[Any, int], key: object, number: int, what: str) -> None:
+    if key in seen:
+        raise InputError(f"{what} of line {seen[key]} again", hint="remove one of the two")
+    seen[key] = number
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{path}: there is no such exam", hint="correct `exam` in closedbook.yaml"
+        ) from error
+    except UnicodeDecodeError as error:
+        number = error.object[: error.start].count(b"\n") + 1
+        raise InputError(f"{path}:{number}: not UTF-8", hint="save the exam as UTF-8") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _objects(path: Path) -> Iterator[tuple[int, Any]]:
+    # splitlines() would also cut at characters that JSON allows inside a string (U+2028).
+    for number, line in enumerate(_text(path).split("\n"), 1):
+        if line.strip():
+            try:
+                yield number, orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                place = f"{path}:{number}"
+                raise InputError(
+                    f"{place}: not JSON: {error.msg}", hint=f"one line is {FORM}"
+                ) from error
+
+
+def _table(path: Path) -> Iterator[tuple[int, Any]]:
+    """The rows of a CSV file as the objects of a JSONL one."""
+    rows = csv.DictReader(io.StringIO(_text(path), newline=""))
+    names = [(name or "").strip() for name in rows.fieldnames or ()]
+    if not {"question", "answer"} <= {name.lower() for name in names}:
+        raise InputError(f"{path}:1: no question and answer in the header", hint=COLUMNS)
+    rows.fieldnames = names
+    for row in rows:
+        place = f"{path}:{rows.line_num}"
+        if None in row or None in row.values():
+            raise InputError(f"{place}: not as many cells as the header", hint=COLUMNS)
+        yield rows.line_num, _as_object(row, place)
+
+
+def _as_object(row: Mapping[str, str], place: str) -> dict[str, Any]:
+    letters = [name for name in row if len(name) == 1 and name.upper() in LETTERS]
+    options = [row[name].strip() for name in letters]
+    while options and not options[-1]:
+        options.pop()
+    others = {name.lower(): cell.strip() for name, cell in row.items() if name not in letters}
+    found: dict[str, Any] = {name: cell for name, cell in others.items() if cell}
+    if options:
+        found["options"] = options
+        answer = str(found.get("answer", ""))
+        if answer not in options and len(answer) == 1 and answer.upper() in LETTERS:
+            found["answer"] = LETTERS.index(answer.upper())
+    if "hard" in found:
+        known = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+        if found["hard"].lower() not in known:
+            raise InputError(f"{place}: hard is {found['hard']!r}", hint="write yes or no")
+        found["hard"] = known[found["hard"].lower()]
+    return found
+
+
+def _checked(content: Any, place: str) -> _Line:
+    try:
+        return _Line.model_validate(content)
+    except ValidationError as error:
+        raise _problem(error.errors()[0], place) from error
+
+
+def _question(line: _Line, place: str) -> Question:
+    split: Split = line.split or "sealed"
+    if not line.options:
+        accepted = tuple(line.accepted) or _short(line, place)
+        made = Question.short(
+            document=line.document,
+            question=line.question,
+            accepted=accepted,
+            evidence=line.evidence,
+        )
+        return replace(made, about=line.about, hard=line.hard, split=split)
+    seen: set[str] = set()
+    for option in line.options:
+        if _plain(option) in seen:
+            raise InputError(f"{place}: the option {option!r} twice", hint="options must differ")
+        seen.add(_plain(option))
+    made = Question.make(
+        document=line.document,
+        question=line.question,
+        options=tuple(line.options),
+        answer=_answer(line, place),
+        evidence=line.evidence,
+        about=line.about,
+    )
+    return replace(made, hard=line.hard, split=split)
+
+
+def _short(line: _Line, place: str) -> tuple[str, ...]:
+    if not isinstance(line.answer, str) or not line.answer:
+        raise InputError(
+            f"{place}: neither options nor an answer in words",
+            hint=f"one line is {FORM}; a short answer has no options and its text as answer",
+        )
+    return (line.answer,)
+
+
+def _answer(line: _Line, place: str) -> int:
+    if "answer" not in line.model_fields_set:
+        raise InputError(f"{place}: no 'answer'", hint=f"one line is {FORM}")
+    if isinstance(line.answer, str):
+        if line.answer not in line.options:
+            raise InputError(
+                f"{place}: the answer {line.answer!r} is none of the options",
+                hint="write the option exactly, or its place counted from 0",
+            )
+        return line.options.index(line.answer)
+    if not 0 <= line.answer < len(line.options):
+        raise InputError(
+            f"{place}: answer {line.answer} with {len(line.options)} options",
+            hint=f"places are counted from 0: 0 to {len(line.options) - 1}",
+        )
+    return line.answer
+
+
+def _problem(error: Any, place: str) -> InputError:
+    """The first thing pydantic found, in the words of the file."""
+    where = [str(part) for part in error["loc"] if str(part) in _Line.model_fields]
+    key = where[0] if where else str(error["loc"][0]) if error["loc"] else ""
+    if not key:
+        return InputError(f"{place}: not an object", hint=f"one line is {FORM}")
+    if error["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(key, _Line.model_fields, n=1)
+        hint = (
+            f"did you mean {close[0]!r}?" if close else "keys are " + ", ".join(_Line.model_fields)
+        )
+        return InputError(f"{place}: unknown key {key!r}", hint=hint)
+    if error["type"] == "missing":
+        return InputError(f"{place}: no {key!r}", hint=f"one line is {FORM}")
+    message = str(error["msg"])
+    return InputError(
+        f"{place}: {key!r}: {message[0].lower()}{message[1:]}", hint=f"one line is {FORM}"
+    )
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
