@@ -59,7 +59,8 @@ Exam = Annotated[
 
 class Evaluate(Settings):
     """What is asked. `retrieved` is how many passages a RAG prompt holds; `passage_characters`
-    bounds their length; `resamples` is the number of bootstrap resamples."""
+    bounds their length; `resamples` is the number of random sign
+    flips behind a p."""
 
     conditions: tuple[Literal["closed_book", "rag", "open_book"], ...] = (
         "closed_book",

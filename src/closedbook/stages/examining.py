@@ -58,4 +58,4 @@ def summarise(setup: Setup) -> Stage:
 
     drawn = {"resamples": settings.resamples, "seed": settings.seed, "reviewed": reviewed}
     after = tuple(f"evaluate/{arm}" for arm in setup.examined)
-    return Stage("evaluate", 1, drawn, files, make, after)
+    return Stage("evaluate", 2, drawn, files, make, after)
