@@ -5,8 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from closedbook.evaluation.statistics import Share
-from closedbook.judging import JudgeCheck
+from closedbook.judging import Counted, JudgeCheck
 
 
 def show_judge_check(console: Console, found: JudgeCheck) -> None:
@@ -31,6 +30,10 @@ def show_judge_check(console: Console, found: JudgeCheck) -> None:
         console.print(f"{found.no_verdict} pairs without a verdict, not counted", highlight=False)
 
 
-def _shown(counted: Share) -> tuple[str, str, str]:
-    low, high = counted.interval
-    return str(counted.n), f"{100 * counted.value:.1f} %", f"{100 * low:.1f} to {100 * high:.1f} %"
+def _shown(counted: Counted) -> tuple[str, str, str]:
+    low, high = counted.share.interval
+    return (
+        str(counted.pairs),
+        f"{100 * counted.share.value:.1f} %",
+        f"{100 * low:.1f} to {100 * high:.1f} %",
+    )

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
 import anyio
 
 from closedbook.engine import OPEN_ROWS, Account, Engine, Row, Yield
 from closedbook.errors import InputError
-from closedbook.evaluation.statistics import Resampling, Share, share
+from closedbook.evaluation.statistics import Share, share
 from closedbook.events import Emit
 from closedbook.flows.stage import Columns, source_row
 from closedbook.judging.corrupting import Sound, corrupted
@@ -42,6 +42,20 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """Of how many pairs, in `share`'s documents, what share it was."""
+
+    pairs: int
+    share: Share
+
+    @classmethod
+    def of(cls, chosen: Sequence[tuple[Trial, bool]]) -> Self:
+        flags = [float(flag) for _, flag in chosen]
+        documents = [trial.document.id for trial, _ in chosen]
+        return cls(len(chosen), share(flags, [1.0] * len(flags), documents, len(flags)))
+
+
+@dataclass(frozen=True, slots=True)
 class JudgeCheck:
     """`found` is the share of rejected pairs by kind: for spoiled ones the recall, for untouched
     ones the false alarms. `precision` is the share of spoiled ones among the rejected, as many of
@@ -49,9 +63,9 @@ class JudgeCheck:
     not be read or never came; `passed_before` is whether the pairs were kept by a judge already."""
 
     flow: str
-    found: Mapping[Kind, Share]
-    recall: Share
-    precision: Share | None
+    found: Mapping[Kind, Counted]
+    recall: Counted
+    precision: Counted | None
     no_verdict: int
     asks: int
     passed_before: bool
@@ -76,7 +90,7 @@ def check_judge(
     yields = anyio.run(_judged, judge, trials, account, emit, given)
     outcomes = [_outcome(judge, given_back) for given_back in yields]
     asks = sum(tally.asks for item in yields for tally in item.steps.values())
-    return _counted(judge.flow, trials, outcomes, asks, Resampling(seed=seed))
+    return _counted(judge.flow, trials, outcomes, asks)
 
 
 def _trials(
@@ -138,7 +152,7 @@ def _outcome(judge: Judge, given: Yield) -> Outcome:
 
 
 def _counted(
-    flow: str, trials: Sequence[Trial], outcomes: Sequence[Outcome], asks: int, how: Resampling
+    flow: str, trials: Sequence[Trial], outcomes: Sequence[Outcome], asks: int
 ) -> JudgeCheck:
     told = [
         (trial, outcome == "rejected")
@@ -150,18 +164,17 @@ def _counted(
     made = {trial.kind for trial, _ in told}
     rejected = [trial for trial, is_rejected in told if is_rejected]
 
-    def of(chosen: Sequence[tuple[Trial, bool]]) -> Share:
-        return share([flag for _, flag in chosen], [t.document.id for t, _ in chosen], how)
-
     return JudgeCheck(
         flow,
         {
-            kind: of([item for item in told if item[0].kind == kind])
+            kind: Counted.of([item for item in told if item[0].kind == kind])
             for kind in KINDS
             if kind in made
         },
-        of([item for item in told if item[0].kind != "untouched"]),
-        of([(trial, trial.kind != "untouched") for trial in rejected]) if rejected else None,
+        Counted.of([item for item in told if item[0].kind != "untouched"]),
+        Counted.of([(trial, trial.kind != "untouched") for trial in rejected])
+        if rejected
+        else None,
         outcomes.count("no verdict"),
         asks,
         any(trial.pair.flow != FROM_DOCUMENTS for trial in trials),
