@@ -28,7 +28,7 @@ def resolve(request: ChatRequest, settings: EndpointTeacher, profile: Profile) -
     switch = profile.thinking.switch(wanted) or Switch()
     return replace(
         request,
-        messages=_switched(request.messages, switch),
+        messages=switched(request.messages, switch),
         sampling=_sampling(request.sampling, settings, profile.recommended(wanted)),
         thinking=wanted,
         body={**switch.body, **request.body},
@@ -56,7 +56,8 @@ def _first(*values: float | None) -> float | None:
     return next((value for value in values if value is not None), None)
 
 
-def _switched(messages: tuple[Message, ...], switch: Switch) -> tuple[Message, ...]:
+def switched(messages: tuple[Message, ...], switch: Switch) -> tuple[Message, ...]:
+    """The conversation with the texts that a switch puts into it."""
     turns = list(messages)
     if switch.system_first or switch.system_last:
         if not turns or turns[0].role != "system":
