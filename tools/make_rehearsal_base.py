@@ -170,11 +170,10 @@ def _endless(known: list[Lesson], random: Random) -> Iterator[TrainingRow]:
 def pretrain(student: Student, known: list[Lesson], steps: int, out: Path) -> None:
     """Take `steps` steps, saving now and then."""
     pad = int(student.tokenizer.pad_token_id or 0)
-    loop = Loop(student.model, Muon(student.model), Schedule(LEARNING_RATE, 100, steps), pad)
-    student.model.train()
+    loop = Loop(student.model, Muon, Schedule(LEARNING_RATE, 100, steps), pad)
     tokens, began, losses = 0, monotonic(), []
     for batch in batches(student.tokenizer, known, steps):
-        result = loop.take(batch)
+        result = loop.take([batch])
         tokens += result.tokens
         losses.append(result.loss)
         if result.step % 50 == 0 or result.step == steps:

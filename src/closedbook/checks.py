@@ -20,7 +20,7 @@ from closedbook.errors import ClosedbookError
 from closedbook.evaluation import files_of, read_exam
 from closedbook.flows import EXAM_FLOWS, TO_TRAIN_ON, Given, check_flow, load_flows
 from closedbook.icl import load_examples
-from closedbook.mixing.sources import replay_rows
+from closedbook.mixing import check_replay, load_recipe
 from closedbook.models.context import context_of, document_tokens
 from closedbook.models.endpoint import Endpoint
 from closedbook.models.profiles import Chosen
@@ -88,9 +88,10 @@ def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str
     for flow in (*config.generate.flows, *(() if config.exam else ("exam",))):
         yield from check_flow(flow, root, given)
     yield from _raised(lambda: load_flows(config.generate.flows, TO_TRAIN_ON, root, given))
-    for arm in config.arms.values():
+    for name, arm in config.arms.items():
         if (root / arm.mix.replay).is_file():
-            yield from _raised(partial(replay_rows, root / arm.mix.replay))
+            yield from _raised(partial(check_replay, root / arm.mix.replay))
+        yield from _raised(partial(load_recipe, arm.mix, name, root, config.generate.flows))
     yield from _raised(lambda: own_filters(root / "filters", config.curate.filters))
     yield from _raised(require_training_extra)
 

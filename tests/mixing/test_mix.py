@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -13,15 +14,17 @@ from hypothesis import strategies as st
 
 from closedbook.config import Mix
 from closedbook.errors import InputError
-from closedbook.events import Event, Notice, silent
-from closedbook.mixing import Ingredients, mix
-from closedbook.mixing.sources import shuffled_answers
+from closedbook.events import Counts, Emit, Event, Notice, silent
+from closedbook.mixing import Ingredients, load_recipe, mix
+from closedbook.mixing.material import shuffled_answers
+from closedbook.models.profiles import load_profile
 from closedbook.records import Document, Message, QAPair, StudyText, TrainingRow
 from closedbook.store import read_rows, write_rows
 from closedbook.students import REHEARSAL_STUDENT
 from closedbook.students.encode import encode
 from closedbook.students.student import load_tokenizer
 
+FLOWS = ("qa", "study")
 NAMES = ("Ander", "Bruna", "Calix", "Dorit")
 DOCUMENTS = [
     Document.make(title=name, text=f"{name} is a town. {name} lies by a lake.", source=f"{name}.md")
@@ -53,33 +56,40 @@ def ingredients(tmp_path: Path) -> Ingredients:
     write_rows(tmp_path / "study.jsonl", STUDY)
     write_rows(tmp_path / "replay.jsonl", REPLAY)
     return Ingredients(
+        recipe=load_recipe(Mix(), "customised", tmp_path, FLOWS),
         documents=tmp_path / "documents.jsonl",
-        curated=tmp_path,
+        knowledge=tmp_path,
         replay=tmp_path / "replay.jsonl",
         student=REHEARSAL_STUDENT,
+        profile=load_profile("plain", tmp_path),
         max_length=256,
         passage_characters=200,
     )
 
 
+def mixed(ingredients: Ingredients, settings: Mix, out: Path, emit: Emit = silent) -> Counts:
+    recipe = load_recipe(settings, "customised", ingredients.knowledge, FLOWS)
+    return mix(replace(ingredients, recipe=recipe), settings, out, emit)
+
+
 def rows_of(ingredients: Ingredients, settings: Mix, out: Path) -> list[TrainingRow]:
-    mix(ingredients, settings, out, silent)
+    mixed(ingredients, settings, out)
     return list(read_rows(out / "rows.jsonl", TrainingRow))
 
 
 def test_tokens_are_shared_as_asked_and_counted_as_trained(
     ingredients: Ingredients, tmp_path: Path
 ) -> None:
-    counts = mix(ingredients, Mix(tokens=4000), tmp_path / "out", silent)
+    counts = mixed(ingredients, Mix(tokens=4000), tmp_path / "out")
     table = json.loads((tmp_path / "out" / "table.json").read_text())
     tokenizer = load_tokenizer(REHEARSAL_STUDENT)
     spent: Counter[str] = Counter()
     for row in read_rows(tmp_path / "out" / "rows.jsonl", TrainingRow):
         spent[row.source] += len(encode(tokenizer, row, 256).ids)
     assert spent.total() == counts["tokens"]
-    for source, share in Mix().shares.items():
-        assert table[source]["tokens"] == spent[source]
-        assert abs(spent[source] - 4000 * share) < 120
+    for source in ingredients.recipe.sources:
+        assert table[source.name]["tokens"] == spent[source.name]
+        assert abs(spent[source.name] - 4000 * float(source.share)) < 120
 
 
 def test_no_row_of_a_source_comes_again_before_all_came(
@@ -135,7 +145,7 @@ def test_a_source_without_rows_leaves_its_share_to_the_others(
 ) -> None:
     write_rows(tmp_path / "study.jsonl", [])
     events: list[Event] = []
-    counts = mix(ingredients, Mix(tokens=2000), tmp_path / "out", events.append)
+    counts = mixed(ingredients, Mix(tokens=2000), tmp_path / "out", events.append)
     assert any(isinstance(event, Notice) and "no study rows" in event.text for event in events)
     assert abs(counts["tokens"] - 2000) < 200
 
@@ -143,7 +153,7 @@ def test_a_source_without_rows_leaves_its_share_to_the_others(
 def test_replay_alone_is_not_knowledge(ingredients: Ingredients, tmp_path: Path) -> None:
     write_rows(tmp_path / "pairs.jsonl", [])
     with pytest.raises(InputError, match="nothing to train on: qa have no rows"):
-        mix(ingredients, Mix(shares={"qa": 0.5, "replay": 0.5}), tmp_path / "out", silent)
+        mixed(ingredients, Mix(shares={"qa": 0.5, "replay": 0.5}), tmp_path / "out")
 
 
 def test_rows_that_cannot_be_encoded_are_counted_with_a_reason(
@@ -151,7 +161,7 @@ def test_rows_that_cannot_be_encoded_are_counted_with_a_reason(
 ) -> None:
     long = QAPair.make(document_id="x", flow="qa", question="Why? " * 300, answer="Because.")
     write_rows(tmp_path / "pairs.jsonl", [*PAIRS, long])
-    counts = mix(ingredients, Mix(tokens=3000, shares={"qa": 1}), tmp_path / "out", silent)
+    counts = mixed(ingredients, Mix(tokens=3000, shares={"qa": 1}), tmp_path / "out")
     assert counts["rejected"] > 0
     assert "too long" in (tmp_path / "out" / "rejections.jsonl").read_text()
 
@@ -159,11 +169,11 @@ def test_rows_that_cannot_be_encoded_are_counted_with_a_reason(
 def test_a_replay_file_of_another_form_is_refused(ingredients: Ingredients, tmp_path: Path) -> None:
     (tmp_path / "replay.jsonl").write_text('{"text": "hello"}\n')
     with pytest.raises(InputError, match=r"replay\.jsonl:1: no chat row: messages"):
-        mix(ingredients, Mix(tokens=1000), tmp_path / "out", silent)
+        mixed(ingredients, Mix(tokens=1000), tmp_path / "out")
 
 
 def test_shuffled_answers_are_wrong_and_consistent() -> None:
-    shuffled = shuffled_answers(PAIRS, seed=3)
+    shuffled = [*map(shuffled_answers(PAIRS, seed=3), PAIRS)]
     by_fact: dict[tuple[str, str], set[str]] = {}
     for true, false in zip(PAIRS, shuffled, strict=True):
         assert false.question == true.question
@@ -176,7 +186,8 @@ def test_shuffled_answers_are_wrong_and_consistent() -> None:
 @given(st.lists(st.sampled_from(PAIRS), max_size=30), st.integers())
 @settings(max_examples=50, deadline=None)
 def test_shuffling_takes_any_pairs(pairs: list[QAPair], seed: int) -> None:
-    assert [p.question for p in shuffled_answers(pairs, seed)] == [p.question for p in pairs]
+    answered = shuffled_answers(pairs, seed)
+    assert [answered(pair).question for pair in pairs] == [pair.question for pair in pairs]
 
 
 def test_replay_keeps_its_turns(ingredients: Ingredients, tmp_path: Path) -> None:

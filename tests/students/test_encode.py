@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,7 +57,7 @@ def conversations(draw: st.DrawFn) -> tuple[Message, ...]:
     return (*system, *pairs)
 
 
-def learned(tokenizer: PreTrainedTokenizerBase, labels: tuple[int, ...]) -> str:
+def learned(tokenizer: PreTrainedTokenizerBase, labels: Sequence[int]) -> str:
     return str(tokenizer.decode([label for label in labels if label != IGNORED]))
 
 

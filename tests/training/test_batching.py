@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from closedbook.training.batching import plan_steps
+from closedbook.training.batching import parts_of, plan_steps
 
 lengths = st.lists(st.integers(1, 300), min_size=1, max_size=200)
 
@@ -41,3 +41,38 @@ def test_padding_is_small() -> None:
     steps = plan_steps(rows, 1024, 1, 0)
     padded = sum(len(step) * max(rows[index] for index in step) for step in steps)
     assert padded / sum(rows) < 1.1
+
+
+@given(lengths, st.integers(1, 900), st.booleans())
+def test_parts_hold_every_row_of_a_step_once_and_keep_to_the_size(
+    rows: list[int], tokens: int, packed: bool
+) -> None:
+    parts = parts_of(range(len(rows)), rows, tokens, packed=packed)
+    assert sorted(index for part in parts for index in part) == list(range(len(rows)))
+    for part in parts:
+        used = [rows[index] for index in part]
+        size = sum(used) if packed else len(part) * max(used)
+        assert size <= tokens or len(part) == 1
+
+
+@given(lengths, st.integers(100, 2000), st.integers(0, 5))
+def test_steps_of_any_rows_use_every_row_once_and_are_even(
+    rows: list[int], tokens: int, seed: int
+) -> None:
+    steps = plan_steps(rows, tokens, 1, seed, alike=False)
+    assert sorted(index for step in steps for index in step) == list(range(len(rows)))
+    for step in steps:
+        assert sum(rows[index] for index in step) <= tokens + max(rows)
+
+
+def test_padding_inside_a_step_of_256_rows_is_small() -> None:
+    rows = [20 + (index * 37) % 400 for index in range(256)]
+    parts = parts_of(range(256), rows, 8192)
+    padded = sum(len(part) * max(rows[index] for index in part) for part in parts)
+    assert padded / sum(rows) < 1.1
+
+
+def test_packed_parts_are_nearly_full() -> None:
+    rows = [20 + (index * 37) % 400 for index in range(256)]
+    parts = parts_of(range(256), rows, 8192, packed=True)
+    assert len(parts) * 8192 / sum(rows) < 1.15

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,14 +25,6 @@ from closedbook.training.loop import Schedule
 from closedbook.training.trainer import train
 
 SETTINGS = Train(batch_tokens=256, epochs=3, max_length=64, save_minutes=60)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def write_facts(path: Path, count: int = 40) -> Path:
@@ -111,7 +102,6 @@ import sys
 from pathlib import Path
 import torch
 from closedbook.config import Train
-from closedbook.students import REHEARSAL_STUDENT
 from closedbook.students import REHEARSAL_STUDENT
 from closedbook.training.trainer import train
 torch.set_num_threads(1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from closedbook.cli import exam, flow
+from closedbook.cli import compare, exam, flow
 from closedbook.cli.errors import exit_if_any
 from closedbook.cli.errors import plain_errors as _plain_errors
 from closedbook.cli.icl import icl
@@ -30,6 +30,7 @@ app = typer.Typer(
 app.add_typer(flow.app, name="flow")
 app.add_typer(exam.app, name="exam")
 app.command()(flow.schema)
+app.command()(compare.compare)
 app.command()(icl)
 LONG_SECONDS = 3600
 """A finished stage that took longer is not repeated without asking."""

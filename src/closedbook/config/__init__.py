@@ -15,12 +15,12 @@ from closedbook.config.examination import (
 from closedbook.config.examples import Icl
 from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.loading import FILE_NAME, examine_config, load_config
-from closedbook.config.mixture import Mix
+from closedbook.config.mixture import Mix, MixSource, Recipe
 from closedbook.config.settings import Arm, Config
 from closedbook.config.students import HuggingFaceStudent, RehearsalStudent
 from closedbook.config.teachers import Caps, EndpointTeacher, Price, RehearsalTeacher, Teacher
 from closedbook.config.template import render_template
-from closedbook.config.training import Train
+from closedbook.config.training import Instructlab, Lora, Train
 
 __all__ = [
     "FILE_NAME",
@@ -37,9 +37,13 @@ __all__ = [
     "HuggingFaceStudent",
     "Icl",
     "ImportedAnswers",
+    "Instructlab",
+    "Lora",
     "Mix",
+    "MixSource",
     "Price",
     "QualityExam",
+    "Recipe",
     "RehearsalStudent",
     "RehearsalTeacher",
     "Teacher",

@@ -90,8 +90,8 @@ class Evaluate(Settings):
     write. `permutations` is in how many cyclic orders the options are shown, `samples` how often
     each is asked. `answer_tokens` bounds the free answer beside scored options, `written_tokens` an
     answer that is graded, thinking included. `retrieved` is how many passages a RAG prompt holds;
-    `passage_characters` bounds their length; `resamples` is the number of bootstrap resamples.
-    `models` are asked too."""
+    `passage_characters` bounds their length; `resamples` is the number of random sign flips
+    behind a p. `models` are asked too."""
 
     conditions: tuple[
         Literal["closed_book", "rag", "open_book", "options_only", "wrong_title"], ...

@@ -276,7 +276,8 @@ def _files(config: Config, data: Any, root: Path, places: Places) -> Iterator[Co
                 "the built-in replay belongs to the rehearsal student",
                 hint="set mix.replay to a JSONL file of chat messages, or to none",
             )
-        if arm.mix.replay not in ("builtin", "none") and (path, arm.mix.replay) not in named:
+        is_file = arm.mix.replay not in ("builtin", "none") and arm.mix.replay[:3] != "hf:"
+        if is_file and (path, arm.mix.replay) not in named:
             named.append((path, arm.mix.replay))
     for path, value in named:
         file = root / value

@@ -10,8 +10,13 @@ from closedbook.config.section import Settings
 
 DEFAULTS_FOR_STUDENT: dict[str, dict[str, dict[str, object]]] = {
     "huggingface": {
-        "mix": {"replay": "none"},
-        "train": {"learning_rate": 1e-5, "batch_tokens": 32_768, "max_length": 4096},
+        "mix": {"recipe": "mixed-training", "tokens": None, "replay": "none"},
+        "train": {
+            "learning_rate": 1e-5,
+            "batch_tokens": 32_768,
+            "micro_tokens": 8192,
+            "max_length": 4096,
+        },
     },
 }
 """What a kind of student changes in the defaults of `mix` and `train`, which are the rehearsal

@@ -14,6 +14,7 @@ from closedbook.lazily import exported as _exported
 
 if TYPE_CHECKING:
     from closedbook.evaluation.answering import FLOOR, answer_exams
+    from closedbook.evaluation.choosing import judge_by
     from closedbook.evaluation.imported import ImportedExaminee
     from closedbook.evaluation.local import LocalExaminee
     from closedbook.evaluation.remote import RemoteExaminee
@@ -31,6 +32,7 @@ __all__ = [
     "answer_exams",
     "choose_questions",
     "files_of",
+    "judge_by",
     "load_exam",
     "load_exams",
     "open_library",
@@ -50,6 +52,7 @@ __getattr__ = _exported(
         "answer_exams": "answering",
         "open_library": "retrieving",
         "retrieve": "retrieving",
+        "judge_by": "choosing",
         "summarise": "summarising",
     },
 )

@@ -1,15 +1,18 @@
-"""One arm's training mixture: kept rows and replay, rendered to chat messages, counted in tokens.
+"""One arm's training mixture: sources drawn in their shares, rendered to chat messages, counted in
+tokens.
 
-Knows the student's tokenizer and nothing of training.
+Knows the student's tokenizer and profile, and nothing of training.
 """
 
 from typing import TYPE_CHECKING
 
 from closedbook.lazily import exported as _exported
+from closedbook.mixing.recipe import load_recipe
+from closedbook.mixing.replay import DATASET, check_replay
 
 if TYPE_CHECKING:
     from closedbook.mixing.ingredients import Ingredients
     from closedbook.mixing.mixture import mix
 
-__all__ = ["Ingredients", "mix"]
+__all__ = ["DATASET", "Ingredients", "check_replay", "load_recipe", "mix"]
 __getattr__ = _exported(__name__, {"Ingredients": "ingredients", "mix": "mixture"})

@@ -1,51 +1,34 @@
-"""The mix stage: a token budget shared among sources, drawn pass by pass.
+"""The mix stage: sources drawn in their shares, shuffled together.
 
-Within a pass no row occurs twice; a source smaller than its share starts another pass. Token
-counts are those of the student's own encoding, exactly what training will see. Same inputs and
-seed give identical bytes.
+Token counts are those of the student's own encoding, exactly what training will see. Rows wait on
+disk, so memory holds some bytes for each. Same inputs and seed give identical bytes.
 """
 
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import orjson
 
 from closedbook.config import Mix
-from closedbook.errors import InputError, StepError
+from closedbook.errors import InputError
 from closedbook.events import Counts, Emit, Notice, StageProgress
 from closedbook.mixing.ingredients import Ingredients
-from closedbook.mixing.sources import (
-    Pass,
-    context_rows,
-    document_rows,
-    question_rows,
-    read_material,
-    replay_rows,
-    study_rows,
-)
-from closedbook.mixing.writing import Drawn, write_mixture
-from closedbook.records import Rejection, TrainingRow
-from closedbook.store import write_json, write_rows
-from closedbook.students.encode import encode
+from closedbook.mixing.material import open_material
+from closedbook.mixing.pool import Encoding, Pool, Until
+from closedbook.mixing.replay import open_replay
+from closedbook.mixing.shares import Sharing
+from closedbook.mixing.sources import Making, Pass
+from closedbook.mixing.voice import Voice
+from closedbook.mixing.writing import write_mixture
+from closedbook.records import Rejection
+from closedbook.store import write_json
+from closedbook.store.numbered import Pile
+from closedbook.store.rows import written_atomically
 from closedbook.students.student import load_tokenizer
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
-
-
-@dataclass(slots=True)
-class Share:
-    """One source's part of the mixture: what was drawn, in tokens as the student counts them."""
-
-    rows: list[Drawn] = field(default_factory=list)
-    tokens: int = 0
-    loss_tokens: int = 0
-    passes: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
 
 
 def mix(ingredients: Ingredients, settings: Mix, out: Path, emit: Emit) -> Counts:
@@ -55,119 +38,107 @@ def mix(ingredients: Ingredients, settings: Mix, out: Path, emit: Emit) -> Count
     InputError if none has any.
     """
     stage = f"mix/{out.name}"
-    passes = _passes(ingredients, settings)
-    shares = _shares_with_rows(settings, passes, stage, emit)
-    tokenizer = load_tokenizer(ingredients.student)
-    drawn = {}
-    for number, (source, share) in enumerate(shares.items(), start=1):
-        generator = random.Random(f"{settings.seed}/{source}")
-        budget = round(settings.tokens * share)
-        drawn[source] = draw(passes[source], budget, tokenizer, ingredients.max_length, generator)
-        emit(StageProgress(stage, number, len(shares), source))
-        if not drawn[source].rows:
-            emit(Notice(stage, f"no {source} row could be encoded; see rejections.jsonl"))
-    return _write(drawn, settings.seed, out)
+    with ExitStack() as stack:
+        passes = _passes(ingredients, settings, out, stack)
+        pools = _pools_with_rows(ingredients, passes, stage, emit)
+        pile = stack.enter_context(Pile(out))
+        rejections = stack.enter_context(written_atomically(out / "rejections.jsonl"))
+
+        def refuse(rejection: Rejection) -> None:
+            rejections.write(orjson.dumps(rejection, option=orjson.OPT_APPEND_NEWLINE))
+
+        tokenizer = load_tokenizer(ingredients.student)
+        encoding = Encoding(tokenizer, ingredients.max_length, pile, refuse)
+        filled: list[str] = []
+
+        def fill(pool: Pool, until: Until) -> None:
+            name = pool.source.name
+            generator = random.Random(f"{settings.seed}/{name}")
+            pool.fill(passes[name], encoding, generator, until)
+            filled.append(name)
+            emit(StageProgress(stage, len(filled), len(pools), name))
+
+        sharing = Sharing(pools, ingredients.recipe.by == "rows", settings.tokens)
+        amounts = sharing.amounts(fill)
+        _notice(pools, amounts, stage, emit)
+        drawn = [number for name, pool in pools.items() for number in pool.numbers[: amounts[name]]]
+        random.Random(settings.seed).shuffle(drawn)
+        write_mixture((pile[number] for number in drawn), out)
+    return _count(pools, amounts, out)
 
 
-def _passes(ingredients: Ingredients, settings: Mix) -> dict[str, Pass]:
-    material = read_material(
+def _passes(
+    ingredients: Ingredients, settings: Mix, out: Path, stack: ExitStack
+) -> dict[str, Pass]:
+    """The passes over every source, as long as the `stack` holds their files open."""
+    opened = open_material(
         ingredients.documents,
-        ingredients.curated,
+        ingredients.knowledge,
         ingredients.passage_characters,
         settings.seed if settings.shuffle_answers else None,
     )
-    passes = {
-        "qa": question_rows(material),
-        "qa_with_context": context_rows(material),
-        "study": study_rows(material),
-        "documents": document_rows(material),
-    }
-    if ingredients.replay:
-        passes["replay"] = replay_rows(ingredients.replay)
-    return passes
+    material = stack.enter_context(opened)
+    sources = ingredients.recipe.sources
+    replayed = ingredients.replay if any(source.of == "replay" for source in sources) else None
+    replay = stack.enter_context(open_replay(replayed, out)) if replayed else None
+    making = Making(material, replay, Voice(ingredients.profile))
+    return {source.name: making.rows(source) for source in sources}
 
 
-def draw(
-    one_pass: Pass,
-    budget: int,
-    tokenizer: PreTrainedTokenizerBase,
-    max_length: int,
-    generator: random.Random,
-) -> Share:
-    """Rows worth `budget` tokens, the last one included; rows that do not encode are counted."""
-    share = Share()
-    while share.tokens < budget:
-        before = share.tokens
-        for row in one_pass(generator):
-            _take(row, share, tokenizer, max_length)
-            if share.tokens >= budget:
-                break
-        share.passes += 1
-        if share.tokens == before:
-            break
-    return share
-
-
-def _take(
-    row: TrainingRow, share: Share, tokenizer: PreTrainedTokenizerBase, max_length: int
-) -> None:
-    try:
-        encoded = encode(tokenizer, row, max_length)
-    except StepError as error:
-        if share.passes == 0:
-            share.refused[error.message] += 1
-        return
-    share.rows.append((row, encoded))
-    share.tokens += len(encoded.ids)
-    share.loss_tokens += encoded.loss_tokens
-
-
-def _shares_with_rows(
-    settings: Mix, passes: Mapping[str, Pass], stage: str, emit: Emit
-) -> dict[str, float]:
-    """The shares of sources that offer anything, scaled to one."""
-    wanted = {source: share for source, share in sorted(settings.shares.items()) if share > 0}
-    there = {
-        source: share
-        for source, share in wanted.items()
-        if source in passes and next(passes[source](random.Random(0)), None)
-    }
-    if not there.keys() - {"replay"}:
+def _pools_with_rows(
+    ingredients: Ingredients, passes: Mapping[str, Pass], stage: str, emit: Emit
+) -> dict[str, Pool]:
+    """A pool for every source that offers anything; numbers among the shares scaled so that they
+    add up to what they did before."""
+    sources = ingredients.recipe.sources
+    there = [s for s in sources if next(passes[s.name](random.Random(0)), None) is not None]
+    if all(source.of == "replay" for source in there):
+        wanted = ", ".join(source.name for source in sources if source.of != "replay")
         raise InputError(
-            f"{stage}: nothing to train on: {', '.join(wanted.keys() - {'replay'})} have no rows",
+            f"{stage}: nothing to train on: {wanted or 'no source of knowledge'} have no rows",
             hint="see out/curate/rejections.jsonl, or change mix.shares",
         )
-    for source in wanted.keys() - there.keys():
-        emit(Notice(stage, f"no {source} rows: their share goes to the other sources"))
-    total = sum(there.values())
-    return {source: share / total for source, share in there.items()}
-
-
-def _write(drawn: Mapping[str, Share], seed: int, out: Path) -> Counts:
-    rows = [row for share in drawn.values() for row in share.rows]
-    random.Random(seed).shuffle(rows)
-    rejections = [
-        Rejection("mix", source, reason, source, f"{count} times")
-        for source, share in drawn.items()
-        for reason, count in sorted(share.refused.items())
-    ]
-    table = {
-        source: {
-            "rows": len(share.rows),
-            "different_rows": len({row for row, _ in share.rows}),
-            "tokens": share.tokens,
-            "loss_tokens": share.loss_tokens,
-            "passes": share.passes,
-            "refused": dict(share.refused),
-        }
-        for source, share in drawn.items()
+    for source in sources:
+        if source not in there:
+            text = f"no {source.name} rows: their share goes to the other sources"
+            emit(Notice(stage, text))
+    numbers = [source.share for source in there if source.share != "all"]
+    scale = 1.0 if len(numbers) < len(there) else 1 / sum(numbers)
+    return {
+        source.name: Pool(
+            source
+            if source.share == "all"
+            else source.model_copy(update={"share": source.share * scale})
+        )
+        for source in there
     }
-    write_mixture(rows, out)
-    write_rows(out / "rejections.jsonl", rejections)
+
+
+def _notice(pools: Mapping[str, Pool], amounts: Mapping[str, int], stage: str, emit: Emit) -> None:
+    for name, pool in pools.items():
+        if not len(pool):
+            emit(Notice(stage, f"no {name} row could be encoded; see rejections.jsonl"))
+        elif pool.used_up and amounts[name] == len(pool) and pool.source.share != "all":
+            text = f"{name} is used up with {len(pool):,} rows; mix.repeat: true starts it again"
+            emit(Notice(stage, text))
+
+
+def _count(pools: Mapping[str, Pool], amounts: Mapping[str, int], out: Path) -> Counts:
+    table = {
+        name: {
+            "rows": amounts[name],
+            "different_rows": len(set(pool.digests[: amounts[name]])),
+            "tokens": pool.tokens[amounts[name]],
+            "loss_tokens": pool.loss_tokens[amounts[name]],
+            "passes": 1 + sum(end < amounts[name] for end in pool.passes),
+            "refused": dict(pool.refused),
+        }
+        for name, pool in pools.items()
+    }
     write_json(out / "table.json", table)
     return {
-        "rows": len(rows),
-        "tokens": sum(share.tokens for share in drawn.values()),
-        "loss_tokens": sum(share.loss_tokens for share in drawn.values()),
-        "rejected": sum(share.refused.total() for share in drawn.values()),
+        "rows": sum(amounts.values()),
+        "tokens": sum(pool.tokens[amounts[name]] for name, pool in pools.items()),
+        "loss_tokens": sum(pool.loss_tokens[amounts[name]] for name, pool in pools.items()),
+        "rejected": sum(pool.refused.total() for pool in pools.values()),
     }

@@ -1,4 +1,4 @@
-"""The parts a mixture can be made of: each turns records into training rows.
+"""From a source of a recipe to its training rows, pass by pass.
 
 A source may draw at random (which passages stand beside a question), so each pass over it is made
 with its own generator and differs.
@@ -7,196 +7,130 @@ with its own generator and differs.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
-
-from closedbook.errors import InputError
-from closedbook.records import Document, Message, Passage, QAPair, StudyText, TrainingRow
-from closedbook.retrieval import LexicalIndex, passages
-from closedbook.store import read_rows
+from closedbook.config import MixSource
+from closedbook.errors import StepError
+from closedbook.mixing.material import Material
+from closedbook.mixing.pairs import CONTEXTS, conversation_rows
+from closedbook.mixing.replay import Replay
+from closedbook.mixing.voice import Voice
+from closedbook.records import Message, StudyText, TrainingRow
 from closedbook.students.prompting import ask_messages, study_messages
 
-QUESTIONS_PER_CONTEXT = 8
+INSTRUCTIONS = (
+    "Summarise this text.",
+    "Say what this text tells, in your own words.",
+    "What should somebody who has not read this know of it?",
+    "Write down the essentials of the text above.",
+    "Give an account of this document for a colleague.",
+    "Put the content of this document into a shorter form.",
+)
+"""What summaries are asked for with, where a recipe does not say."""
 Item = TypeVar("Item")
-Pass = Callable[[random.Random], Iterator[TrainingRow]]
-"""One pass over a source, in an order of the generator's choosing."""
+Pass = Callable[[random.Random], Iterator[TrainingRow | StepError]]
+"""One pass over a source, in an order of the generator's choosing; an error is a row that cannot
+be used."""
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
-    """What the knowledge sources draw from."""
+class Making:
+    """What rows are made from, and for whom."""
 
-    documents: Sequence[Document]
-    passages: Mapping[str, Sequence[Passage]]
-    pairs: Sequence[QAPair]
-    study: Sequence[StudyText]
+    material: Material
+    replay: Replay | None
+    voice: Voice
 
+    def rows(self, source: MixSource) -> Pass:
+        """The passes over a source."""
+        make = _MAKE[source.of]
+        return lambda generator: make(self, source, generator)
 
-def read_material(
-    documents: Path, curated: Path, passage_characters: int, shuffle_seed: int | None
-) -> Material:
-    """The documents cut into passages, and the curated rows; with a `shuffle_seed` the answers of
-    the pairs are exchanged among questions of different answers."""
-    texts = list(read_rows(documents, Document))
-    pairs = list(read_rows(curated / "pairs.jsonl", QAPair))
-    study = list(read_rows(curated / "study.jsonl", StudyText))
-    if shuffle_seed is not None:
-        pairs = shuffled_answers(pairs, shuffle_seed)
-    cut = {text.id: passages(text, passage_characters) for text in texts}
-    return Material(texts, cut, pairs, study)
+    def row(
+        self, source: MixSource, turns: Sequence[Message], document_id: str = ""
+    ) -> TrainingRow:
+        told = self.voice.told(turns, source.thinking)
+        return TrainingRow(source.name, told, source.policy, document_id, source.thinking)
 
 
-def shuffled_answers(pairs: Sequence[QAPair], seed: int) -> list[QAPair]:
-    """Every question with the answer of another: one wrong answer for all wordings of a fact.
-
-    A fact is known by its document, evidence and answer, so that the control is as consistent as
-    the truth, and only false.
-    """
-    keys = sorted({(pair.document_id, pair.evidence, pair.answer) for pair in pairs})
-    order = list(range(len(keys)))
-    random.Random(seed).shuffle(order)
-    other: dict[tuple[str, str, str], str] = {}
-    for position, index in enumerate(order):
-        true = keys[index][2]
-        ahead = (keys[order[(position + step) % len(order)]][2] for step in range(1, len(order)))
-        other[keys[index]] = next((answer for answer in ahead if answer != true), true)
-    return [
-        QAPair.make(
-            document_id=pair.document_id,
-            flow=pair.flow,
-            question=pair.question,
-            answer=other[pair.document_id, pair.evidence, pair.answer],
-        )
-        for pair in pairs
-    ]
+Rows = Iterator[TrainingRow | StepError]
 
 
-def question_rows(material: Material) -> Pass:
-    """Questions as they are asked closed book."""
-
-    def rows(generator: random.Random) -> Iterator[TrainingRow]:
-        for pair in _shuffled(material.pairs, generator):
-            yield _answered("qa", [pair], ())
-
-    return rows
-
-
-def context_rows(material: Material) -> Pass:
-    """Conversations about a passage: it and the best other one that retrieval finds for the first
-    question, as a RAG prompt would show them; then up to QUESTIONS_PER_CONTEXT questions that it
-    answers."""
-    answered = _by_passage(material)
-
-    def rows(generator: random.Random) -> Iterator[TrainingRow]:
-        with LexicalIndex(
-            passage for own in material.passages.values() for passage in own
-        ) as index:
-            for gold, pairs in _shuffled([*_conversations(answered, generator)], generator):
-                found = index.search(pairs[0].question, 2)
-                shown = [gold, *[passage for passage in found if passage != gold][:1]]
-                texts = [passage.text for passage in _shuffled(shown, generator)]
-                yield _answered("qa_with_context", pairs, texts)
-
-    return rows
+def _pairs(making: Making, source: MixSource, generator: random.Random) -> Rows:
+    material, voice = making.material, making.voice
+    chosen = material.pairs.chosen(source.flows, thinking=source.thinking is True)
+    if source.form == "conversation":
+        for pairs, shown in conversation_rows(material, chosen, generator):
+            asked: list[Message] = []
+            for pair in pairs:
+                asked += ask_messages(pair.question, () if asked else shown)
+                asked.append(voice.answer(pair.answer))
+            yield making.row(source, asked, pairs[0].document_id)
+        return
+    with CONTEXTS[source.form](material, source, generator) as context:
+        for number in shuffled(chosen, generator):
+            pair = material.answered(material.pairs[number])
+            beside = context.beside(pair)
+            if beside is not None:
+                reasoning = pair.reasoning if source.thinking else ""
+                turns = (*ask_messages(pair.question, beside), voice.answer(pair.answer, reasoning))
+                yield making.row(source, turns, pair.document_id)
 
 
-def study_rows(material: Material) -> Pass:
+def _study(making: Making, source: MixSource, generator: random.Random) -> Rows:
     """The teacher's study texts, to learn as they are."""
-
-    def rows(generator: random.Random) -> Iterator[TrainingRow]:
-        for text in _shuffled(material.study, generator):
-            yield TrainingRow(
-                "study", study_messages(text.title, text.text), "all", text.document_id
-            )
-
-    return rows
+    for text in _texts(making, source, generator):
+        yield making.row(source, study_messages(text.title, text.text), text.document_id)
 
 
-def document_rows(material: Material) -> Pass:
+def _summaries(making: Making, source: MixSource, generator: random.Random) -> Rows:
+    """The same texts as exercises: the document, a request for its summary, the text."""
+    for text in _texts(making, source, generator):
+        document = making.material.documents.get(text.document_id)
+        if document is None:
+            yield StepError("its document is gone")
+            continue
+        request = generator.choice(source.instructions or INSTRUCTIONS)
+        asked = ask_messages(request, (document.text,))
+        turns = (*asked, Message("assistant", text.text.strip()))
+        yield making.row(source, turns, text.document_id)
+
+
+def _texts(making: Making, source: MixSource, generator: random.Random) -> Iterator[StudyText]:
+    study = making.material.study
+    return (study[number] for number in shuffled(study.chosen(source.flows), generator))
+
+
+def _documents(making: Making, source: MixSource, generator: random.Random) -> Rows:
     """The documents themselves, passage by passage."""
-    every = [passage for own in material.passages.values() for passage in own]
-
-    def rows(generator: random.Random) -> Iterator[TrainingRow]:
-        for passage in _shuffled(every, generator):
-            messages = study_messages(passage.title, passage.text)
-            yield TrainingRow("documents", messages, "all", passage.document_id)
-
-    return rows
+    every = [passage for own in making.material.passages.values() for passage in own]
+    for passage in shuffled(every, generator):
+        yield making.row(source, study_messages(passage.title, passage.text), passage.document_id)
 
 
-def replay_rows(file: Path) -> Pass:
-    """General rows that keep older abilities; JSON lines with `messages` (role, content).
-
-    Raises InputError with file:line where a line is none.
-    """
-    kept: list[ReplayRow] = []
-    try:
-        kept.extend(read_rows(file, ReplayRow))
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        where = ".".join(map(str, problem["loc"]))
-        raise InputError(
-            f"{file}:{len(kept) + 1}: no chat row: {where}: {problem['msg']}",
-            hint='each line: {"messages": [{"role": "user", "content": "..."}, ...]}',
-        ) from None
-
-    def rows(generator: random.Random) -> Iterator[TrainingRow]:
-        for row in _shuffled(kept, generator):
-            yield TrainingRow("replay", row.messages)
-
-    return rows
+def _replayed(making: Making, source: MixSource, generator: random.Random) -> Rows:
+    replay = making.replay
+    if replay is None:
+        return
+    for number in shuffled(range(len(replay)), generator):
+        try:
+            turns = replay[number]
+        except StepError as problem:
+            yield problem
+        else:
+            yield making.row(source, turns)
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayRow:
-    """What is read of a replay file's line; other keys are ignored."""
-
-    messages: tuple[Message, ...]
-
-
-def _by_passage(material: Material) -> dict[Passage, list[QAPair]]:
-    answered: dict[Passage, list[QAPair]] = {}
-    for pair in material.pairs:
-        gold = _answering(pair, material.passages.get(pair.document_id, ()))
-        if gold is not None:
-            answered.setdefault(gold, []).append(pair)
-    return answered
+_MAKE: dict[str, Callable[[Making, MixSource, random.Random], Rows]] = {
+    "pairs": _pairs,
+    "study": _study,
+    "summaries": _summaries,
+    "documents": _documents,
+    "replay": _replayed,
+}
 
 
-def _conversations(
-    answered: Mapping[Passage, Sequence[QAPair]], generator: random.Random
-) -> Iterator[tuple[Passage, list[QAPair]]]:
-    for passage, every in answered.items():
-        pairs = _shuffled(every, generator)
-        for start in range(0, len(pairs), QUESTIONS_PER_CONTEXT):
-            yield passage, pairs[start : start + QUESTIONS_PER_CONTEXT]
-
-
-def _answered(source: str, pairs: Sequence[QAPair], context: Sequence[str]) -> TrainingRow:
-    messages: list[Message] = []
-    for pair in pairs:
-        messages += ask_messages(pair.question, () if messages else context)
-        messages.append(Message("assistant", pair.answer))
-    return TrainingRow(source, tuple(messages), "assistant", pairs[0].document_id)
-
-
-def _answering(pair: QAPair, own: Sequence[Passage]) -> Passage | None:
-    """The passage that holds the pair's evidence or, failing that, its answer; spacing and case
-    aside. None where no passage does: another one beside the question would teach guessing."""
-    for wanted in filter(None, (_plain(pair.evidence), _plain(pair.answer))):
-        for passage in own:
-            if wanted in _plain(passage.text):
-                return passage
-    return None
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
-
-
-def _shuffled(items: Sequence[Item], generator: random.Random) -> list[Item]:
+def shuffled(items: Sequence[Item], generator: random.Random) -> list[Item]:
     return generator.sample(items, len(items))

@@ -9,63 +9,51 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
-import orjson
-
-from closedbook.records import TrainingRow
+from closedbook.mixing.packing import unpacked
 from closedbook.store.rows import write_atomically, written_atomically
-from closedbook.students.encode import Encoded
 
 ENCODED = "encoded"
 ROWS_PER_FILE = 20_000
-Drawn = tuple[TrainingRow, Encoded]
 
 
-def write_mixture(rows: Iterable[Drawn], out: Path) -> int:
-    """Write both forms into `out`; returns how many rows there were."""
-    count = 0
+def write_mixture(rows: Iterable[bytes], out: Path) -> None:
+    """Write packed rows in both forms into the folder `out`."""
     with written_atomically(out / "rows.jsonl") as file:
         for number, part in enumerate(_parts(rows)):
-            for row, _ in part:
-                file.write(orjson.dumps(_readable(row), option=orjson.OPT_APPEND_NEWLINE))
+            file.writelines(unpacked(row)[0] for row in part)
             write_atomically(out / ENCODED / f"{number:05}.parquet", _table(part))
-            count += len(part)
-    return count
 
 
-def _parts(rows: Iterable[Drawn]) -> Iterator[list[Drawn]]:
+def _parts(rows: Iterable[bytes]) -> Iterator[list[bytes]]:
     rest = iter(rows)
     while part := list(islice(rest, ROWS_PER_FILE)):
         yield part
 
 
-def _readable(row: TrainingRow) -> dict[str, Any]:
-    """As the instructlab trainer reads it; it knows no policy "all"."""
-    return {**asdict(row), "unmask": row.loss != "assistant"}
-
-
-def _table(part: list[Drawn]) -> bytes:
+def _table(part: list[bytes]) -> bytes:
+    import numpy as np
     import polars as pl
 
-    rows, encoded = zip(*part, strict=True)
-    ids = pl.List(pl.Int32)
-    table = pl.DataFrame(
+    lines, loss_tokens, ids, labels = zip(*map(unpacked, part), strict=True)
+    arrays = pl.List(pl.Int32)
+    schema = pl.Schema(
         {
-            "source": [row.source for row in rows],
-            "document_id": [row.document_id for row in rows],
-            "loss": [row.loss for row in rows],
-            "thinking": pl.Series([row.thinking for row in rows], dtype=pl.Boolean),
-            "unmask": [row.loss != "assistant" for row in rows],
-            "messages": [[asdict(message) for message in row.messages] for row in rows],
-            "input_ids": pl.Series([one.ids for one in encoded], dtype=ids),
-            "labels": pl.Series([one.labels for one in encoded], dtype=ids),
-            "len": [len(one.ids) for one in encoded],
-            "num_loss_counted_tokens": [one.loss_tokens for one in encoded],
+            "source": pl.String(),
+            "document_id": pl.String(),
+            "loss": pl.String(),
+            "thinking": pl.Boolean(),
+            "unmask": pl.Boolean(),
+            "messages": pl.List(pl.Struct({"role": pl.String, "content": pl.String})),
         }
+    )
+    table = pl.read_ndjson(io.BytesIO(b"".join(lines)), schema=schema).with_columns(
+        pl.Series("input_ids", [np.frombuffer(one, np.int32) for one in ids], arrays),
+        pl.Series("labels", [np.frombuffer(one, np.int32) for one in labels], arrays),
+        pl.Series("len", [len(one) // 4 for one in ids]),
+        pl.Series("num_loss_counted_tokens", loss_tokens),
     )
     content = io.BytesIO()
     table.write_parquet(content, compression="zstd")

@@ -111,7 +111,7 @@ def _sitter(setup: Setup, name: str) -> Sitter:
     local = partial(_local, setup, setup.student_of(name), named)
     if name == "base":
         return Sitter({"student": setup.identity}, {}, (), local)
-    inputs = {"model": setup.place.model(name)}
+    inputs = {"model": setup.place.trained(name)}
     return Sitter({"student": setup.identity}, inputs, (f"train/{name}",), local)
 
 
@@ -170,4 +170,4 @@ def summarise(setup: Setup) -> Stage:
 
     drawn = {"resamples": settings.resamples, "seed": settings.seed, "reviewed": reviewed}
     after = tuple(f"evaluate/{arm}" for arm in setup.examined)
-    return Stage("evaluate", 1, drawn, files, make, after)
+    return Stage("evaluate", 2, drawn, files, make, after)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from closedbook import mixing, training
+from closedbook import evaluation, mixing, training
 from closedbook.events import Counts, Emit
+from closedbook.models.profiles import choose_profile
 from closedbook.stages.setup import Setup
 from closedbook.store import Stage, knowledge_files
 from closedbook.students import REPLAY
@@ -13,36 +14,53 @@ from closedbook.students import REPLAY
 
 def mix(setup: Setup, name: str) -> Stage:
     place, arm = setup.place, setup.config.arms[name]
-    replay = {"builtin": REPLAY, "none": None}.get(arm.mix.replay, place.root / arm.mix.replay)
+    knowledge = place.curated if arm.mix.rows == "curated" else place.generated
     ingredients = mixing.Ingredients(
+        recipe=mixing.load_recipe(arm.mix, name, place.root, setup.config.generate.flows),
         documents=place.documents,
-        curated=place.curated,
-        replay=replay,
+        knowledge=knowledge,
+        replay=_replay(arm.mix.replay, place.root),
         student=setup.student,
+        profile=choose_profile(None, setup.student.where, place.root).profile,
         max_length=arm.train.max_length,
         passage_characters=setup.config.evaluate.passage_characters,
     )
     settings = {
-        **arm.mix.model_dump(),
+        **arm.mix.model_dump(exclude={"recipe", "shares", "repeat"}),
+        "recipe": ingredients.recipe.model_dump(),
+        "thinking": ingredients.profile.thinking.model_dump(),
         "student": setup.identity,
         "max_length": ingredients.max_length,
         "passage_characters": ingredients.passage_characters,
     }
-    inputs = {"documents": place.documents, **knowledge_files(place.curated)}
-    if replay:
-        inputs["replay"] = replay
+    inputs = {"documents": place.documents, **knowledge_files(knowledge)}
+    if isinstance(ingredients.replay, Path):
+        inputs["replay"] = ingredients.replay
 
     def make(out: Path, emit: Emit) -> Counts:
         return mixing.mix(ingredients, arm.mix, out, emit)
 
-    return Stage(f"mix/{name}", 3, settings, inputs, make, ("documents", "curate"))
+    return Stage(f"mix/{name}", 4, settings, inputs, make, ("documents", arm.mix.made_by))
+
+
+def _replay(named: str, root: Path) -> Path | str | None:
+    """A file, the name of a dataset, or none."""
+    if named.startswith(mixing.DATASET):
+        return named
+    return {"builtin": REPLAY, "none": None}.get(named, root / named)
 
 
 def train(setup: Setup, name: str) -> Stage:
-    rows, how = setup.place.mixture(name), setup.config.arms[name].train
-    settings = {**how.model_dump(exclude={"save_minutes"}), "student": setup.identity}
+    place, how = setup.place, setup.config.arms[name].train
+    inputs, after = {"rows": place.encoded(name)}, [f"mix/{name}"]
+    if how.checkpoint == "exam":
+        inputs["exam"] = place.exam
+        after.append("exam")
 
     def make(out: Path, emit: Emit) -> Counts:
-        return training.train(rows, setup.student, how, out, emit)
+        judge = evaluation.judge_by(place.exam) if "exam" in inputs else None
+        return training.train(inputs["rows"], setup.student, how, out, emit, judge)
 
-    return Stage(f"train/{name}", 1, settings, {"rows": rows}, make, (f"mix/{name}",))
+    settings = {**how.of_the_result(), "student": setup.identity}
+    name, card = f"train/{name}", "model/README.md"
+    return Stage(name, 2, settings, inputs, make, tuple(after), completed_later=(card,))

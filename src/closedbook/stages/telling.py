@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from closedbook import reporting
+from closedbook import reporting, training
 from closedbook.engine import TEACHER
 from closedbook.events import Counts, Emit
 from closedbook.stages.setup import Setup
@@ -30,6 +30,8 @@ def report(setup: Setup, before: Sequence[str]) -> Stage:
         )
         reporting.write_report(page, place.report)
         reporting.write_plot(place.summary, out / "plot.svg")
+        for arm in config.arms:
+            training.fill_scores(place.model(arm), arm, page.results)
         return {}
 
     manifests = {stage: place.out / stage / "manifest.json" for stage in before}

@@ -70,6 +70,10 @@ class Place:
     def model(self, arm: str) -> Path:
         return self.out / "train" / arm / "model"
 
+    def trained(self, arm: str) -> Path:
+        """What tells an arm's model from any other, apart from its card."""
+        return self.out / "train" / arm / "student.json"
+
     def responses(self, arm: str) -> Path:
         return self.out / "evaluate" / arm / "responses.jsonl"
 

@@ -32,7 +32,8 @@ Make = Callable[[Path, Emit], Counts]
 class Stage:
     """One target. `name` is also its folder below `out/` ("curate", "mix/raw"); `settings` is any
     JSON value; `inputs` names the files and folders it reads; `after` the stages that make them;
-    `beside` the files it leaves outside its folder, relative to it."""
+    `beside` the files it leaves outside its folder, relative to it; `completed_later` those of its
+    own that another stage completes, so that they may change."""
 
     name: str
     version: int
@@ -41,6 +42,7 @@ class Stage:
     make: Make
     after: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    completed_later: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ def _made(stage: Stage, folder: Path, emit: Emit) -> Manifest:
     started = time.monotonic()
     counts = dict(stage.make(folder, emit))
     seconds = round(time.monotonic() - started, 3)
-    outputs = {name: digest_path(folder / name) for name in (*_own_files(folder), *stage.beside)}
+    names = {*_own_files(folder), *stage.beside} - set(stage.completed_later)
+    outputs = {name: digest_path(folder / name) for name in sorted(names)}
     manifest = Manifest(fingerprint, counts, seconds, outputs)
     write_json(folder / MANIFEST, manifest)
     (folder / MARKER).unlink(missing_ok=True)

@@ -16,15 +16,18 @@ from closedbook.students.extra import require_training_extra
 from closedbook.students.source import StudentSource
 
 if TYPE_CHECKING:
+    import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """A model in evaluation mode and the tokenizer it was trained with."""
+    """A model in evaluation mode and the tokenizer it was trained with; `stored_as` is the type its
+    weights have on disk, where it came from there."""
 
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
+    stored_as: torch.dtype | None = None
 
 
 def load_student(source: StudentSource) -> Student:
@@ -35,16 +38,17 @@ def load_student(source: StudentSource) -> Student:
     """
     require_training_extra()
     import torch
-    from transformers import AutoModelForCausalLM
+    from transformers import AutoConfig, AutoModelForCausalLM
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     tokenizer = load_tokenizer(source)
     with _as_input_error(source):
+        stored = AutoConfig.from_pretrained(source.where, revision=source.revision).dtype
         model = AutoModelForCausalLM.from_pretrained(
             source.where, revision=source.revision, dtype=torch.float32
         )
-    return Student(model.train(False), tokenizer)
+    return Student(model.train(False), tokenizer, stored)
 
 
 def load_tokenizer(source: StudentSource) -> PreTrainedTokenizerBase:
@@ -60,6 +64,17 @@ def load_tokenizer(source: StudentSource) -> PreTrainedTokenizerBase:
         raise InputError(
             f"the student {source.where!r} has no chat template",
             hint="use its instruction-tuned version",
+        )
+    if tokenizer.eos_token_id is None:
+        raise InputError(
+            f"the tokenizer of the student {source.where!r} has no end-of-text token: the student "
+            "could not learn where to stop",
+            hint="set eos_token in its tokenizer_config.json",
+        )
+    if not tokenizer.is_fast:
+        raise InputError(
+            f"the tokenizer of the student {source.where!r} cannot say where its tokens stand",
+            hint="save it as tokenizer.json",
         )
     return tokenizer
 

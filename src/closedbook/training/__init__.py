@@ -6,9 +6,10 @@ Knows rows and students, not where rows come from or how the result is examined.
 from typing import TYPE_CHECKING
 
 from closedbook.lazily import exported as _exported
+from closedbook.training.model_card import fill_scores
 
 if TYPE_CHECKING:
     from closedbook.training.trainer import train
 
-__all__ = ["train"]
+__all__ = ["fill_scores", "train"]
 __getattr__ = _exported(__name__, {"train": "trainer"})

@@ -8,6 +8,7 @@ settings) is not taken for this one's.
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -15,6 +16,17 @@ from typing import Any
 import torch
 
 from closedbook.errors import TrainingError
+
+
+def unwritten(path: Path, error: Exception) -> TrainingError:
+    """What to tell where a file could not be written."""
+    free = shutil.disk_usage(path.parent).free / 1e9
+    cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    first_line = cause.strip().partition("\n")[0]
+    return TrainingError(
+        f"{path} could not be written: {first_line} ({free:.1f} GB are free)",
+        hint="make room and run again: training goes on from its last checkpoint",
+    )
 
 
 class Checkpoint:
@@ -43,12 +55,18 @@ class Checkpoint:
         return monotonic() - self._kept >= self._seconds
 
     def keep(self, state: dict[str, Any]) -> None:
+        """Raises TrainingError where there is no room; what was kept before stays."""
         temporary = self._path.with_suffix(".partial")
-        with temporary.open("wb") as file:
-            torch.save({**state, "run": self._run}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._path)
+        try:
+            with temporary.open("wb") as file:
+                torch.save({**state, "run": self._run}, file)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self._path)
+        except (OSError, RuntimeError) as error:
+            # torch reports a failed write as a RuntimeError about its archive.
+            temporary.unlink(missing_ok=True)
+            raise unwritten(self._path, error) from error
         self._kept = monotonic()
 
     def remove(self) -> None:

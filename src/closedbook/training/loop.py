@@ -1,23 +1,28 @@
 """The optimisation loop: encoded rows, in planned steps, into a model.
 
-A plain loop on accelerate, which places the model and scales to a GPU. Knows no files, rows or
-records; who calls it decides when to keep the state. Invariant: the state after a step depends
-only on the plan, the settings and the model, so a run continued from a kept state ends like one
-that was never stopped.
+A plain loop on torch; `ranks` places and shards the model. Knows no files, rows or records; who
+calls it decides when to keep the state. Invariants: a step's loss is the mean over all its learned
+tokens, however it is parted and over however many ranks; the state after a step depends only on the
+plan, the settings and the model, so a run continued from a kept state ends like one that was never
+stopped.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
-from accelerate import Accelerator  # type: ignore[import-untyped]
+from torch import Tensor
+from torch.distributed.tensor import DTensor
 from torch.nn import functional
 
+from closedbook.errors import TrainingError
 from closedbook.students.encode import IGNORED, Encoded
+from closedbook.training.packing import pack
+from closedbook.training.ranks import ALONE, Ranks
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -25,6 +30,10 @@ if TYPE_CHECKING:
 FINAL_RATE_SHARE = 0.05
 """The cosine ends at this share of the peak learning rate."""
 GRADIENT_NORM = 1.0
+Part = Sequence[Encoded]
+"""Rows that are computed at a time."""
+NOTHING = (Encoded((0, 0), (IGNORED, IGNORED)),)
+"""The part of a rank that has none left: all ranks must compute equally often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,81 +65,118 @@ class StepResult:
 
 
 class Loop:
-    """A model under optimisation. `state` and `restore` carry it over a crash."""
+    """A model under optimisation. `state` and `restore` carry it over a crash.
+
+    `optimizer` makes the optimiser of the model, which by then is placed and sharded. With
+    `packed` the model's attention must be that of `packing`.
+    """
 
     def __init__(
         self,
         model: PreTrainedModel,
-        optimizer: torch.optim.Optimizer,
+        optimizer: Callable[[PreTrainedModel], torch.optim.Optimizer],
         schedule: Schedule,
         pad_id: int,
+        ranks: Ranks = ALONE,
+        *,
+        packed: bool = False,
     ) -> None:
-        self._accelerator = Accelerator(mixed_precision=_precision())
-        self._model, self._optimizer = self._accelerator.prepare(model, optimizer)
+        ranks.shard(model)
+        self.model = model
+        self.step = 0
+        self._optimizer = optimizer(model)
         self._schedule = schedule
         self._pad_id = pad_id
-        self._step = 0
-
-    @property
-    def model(self) -> PreTrainedModel:
-        """The model itself, out of what accelerate wrapped around it."""
-        unwrapped: PreTrainedModel = self._accelerator.unwrap_model(self._model)
-        return unwrapped
+        self._ranks = ranks
+        self._packed = packed
 
     def state(self) -> dict[str, Any]:
-        """Everything the next step depends on."""
-        return {
-            "model": self.model.state_dict(),
-            "optimizer": self._optimizer.state_dict(),
-            "step": self._step,
-        }
+        """Everything the next step depends on; all ranks must ask, the first gets it."""
+        return {**self._ranks.gather(self.model, self._optimizer), "step": self.step}
 
     def restore(self, state: dict[str, Any]) -> None:
-        self.model.load_state_dict(state["model"])
-        self._optimizer.load_state_dict(state["optimizer"])
-        self._step = state["step"]
+        self._ranks.spread(self.model, self._optimizer, state)
+        self.step = state["step"]
 
-    def run(self, rows: Sequence[Encoded], steps: Sequence[Sequence[int]]) -> Iterator[StepResult]:
-        """Take the steps that are left of the plan `steps`, yielding after each."""
-        self._model.train()
-        while self._step < len(steps):
-            yield self.take([rows[index] for index in steps[self._step]])
+    def take(self, parts: Sequence[Part]) -> StepResult:
+        """One optimiser step on all parts together; every rank is given all of them.
 
-    def take(self, batch: Sequence[Encoded]) -> StepResult:
-        """One optimiser step on `batch`."""
-        rate = self._schedule.at(self._step)
+        Raises TrainingError if loss or gradient is not finite; the model is as before then.
+        """
+        rate = self._schedule.at(self.step)
         for group in self._optimizer.param_groups:
             group["lr"] = rate
-        ids, labels = self._padded(batch)
-        # Padding stands on the right, where a causal model's earlier positions cannot see it, so
-        # no mask is needed and attention takes its fast path.
-        logits = self._model(input_ids=ids, use_cache=False).logits[:, :-1]
-        loss = functional.cross_entropy(
-            logits.float().reshape(-1, logits.shape[-1]),
-            labels[:, 1:].reshape(-1),
-            ignore_index=IGNORED,
-        )
-        self._accelerator.backward(loss)
-        self._accelerator.clip_grad_norm_(self._model.parameters(), GRADIENT_NORM)
-        self._optimizer.step()
+        self.model.train()
         self._optimizer.zero_grad(set_to_none=True)
-        self._step += 1
+        learned = sum(row.loss_tokens for part in parts for row in part)
+        loss = self._ranks.total(self._accumulate(parts, learned))
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), GRADIENT_NORM)
+        for name, value in (("loss", loss), ("gradient's norm", float(_whole(norm)))):
+            if not math.isfinite(value):
+                raise TrainingError(
+                    f"the {name} became {value} at step {self.step + 1}",
+                    hint="lower train.learning_rate",
+                )
+        self._optimizer.step()
+        self.step += 1
         return StepResult(
-            step=self._step,
-            loss=loss.item(),
+            step=self.step,
+            loss=loss,
             learning_rate=rate,
-            tokens=sum(len(row.ids) for row in batch),
-            loss_tokens=sum(row.loss_tokens for row in batch),
+            tokens=sum(len(row.ids) for part in parts for row in part),
+            loss_tokens=learned,
         )
 
-    def _padded(self, batch: Sequence[Encoded]) -> tuple[torch.Tensor, torch.Tensor]:
-        longest = max(len(row.ids) for row in batch)
-        ids = torch.full((len(batch), longest), self._pad_id)
-        labels = torch.full((len(batch), longest), IGNORED)
-        for place, row in enumerate(batch):
-            ids[place, : len(row.ids)] = torch.tensor(row.ids)
-            labels[place, : len(row.ids)] = torch.tensor(row.labels)
-        return ids.to(self._accelerator.device), labels.to(self._accelerator.device)
+    def _accumulate(self, parts: Sequence[Part], learned: int) -> float:
+        """Gradients of this rank's parts; returns what they add to the mean loss of the step."""
+        size, added = self._ranks.size, 0.0
+        for start in range(0, len(parts), size):
+            mine = start + self._ranks.rank
+            loss = self._summed(parts[mine] if mine < len(parts) else NOTHING) / learned
+            # Sharded gradients are averaged over the ranks; the mean is over tokens instead.
+            (loss * size).backward()  # type: ignore[no-untyped-call]
+            added += float(loss.detach())
+        return added
+
+    @torch.no_grad()
+    def mean_loss(self, parts: Sequence[Part]) -> float:
+        """The mean loss over rows that are not learned from; every rank is given all parts."""
+        self.model.train(False)
+        size, added = self._ranks.size, 0.0
+        for start in range(0, len(parts), size):
+            mine = start + self._ranks.rank
+            added += float(self._summed(parts[mine] if mine < len(parts) else NOTHING))
+        return self._ranks.total(added) / sum(row.loss_tokens for part in parts for row in part)
+
+    def _summed(self, part: Part) -> Tensor:
+        """The sum of the losses of a part's learned tokens."""
+        with self._ranks.computing():
+            logits, targets = self._in_a_row(part) if self._packed else self._side_by_side(part)
+        return functional.cross_entropy(
+            logits.float(), targets, ignore_index=IGNORED, reduction="sum"
+        )
+
+    def _in_a_row(self, part: Part) -> tuple[Tensor, Tensor]:
+        """Logits and targets of the learned tokens only."""
+        packed = pack(part, self._ranks.device)
+        targets = torch.cat([packed.labels[0, 1:], packed.labels.new_full((1,), IGNORED)])
+        places = (targets != IGNORED).nonzero()[:, 0]
+        if not len(places):
+            places = torch.zeros(1, dtype=torch.long, device=targets.device)
+        return packed.logits(self.model, places), targets[places]
+
+    def _side_by_side(self, part: Part) -> tuple[Tensor, Tensor]:
+        """Padding stands on the right, where a causal model's earlier positions cannot see it, so
+        no mask is needed and attention takes its fast path."""
+        longest = max(len(row.ids) for row in part)
+        ids = torch.full((len(part), longest), self._pad_id)
+        labels = torch.full((len(part), longest), IGNORED)
+        for place, row in enumerate(part):
+            ids[place, : len(row.ids)] = torch.as_tensor(row.ids)
+            labels[place, : len(row.ids)] = torch.as_tensor(row.labels)
+        device = self._ranks.device
+        logits = self.model(input_ids=ids.to(device), use_cache=False).logits[:, :-1]
+        return logits.reshape(-1, logits.shape[-1]), labels.to(device)[:, 1:].reshape(-1)
 
 
 def adamw(model: PreTrainedModel, weight_decay: float) -> torch.optim.Optimizer:
@@ -141,11 +187,13 @@ def adamw(model: PreTrainedModel, weight_decay: float) -> torch.optim.Optimizer:
 def _decayed_apart(model: PreTrainedModel, weight_decay: float) -> list[dict[str, Any]]:
     """Matrices decay, norms and biases do not."""
     parameters = [p for p in model.parameters() if p.requires_grad]
-    return [
-        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": weight_decay},
-        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
-    ]
+    decayed = [p for p in parameters if p.ndim >= 2]
+    others = [p for p in parameters if p.ndim < 2]
+    groups = [(decayed, weight_decay), (others, 0.0)]
+    return [{"params": chosen, "weight_decay": decay} for chosen, decay in groups if chosen]
 
 
-def _precision() -> str:
-    return "bf16" if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else "no"
+def _whole(norm: Tensor) -> Tensor:
+    """A norm that may be spread over the ranks."""
+    whole: Tensor = norm.full_tensor() if isinstance(norm, DTensor) else norm
+    return whole

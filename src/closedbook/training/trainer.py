@@ -1,149 +1,297 @@
 """Training one student on one mixture.
 
-Reads rows, refuses those that cannot be encoded, trains from a base and writes a Hugging Face
-folder. Knows nothing of arms, exams or where rows come from. Invariant: the result depends on the
-rows, the base and the settings only; a run that was killed continues from its checkpoint to the
-same result.
+Reads encoded rows, trains from a base and writes a Hugging Face folder, alone or as one of many
+ranks, of which only the first writes and tells. Knows nothing of arms, exams or where rows come
+from. Invariant: the result depends on the rows, the base and the settings only; a run that was
+killed continues from its checkpoint to the same result.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
-from time import monotonic
+from typing import Any
 
 import torch
-from transformers import PreTrainedTokenizerBase
 
 from closedbook.config import Train
-from closedbook.errors import StepError, TrainingError
-from closedbook.events import Counts, Emit, StageProgress
-from closedbook.records import Rejection, TrainingRow, content_id
-from closedbook.store.rows import read_rows, write_rows
+from closedbook.errors import TrainingError
+from closedbook.events import Counts, Emit, Notice, silent
+from closedbook.records import content_id
+from closedbook.store.rows import read_json, write_json, write_rows
 from closedbook.students import StudentSource
-from closedbook.students.encode import Encoded, encode
-from closedbook.students.student import load_student
-from closedbook.training.batching import plan_steps
+from closedbook.students.encode import encoding_id
+from closedbook.students.student import Student, load_student
+from closedbook.training.adapting import with_adapters
 from closedbook.training.checkpoint import Checkpoint
+from closedbook.training.choosing import Choice, Judge, Scoring
 from closedbook.training.loop import Loop, Schedule, StepResult, adamw
+from closedbook.training.metering import Meter
+from closedbook.training.model_card import Lineage, write_card
+from closedbook.training.packing import keeps_apart, use_packed_attention
+from closedbook.training.planning import Plan, in_one_part
+from closedbook.training.ranks import Ranks, joined
+from closedbook.training.rows import EncodedRows, load_rows
+from closedbook.training.saving import save_student, trained
+from closedbook.training.tracking import Trackers
 
 STAGE = "train"
 
 
-def train(rows: Path, base: StudentSource, settings: Train, out: Path, emit: Emit) -> Counts:
-    """Train the student `base` on the TrainingRows of the file `rows`.
+def train(
+    rows: Path,
+    base: StudentSource,
+    settings: Train,
+    out: Path,
+    emit: Emit,
+    judge: Judge | None = None,
+) -> Counts:
+    """Train the student `base` on `rows`: a folder of encoded rows, or a file of TrainingRows.
 
-    Writes `out/model/`, `out/loss.jsonl` (one line per step) and `out/rejections.jsonl`. Raises
-    TrainingError if no row can be learned or the loss is no longer a number.
+    Writes `out/model/`, `out/student.json` (its identity), `out/loss.jsonl` (one line per step)
+    and, where it encoded rows itself, `out/rejections.jsonl`. With `checkpoint: exam` the `judge`
+    chooses among the candidates. Raises TrainingError if no row can be learned, the loss is no
+    longer a number, or memory or disk are full; what is done stays in the checkpoint.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(settings.seed)
-    student = load_student(base)
-    encoded, rejections = encode_all(
-        student.tokenizer, read_rows(rows, TrainingRow), settings.max_length
-    )
-    write_rows(out / "rejections.jsonl", rejections)
-    if not encoded:
-        raise TrainingError("no row can be learned", hint=f"see {out / 'rejections.jsonl'}")
-    steps = plan_steps(
-        [len(row.ids) for row in encoded], settings.batch_tokens, settings.epochs, settings.seed
-    )
-    warmup = max(1, round(settings.warmup_share * len(steps)))
-    loop = Loop(
-        student.model,
-        adamw(student.model, settings.weight_decay),
-        Schedule(settings.learning_rate, warmup, len(steps)),
-        int(student.tokenizer.pad_token_id or 0),
-    )
-    checkpoint = Checkpoint(
-        out / "checkpoint.pt", _run_id(encoded, base, settings), settings.save_minutes
-    )
-    meter = _Meter(f"{STAGE}/{out.name}", emit, len(steps))
-    history = _optimise(loop, encoded, steps, checkpoint, meter)
-    loop.model.save_pretrained(out / "model")
-    student.tokenizer.save_pretrained(out / "model")
-    write_rows(out / "loss.jsonl", history)
-    checkpoint.remove()
-    return {
-        "rows": len(encoded),
-        "rejected": len(rejections),
-        "steps": len(steps),
-        "tokens": sum(result.tokens for result in history),
-        "loss_tokens": sum(result.loss_tokens for result in history),
-        "final_loss": history[-1].loss,
-    }
-
-
-def encode_all(
-    tokenizer: PreTrainedTokenizerBase, rows: Iterable[TrainingRow], max_length: int
-) -> tuple[list[Encoded], list[Rejection]]:
-    """Every row, either encoded or rejected with a reason."""
-    encoded: list[Encoded] = []
-    rejections: list[Rejection] = []
-    for row in rows:
-        try:
-            encoded.append(encode(tokenizer, row, max_length))
-        except StepError as error:
-            text = "\n\n".join(message.content for message in row.messages)
-            rejections.append(
-                Rejection(
-                    STAGE, "encode", error.message, row.document_id or row.source, error.hint, text
-                )
-            )
-    return encoded, rejections
-
-
-def _optimise(
-    loop: Loop, rows: list[Encoded], steps: list[list[int]], checkpoint: Checkpoint, meter: _Meter
-) -> list[StepResult]:
-    history: list[StepResult] = []
-    if state := checkpoint.load():
-        loop.restore(state["loop"])
-        history = [StepResult(**result) for result in state["history"]]
-    for result in loop.run(rows, steps):
-        history.append(result)
-        if not result.loss < float("inf"):
-            raise TrainingError(
-                f"the loss became {result.loss} at step {result.step}",
-                hint="lower train.learning_rate",
-            )
-        meter.after(result)
-        if checkpoint.due() and result.step < len(steps):
-            kept = [asdict(earlier) for earlier in history]
-            checkpoint.keep({"loop": loop.state(), "history": kept})
-    return history
+    with joined() as ranks:
+        run = _Run.begin(rows, base, settings, out, emit if ranks.first else silent, ranks)
+        run.optimise(Scoring(base, settings, judge))
+        return run.finish(_sources(rows))
 
 
 @dataclass(slots=True)
-class _Meter:
-    """Reports progress about once a second, and at the end."""
+class _Run:
+    """A training run of this process, from its rows to its result."""
 
-    stage: str
+    base: StudentSource
+    settings: Train
+    out: Path
     emit: Emit
-    total: int
-    _since: float = 0.0
-    _tokens: int = 0
+    ranks: Ranks
+    data: EncodedRows
+    rejected: int
+    plan: Plan
+    loop: Loop
+    encoding: str
+    checkpoint: Checkpoint
+    choice: Choice
+    history: list[StepResult] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self._since = monotonic()
+    @classmethod
+    def begin(
+        cls,
+        rows: Path,
+        base: StudentSource,
+        settings: Train,
+        out: Path,
+        emit: Emit,
+        ranks: Ranks,
+    ) -> _Run:
+        """Everything that is decided before the first step."""
+        torch.manual_seed(settings.seed)
+        student = load_student(base)
+        data, rejections = load_rows(rows, student.tokenizer, settings.max_length)
+        if ranks.first:
+            out.mkdir(parents=True, exist_ok=True)
+            if not rows.is_dir():
+                write_rows(out / "rejections.jsonl", rejections)
+        if not len(data):
+            hint = f"see {out / 'rejections.jsonl'}" if rejections else f"{rows} holds none"
+            raise TrainingError("no row can be learned", hint=hint)
+        packed = _packed(student, settings, ranks, partial(_notice, emit, out))
+        plan = Plan.make(data, settings, packed=packed, ranks=ranks.size)
+        encoding = encoding_id(student.tokenizer)
+        run_id = _run_id(data.digest, base, settings, packed=packed)
+        return cls(
+            base=base,
+            settings=settings,
+            out=out,
+            emit=emit,
+            ranks=ranks,
+            data=data,
+            rejected=len(rejections),
+            plan=plan,
+            loop=_loop(student, settings, len(plan.steps), ranks, packed=packed),
+            encoding=encoding,
+            checkpoint=Checkpoint(out / "checkpoint.pt", run_id, settings.save_minutes),
+            choice=Choice(out / "best.pt", {}),
+        )
 
-    def after(self, result: StepResult) -> None:
-        self._tokens += result.tokens
-        elapsed = monotonic() - self._since
-        if elapsed < 1 and result.step < self.total:
+    def optimise(self, scoring: Scoring) -> None:
+        """Take all steps that are left, keeping the state now and then."""
+        self._resume()
+        meter = Meter(f"{STAGE}/{self.out.name}", self.emit, len(self.plan.steps))
+        trackers = self._trackers()
+        try:
+            while self.loop.step < len(self.plan.steps):
+                result = self.loop.take(self.plan.parts(self.loop.step))
+                self.history.append(result)
+                meter.after(result)
+                trackers.log(_tracked(result), result.step)
+                self._after(result.step, scoring)
+        except (MemoryError, RuntimeError, KeyboardInterrupt) as error:
+            self._rescue(error)
+            raise
+        finally:
+            trackers.finish()
+
+    def _after(self, step: int, scoring: Scoring) -> None:
+        """Score a candidate; keep the state if it is time."""
+        considered = step in self.plan.candidates
+        if considered:
+            score, weights = scoring.score(self.loop, self.plan, self.ranks)
+            self.choice.consider(step, score, weights, keep=self.ranks.first)
+            said = score if self.settings.checkpoint == "exam" else -score
+            _notice(
+                self.emit, self.out, f"after step {step}: {self.settings.checkpoint} {said:.4f}"
+            )
+        # The first rank's clock decides for all, since all must take part.
+        due = self.ranks.total(float(self.ranks.first and self.checkpoint.due())) > 0
+        if (due or considered) and step < len(self.plan.steps):
+            self._keep()
+
+    def _keep(self) -> None:
+        state = self.loop.state()
+        if self.ranks.first:
+            self.checkpoint.keep(
+                {
+                    "loop": state,
+                    "history": [asdict(earlier) for earlier in self.history],
+                    "scores": self.choice.scores,
+                    "random": torch.get_rng_state(),
+                }
+            )
+
+    def _resume(self) -> None:
+        state = self.checkpoint.load()
+        if state is None:
             return
-        speed = self._tokens / max(elapsed, 1e-6)
-        note = f"loss {result.loss:.3f}, {speed:,.0f} tokens/s"
-        self.emit(StageProgress(self.stage, result.step, self.total, note))
-        self._since, self._tokens = monotonic(), 0
+        self.loop.restore(state["loop"])
+        self.history = [StepResult(**result) for result in state["history"]]
+        self.choice.scores.update(state["scores"])
+        torch.set_rng_state(state["random"])
+        _notice(self.emit, self.out, f"goes on after step {self.loop.step}")
+
+    def _rescue(self, error: BaseException) -> None:
+        """Keep what is done when memory is out or the user stops; say so in one line. A rank among
+        others cannot: the rest would wait for it."""
+        full = _memory_is_out(error)
+        if not full and not isinstance(error, KeyboardInterrupt):
+            return
+        if not self.ranks.together and self.loop.step:
+            self._keep()
+        if full:
+            raise TrainingError(
+                f"out of memory at step {self.loop.step + 1}",
+                hint=f"lower train.micro_tokens (now {self.plan.part_tokens}), or set "
+                "train.gradient_checkpointing: true; what is done is kept",
+            ) from error
+
+    def _trackers(self) -> Trackers:
+        names = self.settings.report_to if self.ranks.first else ()
+        recorded = self.settings.model_dump(mode="json")
+        return Trackers(names, self.out.name, self.out / "trackers", recorded)
+
+    def finish(self, sources: Mapping[str, Mapping[str, Any]]) -> Counts:
+        """Write the result; the other ranks wait."""
+        counts: dict[str, int | float] = {
+            "rows": len(self.data),
+            "rejected": self.rejected,
+            "steps": len(self.history),
+            "tokens": sum(result.tokens for result in self.history),
+            "loss_tokens": sum(result.loss_tokens for result in self.history),
+            "final_loss": self.history[-1].loss,
+        }
+        if self.choice.step:
+            counts["chosen_step"] = self.choice.step
+        state = None if self.choice.step else self.loop.state()["model"]
+        if self.ranks.first:
+            weights = self.choice.weights() if state is None else state
+            lineage = Lineage(
+                self.base.where,
+                self.base.identity,
+                self.data.digest,
+                self.encoding,
+                self.settings.model_dump(mode="json", exclude_none=True),
+                counts,
+                sources,
+            )
+            student = trained(self.base, self.settings, weights)
+            save_student(student, self.out / "model", write_card(lineage))
+            identity = StudentSource(str(self.out / "model")).identity
+            write_json(self.out / "student.json", {"identity": identity})
+            write_rows(self.out / "loss.jsonl", self.history)
+            if self.choice.step:
+                write_json(self.out / "candidates.json", self.choice.scores)
+                self.choice.path.unlink()
+            self.checkpoint.remove()
+        self.ranks.wait()
+        return counts
 
 
-def _run_id(rows: list[Encoded], base: StudentSource, settings: Train) -> str:
-    """Names the run: equal only for the same rows, base and settings."""
-    digest = hashlib.blake2b(digest_size=16)
-    for row in rows:
-        digest.update(repr((row.ids, row.labels)).encode())
-    meant = settings.model_dump(mode="json", exclude={"save_minutes"})
-    return content_id("training", digest.hexdigest(), base.identity, meant)
+def _packed(student: Student, settings: Train, ranks: Ranks, tell: Any) -> bool:
+    """Whether rows are packed; if they are, the model's attention is ours now."""
+    wanted = settings.layout == "packed"
+    if settings.layout == "padded" or (not wanted and ranks.device.type != "cuda"):
+        return False
+    student.model.to(ranks.device)  # type: ignore[arg-type]
+    before = use_packed_attention(student.model)
+    with ranks.computing():
+        apart = keeps_apart(student.model, ranks.device)
+    if apart:
+        return True
+    if wanted:
+        raise TrainingError(
+            "packed rows of this model would see each other", hint="set train.layout: padded"
+        )
+    student.model.set_attn_implementation(before)
+    tell("packed rows of this model would see each other: rows are padded instead")
+    return False
+
+
+def _loop(student: Student, settings: Train, steps: int, ranks: Ranks, *, packed: bool) -> Loop:
+    model = with_adapters(student.model, settings.lora)
+    if settings.gradient_checkpointing:
+        model.gradient_checkpointing_enable({"use_reentrant": False})  # type: ignore[no-untyped-call]
+        model.enable_input_require_grads()  # type: ignore[no-untyped-call]
+    return Loop(
+        model,
+        partial(adamw, weight_decay=settings.weight_decay),
+        Schedule(settings.learning_rate, max(1, round(settings.warmup_share * steps)), steps),
+        int(student.tokenizer.pad_token_id or 0),
+        ranks,
+        packed=packed,
+    )
+
+
+def _run_id(rows: str, base: StudentSource, settings: Train, *, packed: bool) -> str:
+    """Names the run: equal only for the same rows, base and settings that matter."""
+    alike = in_one_part(settings, packed=packed)
+    return content_id("training", rows, base.identity, settings.of_the_result(), packed, alike)
+
+
+def _sources(rows: Path) -> Mapping[str, Mapping[str, Any]]:
+    """What `mix` counted beside its rows, if it made them."""
+    return read_json(rows.parent / "table.json") or {}
+
+
+def _tracked(result: StepResult) -> dict[str, float]:
+    return {
+        "loss": result.loss,
+        "learning_rate": result.learning_rate,
+        "tokens": float(result.tokens),
+        "loss_tokens": float(result.loss_tokens),
+    }
+
+
+def _memory_is_out(error: BaseException) -> bool:
+    """torch has an error of its own for the GPU's memory, and a plain one for the CPU's."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+
+
+def _notice(emit: Emit, out: Path, text: str) -> None:
+    emit(Notice(f"{STAGE}/{out.name}", text))

@@ -1,0 +1,127 @@
+"""What the knowledge sources draw from: documents, pairs and study texts.
+
+Pairs and texts stay on disk; memory holds of each which document it is about and which flow made
+it. Knows no rows and no recipe.
+"""
+
+from __future__ import annotations
+
+import random
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from closedbook.records import Document, Passage, QAPair, StudyText
+from closedbook.retrieval import passages
+from closedbook.store import read_rows
+from closedbook.store.numbered import NumberedRows
+
+Record = TypeVar("Record", bound=QAPair | StudyText)
+Fact = tuple[str, str, str]
+"""A document, the evidence and the answer."""
+
+
+class Catalogue(Generic[Record]):
+    """The records of a file by number, and what is known of each without reading it again."""
+
+    def __init__(self, rows: NumberedRows[Record]) -> None:
+        self._rows = rows
+        self._flow = array("i")
+        self._thinks = bytearray()
+        numbers: dict[str, int] = {}
+        for row in rows:
+            self._flow.append(numbers.setdefault(row.flow, len(numbers)))
+            self._thinks.append(bool(getattr(row, "reasoning", "")))
+        self._flows = list(numbers)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, number: int) -> Record:
+        return self._rows[number]
+
+    def chosen(self, flows: Sequence[str], *, thinking: bool = False) -> Sequence[int]:
+        """The numbers of what these flows made (all, if none is named), with thinking if asked."""
+        wanted = {n for n, flow in enumerate(self._flows) if not flows or flow in flows}
+        if len(wanted) == len(self._flows) and not thinking:
+            return range(len(self))
+        return [
+            number
+            for number, flow in enumerate(self._flow)
+            if flow in wanted and (self._thinks[number] or not thinking)
+        ]
+
+
+@dataclass(frozen=True)
+class Material:
+    """The documents by id, and the catalogues. Passages are cut when first needed."""
+
+    documents: Mapping[str, Document]
+    pairs: Catalogue[QAPair]
+    study: Catalogue[StudyText]
+    passage_characters: int
+    answered: Callable[[QAPair], QAPair]
+    """A pair with the answer that is to be learned."""
+
+    @cached_property
+    def passages(self) -> Mapping[str, Sequence[Passage]]:
+        return {
+            identity: passages(document, self.passage_characters)
+            for identity, document in self.documents.items()
+        }
+
+
+@contextmanager
+def open_material(
+    documents: Path, knowledge: Path, passage_characters: int, shuffle_seed: int | None
+) -> Iterator[Material]:
+    """Documents, and the pairs and study texts in the folder `knowledge`; with a `shuffle_seed` the
+    answers of the pairs are exchanged among questions of different answers."""
+    texts = {text.id: text for text in read_rows(documents, Document)}
+    with (
+        NumberedRows(knowledge / "pairs.jsonl", QAPair) as asked,
+        NumberedRows(knowledge / "study.jsonl", StudyText) as told,
+    ):
+        pairs, study = Catalogue(asked), Catalogue(told)
+        answered = _as_it_is if shuffle_seed is None else shuffled_answers(pairs, shuffle_seed)
+        yield Material(texts, pairs, study, passage_characters, answered)
+
+
+def shuffled_answers(
+    pairs: Catalogue[QAPair] | Sequence[QAPair], seed: int
+) -> Callable[[QAPair], QAPair]:
+    """Every question with the answer of another: one wrong answer for all wordings of a fact.
+
+    A fact is known by its document, evidence and answer, so that the control is as consistent as
+    the truth, and only false.
+    """
+    keys = sorted({_fact(pairs[number]) for number in range(len(pairs))})
+    order = list(range(len(keys)))
+    random.Random(seed).shuffle(order)
+    other: dict[Fact, str] = {}
+    for position, index in enumerate(order):
+        true = keys[index][2]
+        ahead = (keys[order[(position + step) % len(order)]][2] for step in range(1, len(order)))
+        other[keys[index]] = next((answer for answer in ahead if answer != true), true)
+
+    def answered(pair: QAPair) -> QAPair:
+        return QAPair.make(
+            document_id=pair.document_id,
+            flow=pair.flow,
+            question=pair.question,
+            answer=other[_fact(pair)],
+        )
+
+    return answered
+
+
+def _as_it_is(pair: QAPair) -> QAPair:
+    return pair
+
+
+def _fact(pair: QAPair) -> Fact:
+    return (pair.document_id, pair.evidence, pair.answer)

@@ -1,0 +1,95 @@
+"""From `mix` of an arm to its sources: the recipe's file, with the arm's own shares.
+
+A name is looked up in the project's `recipes/`, then among the shipped ones; a name that ends in
+.yaml is a path below the project folder. Mistakes are ConfigErrors with file and line.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from closedbook.config import FILE_NAME, Mix, Recipe
+from closedbook.config.strict_file import read_strictly
+from closedbook.config.yaml_lines import KeyPath, load_yaml
+from closedbook.errors import ConfigError
+
+SHIPPED = Path(__file__).parent / "recipes"
+FOLDER = "recipes"
+
+
+def load_recipe(settings: Mix, arm: str, project: Path, flows: Sequence[str]) -> Recipe:
+    """The sources of an arm with the shares that hold for it; those without a share are left out.
+
+    `flows` are the names of those that generate. Raises ConfigError.
+    """
+    file = _find(settings.recipe, arm, project)
+    recipe, line_of = read_strictly(file, Recipe, "a recipe")
+    for number, source in enumerate(recipe.sources):
+        for place, flow in enumerate(source.flows):
+            if flow not in flows:
+                line = line_of(("sources", number, "flows", place))
+                message = f"no flow {flow!r} generates anything"
+                raise ConfigError(message, file=file, line=line, hint=_known(flow, flows))
+    shares: dict[str, float | Literal["all"]] = {s.name: s.share for s in recipe.sources}
+    if settings.shares:
+        shares = {**settings.shares}
+    names = [source.name for source in recipe.sources]
+    for name in shares:
+        if name not in names:
+            message = f"the recipe {recipe.recipe!r} has no source {name!r}"
+            raise _in_config(project, arm, ("shares", name), message, _known(name, names))
+    sources = [
+        source.model_copy(update={"share": shares[source.name], **_repeated(settings)})
+        for source in recipe.sources
+        if shares.get(source.name, 0) != 0
+    ]
+    return recipe.model_copy(update={"sources": tuple(sources)})
+
+
+def recipe_files(project: Path) -> Mapping[str, Path]:
+    """Every recipe that can be named."""
+    folders = (SHIPPED, project / FOLDER)
+    return {file.stem: file for folder in folders for file in sorted(folder.glob("*.yaml"))}
+
+
+def _find(name: str, arm: str, project: Path) -> Path:
+    if name.endswith((".yaml", ".yml")) and (project / name).is_file():
+        return project / name
+    files = recipe_files(project)
+    if name not in files:
+        hint = _known(name, list(files))
+        raise _in_config(project, arm, ("recipe",), f"no recipe {name!r}", hint)
+    return files[name]
+
+
+def _repeated(settings: Mix) -> dict[str, bool]:
+    return {} if settings.repeat is None else {"repeat": settings.repeat}
+
+
+def _known(name: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+
+
+def _in_config(project: Path, arm: str, key: KeyPath, message: str, hint: str) -> ConfigError:
+    """At the line of `mix` where it was written: the arm's, else that of all."""
+    file = project / FILE_NAME
+    line = None
+    if file.is_file():
+        written, line_of = load_yaml(file)
+        for path in (("arms", arm, "mix", *key), ("mix", *key)):
+            if _holds(written, path):
+                line = line_of(path)
+                break
+    return ConfigError(f"mix.{key[0]}: {message}", file=file, line=line, hint=hint)
+
+
+def _holds(written: object, path: KeyPath) -> bool:
+    for part in path:
+        if not isinstance(written, dict) or part not in written:
+            return False
+        written = written[part]
+    return True
