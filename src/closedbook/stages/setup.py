@@ -10,6 +10,7 @@ from closedbook import documents as reading
 from closedbook import icl
 from closedbook.config import Config, EndpointTeacher, Price, Teacher
 from closedbook.engine import JUDGE, TEACHER, Account, Role
+from closedbook.flows import Given
 from closedbook.flows.stage import Columns
 from closedbook.models import make_teacher
 from closedbook.models.context import context_of, document_tokens
@@ -53,6 +54,17 @@ class Setup:
         return min(limits, key=lambda limit: limit.document, default=None)
 
     @property
+    def unknown(self) -> dict[str, EndpointTeacher]:
+        """Settings of the models of which neither config nor profile says how much they can read,
+        by the role that the config gives them."""
+        return {
+            name: settings
+            for name, (settings, profile) in self._endpoints().items()
+            if context_of(settings, profile) is None
+            and (name == TEACHER or name in self.config.models)
+        }
+
+    @property
     def asked(self) -> dict[str, object]:
         """What decides how each role answers one and the same request."""
         terms: dict[str, object] = {
@@ -66,6 +78,11 @@ class Setup:
                 "profile": profile.model_dump(include={"profile", "thinking", "sampling"}),
             }
         return terms
+
+    @property
+    def counted_on(self) -> Given:
+        """What flows may count on here."""
+        return Given.of(self.config, self.place.root)
 
     @property
     def examples(self) -> Path | None:
