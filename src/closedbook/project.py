@@ -52,6 +52,7 @@ from closedbook.students import ask_messages
 STAND_INS = (
     "teacher={kind: rehearsal}",
     "models={}",
+    "evaluate.models={}",
     "student={kind: rehearsal}",
     "mix={tokens: 20000}",
     "train={}",
@@ -241,14 +242,14 @@ class Project:
 
         Raises UserError if nothing has been trained yet.
         """
-        out, tokens = self.place.out, self.config.evaluate.answer_tokens
+        out = self.place.out
         trained = [arm for arm in self.config.arms if read_manifest(out / "train" / arm)]
         if not trained:
             raise UserError("no student has been trained yet", hint="run: closedbook run train")
         answers = {}
         for arm in ("base", *trained):
             student = self._setup.student_of(arm)
-            examinee = evaluation.LocalExaminee.load(student, tokens)
+            examinee = evaluation.LocalExaminee.load(student, self.config.evaluate)
             (answers[arm],) = examinee.write([ask_messages(question)])
         return answers
 

@@ -34,9 +34,9 @@ class Setup:
     @classmethod
     def of(cls, config: Config, place: Place) -> Self:
         student = find_student(config.student, place.root)
-        teacher = _role(config.teacher, "teacher", place.root)
+        teacher = role_of(config.teacher, "teacher", place.root)
         others = {
-            name: _role(settings, f"models.{name}", place.root)
+            name: role_of(settings, f"models.{name}", place.root)
             for name, settings in config.models.items()
         }
         roles = {TEACHER: teacher, JUDGE: teacher, **others}
@@ -114,6 +114,12 @@ class Setup:
 
     @property
     def examined(self) -> tuple[str, ...]:
+        """Every arm that sits the exams."""
+        return (*self.students, *self.config.evaluate.models)
+
+    @property
+    def students(self) -> tuple[str, ...]:
+        """Base and what is trained from it."""
         return ("base", *self.config.arms)
 
     def student_of(self, arm: str) -> StudentSource:
@@ -121,7 +127,8 @@ class Setup:
         return self.student if arm == "base" else StudentSource(str(self.place.model(arm)))
 
 
-def _role(settings: Teacher, key: str, project: Path) -> Role:
+def role_of(settings: Teacher, key: str, project: Path) -> Role:
+    """A model and its terms, from settings that the config has under `key`."""
     model = make_teacher(settings, project, key)
     if not isinstance(settings, EndpointTeacher):
         return Role(model, Price(prompt=0, completion=0))
