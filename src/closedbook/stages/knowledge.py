@@ -17,7 +17,7 @@ from closedbook.store import Make, Stage, knowledge_files
 def generating_flows(setup: Setup) -> list[flows.Flow]:
     """The flows of the config, loaded."""
     names = setup.config.generate.flows
-    return flows.load_flows(names, flows.TO_TRAIN_ON, setup.place.root)
+    return flows.load_flows(names, flows.TO_TRAIN_ON, setup.place.root, setup.counted_on)
 
 
 def generate(setup: Setup) -> Stage:

@@ -135,6 +135,9 @@ def build(spec: AskSpec, site: Site) -> AskStep | None:
     _make_columns(spec, site)
     if spec.model not in site.building.given.roles:
         site.unknown("model", spec.model, site.building.given.roles, "model")
+    elif spec.reasoning == "keep" and spec.model in site.building.given.thoughtless:
+        hint = f"name a {spec.model} that thinks, or leave out reasoning: keep"
+        site.report(f"the {spec.model} never thinks: nothing to keep", "reasoning", hint=hint)
     before = _continued(spec, site)
     prompt = site.prompt(spec.prompt)
     form = _form(spec, site)
