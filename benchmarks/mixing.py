@@ -5,6 +5,7 @@ Writes documents, pairs with thinking, study texts and general rows, mixes them 
 each in a process of its own, one thread. Prints time, peak memory and the ratio of the two speeds.
 
     python benchmarks/mixing.py --rows 100000
+    python benchmarks/mixing.py --rows 1000000 --length 0.1    # short rows, for the memory
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from closedbook.config import Mix
@@ -42,48 +44,54 @@ TOGETHER = 512
 VOCABULARY = re.findall(r"\w+", WORDS)
 
 
-def text(generator: random.Random, words: int) -> str:
-    return " ".join(generator.choices(VOCABULARY, k=words)).capitalize() + "."
+@dataclass(frozen=True)
+class Writer:
+    """Sentences of random words; `length` makes all of them longer or shorter."""
+
+    generator: random.Random
+    length: float
+
+    def __call__(self, words: int) -> str:
+        number = max(2, round(words * self.length))
+        return " ".join(self.generator.choices(VOCABULARY, k=number)).capitalize() + "."
 
 
-def documents(count: int) -> Iterator[Document]:
-    generator = random.Random(0)
+def documents(count: int, text: Writer) -> Iterator[Document]:
     for number in range(count):
         title = f"Town {number}"
-        yield Document.make(title=title, text=text(generator, 120), source=f"{number}.md")
+        yield Document.make(title=title, text=text(120), source=f"{number}.md")
 
 
-def pairs(count: int, ids: list[str]) -> Iterator[QAPair]:
-    generator = random.Random(1)
+def pairs(count: int, ids: list[str], text: Writer) -> Iterator[QAPair]:
     for number in range(count):
         yield QAPair.make(
             document_id=ids[number // PER_DOCUMENT],
             flow="reasoning-qa",
-            question=f"Question {number}: {text(generator, 12)}",
-            answer=text(generator, 30),
-            reasoning=text(generator, 40),
+            question=f"Question {number}: {text(12)}",
+            answer=text(30),
+            reasoning=text(40),
         )
 
 
-def general(count: int) -> Iterator[dict[str, object]]:
-    generator = random.Random(2)
+def general(count: int, text: Writer) -> Iterator[dict[str, object]]:
     for number in range(count):
-        asked = {"role": "user", "content": f"{number} {text(generator, 15)}"}
-        yield {"messages": [asked, {"role": "assistant", "content": text(generator, 60)}]}
+        asked = {"role": "user", "content": f"{number} {text(15)}"}
+        yield {"messages": [asked, {"role": "assistant", "content": text(60)}]}
 
 
-def write_material(folder: Path, rows: int) -> None:
+def write_material(folder: Path, rows: int, length: float) -> None:
     """So much that `published` makes about `rows` rows of it: half general ones."""
+    text = Writer(random.Random(0), length)
     count = rows // 4
-    made = list(documents(count // PER_DOCUMENT + 1))
+    made = list(documents(count // PER_DOCUMENT + 1, text))
     write_rows(folder / "documents.jsonl", made)
-    write_rows(folder / "pairs.jsonl", pairs(count, [document.id for document in made]))
+    write_rows(folder / "pairs.jsonl", pairs(count, [document.id for document in made], text))
     told = (
         StudyText.make(document_id=d.id, flow="study", title=d.title, text=d.text[:200])
         for d in made
     )
     write_rows(folder / "study.jsonl", told)
-    write_rows(folder / "replay.jsonl", general(rows // 2 + rows // 10))
+    write_rows(folder / "replay.jsonl", general(rows // 2 + rows // 10, text))
 
 
 def mix_it(folder: Path) -> int:
@@ -146,6 +154,7 @@ def run_part(part: str, folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--length", type=float, default=1.0, help="of all texts")
     parser.add_argument("--part", choices=["mix", "encode"])
     parser.add_argument("--folder", type=Path)
     given = parser.parse_args()
@@ -154,7 +163,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_material(folder, given.rows)
+        write_material(folder, given.rows, given.length)
         tokens, wall, cpu, peak = measured("mix", folder)
         alone, *_ = measured("encode", folder)
         with (folder / "out" / "rows.jsonl").open("rb") as lines:
