@@ -22,12 +22,16 @@ def generate(setup: Setup) -> Stage:
     given = setup.given
     make = partial(flows.generate, place.documents, asked, setup.account, given=given)
     stage = asking("generate", setup, asked, make)
-    if not setup.examples:
-        return stage
+    named = {name: text for name, text in setup.naming.items() if text}
+    examples = setup.examples
     return replace(
         stage,
-        settings={**stage.settings, "icl": setup.config.icl.model_dump()},
-        inputs={**stage.inputs, "icl": setup.examples},
+        settings={
+            **stage.settings,
+            **({"naming": named} if named else {}),
+            **({"icl": setup.config.icl.model_dump()} if examples else {}),
+        },
+        inputs={**stage.inputs, **({"icl": examples} if examples else {})},
     )
 
 
