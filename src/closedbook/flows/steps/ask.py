@@ -30,7 +30,8 @@ HIDDEN = "@"
 @dataclass(frozen=True, slots=True)
 class AskStep:
     """One prompt, asked `spec.samples` times per row. `continues` and `keeps` are hidden columns:
-    of the conversation before, and of this one if another step goes on with it ("": none)."""
+    of the conversation before, and of this one if another step goes on with it ("": none).
+    `first` samples were asked for in earlier rounds."""
 
     name: str
     spec: AskSpec
@@ -39,6 +40,7 @@ class AskStep:
     continues: str = ""
     keeps: str = ""
     when: Condition | None = None
+    first: int = 0
 
     @property
     def branches(self) -> int:
@@ -69,16 +71,19 @@ class AskStep:
         return ("reasoning",) if self.spec.reasoning == "keep" else ()
 
     def _messages(self, row: Row, branch: int) -> tuple[Message, ...]:
-        numbers = {"sample": branch + 1, "samples": self.spec.samples}
+        numbers = {
+            "sample": self.first + branch + 1,
+            "samples": self.first + self.spec.samples,
+        }
         turns = self.prompt.render({**row.columns, **numbers})
         if not self.continues:
             return turns
         before = orjson.loads(row.columns[self.continues])
         return (*(Message(role, content) for role, content in before), *turns)
 
-    def _request(self, messages: tuple[Message, ...], sample: int) -> ChatRequest:
+    def _request(self, messages: tuple[Message, ...], branch: int) -> ChatRequest:
         sampling = Sampling(self.spec.temperature, self.spec.top_p, self.spec.max_tokens)
-        return ChatRequest(messages, sampling, sample, self.spec.thinking)
+        return ChatRequest(messages, sampling, self.first + branch, self.spec.thinking)
 
     def _repair(
         self, messages: tuple[Message, ...], completion: Completion, problem: ParseError
