@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -35,6 +35,7 @@ from closedbook.icl import MadeExamples, make_examples, refuse_to_overwrite
 from closedbook.pipeline import stages_of
 from closedbook.records import Document, Rejection, Summary
 from closedbook.stages import Setup, generating_flows
+from closedbook.stages.ranks import is_first, one_of_many, train_as_rank
 from closedbook.store import (
     STATE,
     Manifest,
@@ -198,6 +199,15 @@ class Project:
             read_summary(self.place.summary) if "evaluate" in manifests else None,
             self.place.report if "report" in manifests else None,
         )
+
+    def train(self, arm: str, emit: Emit = silent) -> None:
+        """Bring the training of one arm up to date; under torchrun, take part in it as one rank."""
+        if not one_of_many():
+            self.run(f"train/{arm}", emit)
+            return
+        *before, stage = self._chosen(f"train/{arm}")
+        with self._locked() if is_first() else nullcontext():
+            train_as_rank(stage, before, self.place.out, emit)
 
     def forecast(self, documents: int = PILOT, seed: int = 0, emit: Emit = silent) -> Forecast:
         """What generating will take, from a pilot on so many random documents, whose answers are

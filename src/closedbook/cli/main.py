@@ -16,6 +16,7 @@ from closedbook.cli.errors import exit_if_any
 from closedbook.cli.errors import plain_errors as _plain_errors
 from closedbook.cli.icl import icl
 from closedbook.cli.options import Overrides, ProjectFolder
+from closedbook.cli.train import train
 
 if TYPE_CHECKING:
     from closedbook.project import Project
@@ -31,6 +32,7 @@ app.add_typer(flow.app, name="flow")
 app.add_typer(exam.app, name="exam")
 app.command()(flow.schema)
 app.command()(icl)
+app.command()(train)
 LONG_SECONDS = 3600
 """A finished stage that took longer is not repeated without asking."""
 
