@@ -376,8 +376,7 @@ async def test_an_endpoint_that_is_away_for_a_while_is_waited_for() -> None:
     ):
         for _ in range(20):
             group.start_soon(model.complete, REQUEST)
-        await anyio.sleep(0.2)
-        assert model.load() == Load(0, 20, 0, 0, 1)
+        await until(lambda: model.load() == Load(0, 20, 0, 0, 1))
         async with server.up():
             await until(lambda: server.answered == 20)
 

@@ -155,7 +155,8 @@ class Asker:
     ) -> list[Call]:
         """What the attempts cost is spent; they as the journal keeps them."""
         costs = [role.cost(attempt, request) for attempt in attempts]
-        self.budget.settle(reserved, sum(costs, start=NOTHING))
+        spent = costs[0] if len(costs) == 1 else sum(costs, start=NOTHING)
+        self.budget.settle(reserved, spent)
         self.sent += len(attempts)
         return [
             Call(

@@ -41,13 +41,10 @@ class Budget:
 
     def __init__(self, caps: Caps = UNCAPPED, spent: Cost = NOTHING) -> None:
         self.spent = spent
+        self.is_capped = caps != UNCAPPED
         self._caps = caps
         self._reserved = NOTHING
         self._turns: deque[asyncio.Future[None]] = deque()
-
-    @property
-    def is_capped(self) -> bool:
-        return self._caps != UNCAPPED
 
     async def reserve(self, most: Cost) -> None:
         """Set `most` aside until `settle`; waits while only what is set aside for others stands in
@@ -61,10 +58,10 @@ class Budget:
 
     def settle(self, reserved: Cost, spent: Cost) -> None:
         """What was `reserved` is free again; `spent` is gone."""
+        self.spent += spent
         if reserved is not NOTHING:
             self._reserved -= reserved
-        self.spent += spent
-        self._next_turn()
+            self._next_turn()
 
     def _refuse_if_over(self, most: Cost) -> None:
         """Raises BudgetExhausted if waiting cannot help, and lets the next hear it too."""

@@ -60,16 +60,15 @@ class Walk:
 
     async def run(self, source: Row) -> Yield:
         ended = await self._grow(source, 0)
-        return Yield(
-            self.lane.name,
-            tuple(item for item in ended if isinstance(item, Row)),
-            tuple(item for item in ended if isinstance(item, Rejection)),
-            tuple(item for item in ended if isinstance(item, Unanswered)),
-            self.steps,
-        )
+        rows = tuple([item for item in ended if isinstance(item, Row)])
+        rejections = tuple([item for item in ended if isinstance(item, Rejection)])
+        unanswered = tuple([item for item in ended if isinstance(item, Unanswered)])
+        return Yield(self.lane.name, rows, rejections, unanswered, self.steps)
 
     async def _grow(self, row: Row, depth: int) -> list[Ended]:
         branches = self.lane.steps[depth].branches
+        if branches == 1:
+            return await self._branch(row, depth, 0)
         parts = await side_by_side([self._branch(row, depth, b) for b in range(branches)])
         return [ended for part in parts for ended in part]
 
@@ -106,21 +105,25 @@ class Walk:
             made = [Dropped(REFUSED, str(error))]
         except RecordError as error:
             made = [Dropped("the step could not use the row", str(error))]
-        dropped = sum(isinstance(child, Dropped) for child in made)
-        tally.rejected += dropped
-        tally.made += len(made) - dropped
-        return [
-            Rejection(self.stage, step.name, child.reason, row.subject, child.detail, child.raw)
-            if isinstance(child, Dropped)
-            else row.child(f"{step.name}/{branch}", index, child)
-            for index, child in enumerate(made)
-        ]
+        origin = f"{step.name}/{branch}"
+        ended: list[Ended] = []
+        for index, child in enumerate(made):
+            if isinstance(child, Dropped):
+                tally.rejected += 1
+                why = (child.reason, row.subject, child.detail, child.raw)
+                ended.append(Rejection(self.stage, step.name, *why))
+            else:
+                tally.made += 1
+                ended.append(row.child(origin, index, child))
+        return ended
 
 
 async def side_by_side(calls: Sequence[Coroutine[Any, Any, Result]]) -> list[Result]:
     """The results of all calls, in their order; the first error cancels the others."""
-    if len(calls) < 2:
-        return [await call for call in calls]
+    if not calls:
+        return []
+    if len(calls) == 1:
+        return [await calls[0]]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(call) for call in calls]
     return [task.result() for task in tasks]

@@ -56,10 +56,11 @@ class Watch:
         self._in_a_row = self._in_a_row + 1 if barren else 0
         self._fruitful |= not barren
         for part in yields:
-            self._to_retry += len(part.unanswered)
-            self._rejected.update(item.reason for item in part.rejections)
-            self._causes.update(_problems(part))
-            self._asks += sum(tally.asks for tally in part.steps.values())
+            self._asks += sum([tally.asks for tally in part.steps.values()])
+            if part.rejections or part.unanswered:
+                self._to_retry += len(part.unanswered)
+                self._rejected.update([item.reason for item in part.rejections])
+                self._causes.update(_problems(part))
         if self._in_a_row >= RECENT and not self.all_begun:
             raise self._failed()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from closedbook.engine import Account, Row
 from closedbook.events import Emit
+from closedbook.flows.again import asked_again
 from closedbook.flows.loading import Flow
 from closedbook.flows.stage import Columns, FlowStage, nothing_given
 from closedbook.records import Document, QAPair, StudyText
@@ -25,25 +26,32 @@ def generate(
     emit: Emit,
     *,
     given: Columns = nothing_given,
+    rounds: int = 0,
 ) -> dict[str, int]:
     """Run flows over `documents` (JSON lines of Document), each with the columns `given` to it, and
     write pairs.jsonl, study.jsonl, rejections.jsonl, steps.json and retry.jsonl into the folder
-    `out`; returns the counts.
+    `out`; returns the counts. After `rounds` before, new answers are asked for.
 
     Raises RunError if it has to stop; then nothing is written, and running again asks only for
     what is missing.
     """
-    stage = FlowStage("generate", flows, account, given)
+    asked = [asked_again(flow, rounds) for flow in flows] if rounds else flows
+    stage = FlowStage("generate", asked, account, given)
+    verdicts = {flow.name: flow.verdicts for flow in flows}
+
+    def pair(document: Document, flow: str, row: Row) -> QAPair:
+        return _pair(document, flow, row, verdicts[flow])
+
     with stage.run(documents, out, emit) as harvest:
         return {
-            "pairs": write_rows(out / "pairs.jsonl", harvest.made("pairs", _pair)),
+            "pairs": write_rows(out / "pairs.jsonl", harvest.made("pairs", pair)),
             "study": write_rows(out / "study.jsonl", harvest.made("study", _study)),
             "rejected": write_rows(out / "rejections.jsonl", harvest.rejections()),
             **harvest.leave(out, emit),
         }
 
 
-def _pair(document: Document, flow: str, row: Row) -> QAPair:
+def _pair(document: Document, flow: str, row: Row, verdicts: Sequence[str]) -> QAPair:
     return QAPair.make(
         document_id=document.id,
         flow=flow,
@@ -51,6 +59,7 @@ def _pair(document: Document, flow: str, row: Row) -> QAPair:
         answer=row.columns["answer"],
         reasoning=row.columns.get("reasoning", ""),
         evidence=row.columns.get("evidence", ""),
+        verdicts={name: row.columns[name] for name in verdicts if row.columns.get(name)},
     )
 
 

@@ -58,7 +58,7 @@ class Prompt:
         """Raises StepError if a template cannot be filled with these columns."""
         try:
             return tuple(
-                Message(turn.role, turn.template.render(columns).strip()) for turn in self.turns
+                [Message(turn.role, turn.template.render(columns).strip()) for turn in self.turns]
             )
         except UNUSABLE as error:
             raise StepError(f"{self.path.name}: {error}") from None
@@ -123,6 +123,8 @@ def _turn(path: Path, text: str, heading: re.Match[str], end: int) -> Turn:
         raise FlowError(
             f"template: {error.message}", file=path, line=first_line + error.lineno - 1
         ) from None
+    # Copied for every rendering: six times as fast as the ChainMap that it is.
+    template.globals = dict(template.globals)
     return Turn(cast("Role", heading[1].lower()), template, source, first_line)
 
 

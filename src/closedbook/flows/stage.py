@@ -163,7 +163,7 @@ def _spooled(part: Yield) -> dict[str, Any]:
             {
                 name: text
                 for name, text in row.columns.items()
-                if name not in SOURCE_COLUMNS and not name.startswith(HIDDEN)
+                if name not in SOURCE_COLUMNS and name[:1] != HIDDEN
             },
         )
         for row in part.rows

@@ -6,10 +6,9 @@ with the task that asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +29,9 @@ class Attempt:
 _attempts: ContextVar[list[Attempt] | None] = ContextVar("attempts", default=None)
 
 
-@contextmanager
-def collecting_attempts(attempts: list[Attempt]) -> Iterator[None]:
+def collecting_attempts(attempts: list[Attempt]) -> AbstractContextManager[None]:
     """Within the block, what this task's clients note is put into `attempts`."""
-    token = _attempts.set(attempts)
-    try:
-        yield
-    finally:
-        _attempts.reset(token)
+    return _Collecting(attempts)
 
 
 def note_attempt(attempt: Attempt) -> None:
@@ -45,3 +39,15 @@ def note_attempt(attempt: Attempt) -> None:
     attempts = _attempts.get()
     if attempts is not None:
         attempts.append(attempt)
+
+
+@dataclass(slots=True)
+class _Collecting(AbstractContextManager[None]):
+    attempts: list[Attempt]
+    token: Token[list[Attempt] | None] = field(init=False)
+
+    def __enter__(self) -> None:
+        self.token = _attempts.set(self.attempts)
+
+    def __exit__(self, *_: object) -> None:
+        _attempts.reset(self.token)

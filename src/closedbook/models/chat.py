@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from closedbook.records import Completion, Message
 
 
-@dataclass(frozen=True, slots=True)
-class Sampling:
+class Sampling(NamedTuple):
     """How to sample; None leaves the choice to the endpoint. `max_tokens` counts tokens."""
 
     temperature: float | None = None
@@ -21,8 +20,7 @@ class Sampling:
 
     def given(self) -> dict[str, float]:
         """What is not left to the endpoint, by the names of the protocol."""
-        values = {name: getattr(self, name) for name in self.__slots__}
-        return {name: value for name, value in values.items() if value is not None}
+        return {name: value for name, value in self._asdict().items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

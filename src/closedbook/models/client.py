@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import aiohttp
 
+from closedbook.models.deadlines import Deadlines
 from closedbook.models.replies import Failure, Outcome, failure_of, read_object, shown
 
 CONNECT_SECONDS = 30.0
@@ -26,8 +27,8 @@ class Client:
 
     def __init__(self, key: str, seconds: float) -> None:
         self._key = key
-        self._asking = aiohttp.ClientTimeout(seconds, sock_connect=CONNECT_SECONDS)
-        self._looking = aiohttp.ClientTimeout(LOOK_SECONDS)
+        self._asking = Deadlines(seconds)
+        self._looking = Deadlines(LOOK_SECONDS)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -38,6 +39,7 @@ class Client:
             connector=aiohttp.TCPConnector(limit=0),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=headers,
+            timeout=aiohttp.ClientTimeout(None, sock_connect=CONNECT_SECONDS),
         )
         return self
 
@@ -58,18 +60,19 @@ class Client:
         return await self._exchange("GET", url, None, self._looking)
 
     async def _exchange(
-        self, method: str, url: str, body: bytes | None, limits: aiohttp.ClientTimeout
+        self, method: str, url: str, body: bytes | None, limit: Deadlines
     ) -> dict[str, Any]:
         if self._session is None:
             raise RuntimeError("use it as a context manager: async with ...")
         try:
-            async with self._session.request(method, url, data=body, timeout=limits) as response:
+            with limit:
+                response = await self._session.request(method, url, data=body)
                 content = await response.read()
         except aiohttp.ConnectionTimeoutError:
             message = f"connection failed: none within {CONNECT_SECONDS:g} s"
             raise Failure(message, Outcome.UNREACHABLE) from None
         except TimeoutError:
-            message = f"no answer within {limits.total:g} s"
+            message = f"no answer within {limit.seconds:g} s"
             raise Failure(message, Outcome.TIMED_OUT) from None
         except aiohttp.ClientConnectorError as error:
             message = f"connection failed: {self._shown(error.os_error.strerror or str(error))}"

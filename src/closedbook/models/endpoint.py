@@ -22,12 +22,12 @@ import orjson
 from closedbook.config import EndpointTeacher
 from closedbook.errors import AuthError
 from closedbook.models.attempts import Attempt, note_attempt
-from closedbook.models.chat import ChatModel, ChatRequest
+from closedbook.models.chat import ChatModel, ChatRequest, Sampling
 from closedbook.models.client import Client
 from closedbook.models.profiles import Profile
 from closedbook.models.replicas import LONGEST_PAUSE, UNHEALTHY, Load, Replica, Replicas, Slot
 from closedbook.models.replies import Failure, Outcome, read_completion
-from closedbook.models.resolving import body_of, resolve
+from closedbook.models.resolving import Terms, body_of
 from closedbook.records import Completion
 
 LONGEST_BACKOFF = 60.0
@@ -56,6 +56,7 @@ class Endpoint(ChatModel):
         self.served_context: int | None = None
         self._settings = settings
         self._first_wait = first_wait
+        self._terms: dict[tuple[bool | None, Sampling], Terms] = {}
         self._client = Client(settings.api_key, settings.timeout)
         self._open = AsyncExitStack()
         self._probing: asyncio.TaskGroup | None = None
@@ -89,7 +90,11 @@ class Endpoint(ChatModel):
     def resolve(self, request: ChatRequest) -> ChatRequest:
         """The request with what settings and profile add. Raises UserError for thinking that the
         model cannot be switched to."""
-        return resolve(request, self._settings, self.profile)
+        asked = request.thinking, request.sampling
+        terms = self._terms.get(asked)
+        if terms is None:
+            terms = self._terms[asked] = Terms.of(*asked, self._settings, self.profile)
+        return terms.applied(request)
 
     @property
     def slots(self) -> int:

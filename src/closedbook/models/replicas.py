@@ -12,9 +12,9 @@ import asyncio
 import hashlib
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from types import TracebackType
 
 from closedbook.errors import ProviderError
 from closedbook.models.limits import AdaptiveLimit, Sign, Ticket
@@ -47,15 +47,6 @@ class Load:
 
 
 @dataclass(slots=True, eq=False)
-class Waiter:
-    """A request that waits for a slot; `again` if it was sent before."""
-
-    affinity: str
-    again: bool
-    turn: asyncio.Future[Slot]
-
-
-@dataclass(slots=True, eq=False)
 class Replica:
     """One address. `opens_at` is when its Retry-After has passed, 0 if nothing is to be waited
     for; retries wait before new requests."""
@@ -65,8 +56,8 @@ class Replica:
     up: bool = True
     failures: set[object] = field(default_factory=set)
     opens_at: float = 0.0
-    retries: deque[Waiter] = field(default_factory=deque)
-    fresh: deque[Waiter] = field(default_factory=deque)
+    retries: deque[Slot] = field(default_factory=deque)
+    fresh: deque[Slot] = field(default_factory=deque)
 
     @property
     def has_room(self) -> bool:
@@ -79,35 +70,64 @@ class Replica:
 
     @property
     def waiting(self) -> int:
-        return sum(not waiter.turn.done() for waiter in (*self.retries, *self.fresh))
+        return sum(slot.waits for slot in (*self.retries, *self.fresh))
 
     @property
     def load(self) -> float:
         """Requests per slot."""
         return (self.limit.in_flight + self.queued) / self.limit.level
 
-    def join(self, waiter: Waiter) -> None:
-        (self.retries if waiter.again else self.fresh).append(waiter)
+    def join(self, slot: Slot) -> None:
+        (self.retries if slot.again else self.fresh).append(slot)
 
-    def leave(self) -> Iterator[Waiter]:
+    def leave(self) -> Iterator[Slot]:
         """Those who wait here, in their order, each leaving the queue; not who went away."""
         for queue in (self.retries, self.fresh):
             while queue:
-                waiter = queue.popleft()
-                if not waiter.turn.done():
-                    yield waiter
+                slot = queue.popleft()
+                if slot.waits:
+                    yield slot
 
 
 @dataclass(slots=True, eq=False)
 class Slot:
-    """The right to send one request to `replica`; `outcome` is for the sender to set."""
+    """The right to send one request, `again` if it was sent before; use as `async with slot:`.
 
-    replica: Replica
+    Within the block `replica` is where to send it, since `started`; `outcome` is for the sender to
+    set.
+    """
+
+    pool: Replicas
     affinity: str
-    ticket: Ticket
-    started: float
+    again: bool
     outcome: Outcome | None = None
     retry_after: float | None = None
+    started: float = 0.0
+    replica: Replica = field(init=False)
+    ticket: Ticket = field(init=False)
+    turn: asyncio.Future[None] | None = None
+
+    @property
+    def waits(self) -> bool:
+        return self.turn is not None and not self.turn.done()
+
+    def take_place(self, replica: Replica) -> None:
+        """Of the replica's slots this is one now."""
+        self.replica, self.ticket = replica, replica.limit.take()
+        self.started = time.monotonic()
+
+    async def __aenter__(self) -> Slot:
+        if not self.pool.take(self):
+            await self.pool.wait_for(self)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.pool.give_back(self)
 
 
 class Replicas:
@@ -131,14 +151,9 @@ class Replicas:
         self._given_up: asyncio.TimerHandle | None = None
         self._no_use = False
 
-    @asynccontextmanager
-    async def slot(self, affinity: str, *, again: bool) -> AsyncIterator[Slot]:
-        """Waits for a turn; the slot is given back at the end of the block."""
-        slot = self._free_slot(affinity) or await self._turn(affinity, again)
-        try:
-            yield slot
-        finally:
-            self._give_back(slot)
+    def slot(self, affinity: str, *, again: bool) -> Slot:
+        """A slot to be entered, which waits for a turn."""
+        return Slot(self, affinity, again)
 
     def bring_back(self, replica: Replica) -> None:
         """The replica answers again; at its next failure it is taken out at once."""
@@ -161,14 +176,18 @@ class Replicas:
             replicas=len(self._replicas),
         )
 
-    def _free_slot(self, affinity: str) -> Slot | None:
-        home = self._home(affinity)
+    def take(self, slot: Slot) -> bool:
+        """Give it a place at once, if one is free and nobody waits for it."""
+        home = self._home(slot.affinity)
         if not home.has_room:
             roomy = [replica for replica in self._replicas if replica.has_room]
             if not roomy:
-                return None
+                return False
             home = min(roomy, key=lambda replica: replica.load)
-        return None if home.queued else _slot_at(home, affinity)
+        if home.queued:
+            return False
+        slot.take_place(home)
+        return True
 
     def _home(self, affinity: str) -> Replica:
         """Where an affinity belongs among the replicas that are up (among all, if none is):
@@ -180,20 +199,21 @@ class Replicas:
             return min(eligible, key=lambda replica: replica.load)
         return max(eligible, key=lambda replica: _weight(affinity, replica.url))
 
-    async def _turn(self, affinity: str, again: bool) -> Slot:
+    async def wait_for(self, slot: Slot) -> None:
+        """Until it is its turn and it has a place. Raises ProviderError."""
         if self._no_use:
             raise _unreachable(self._give_up_after)
-        waiter = Waiter(affinity, again, asyncio.get_running_loop().create_future())
-        self._home(affinity).join(waiter)
+        turn = slot.turn = asyncio.get_running_loop().create_future()
+        self._home(slot.affinity).join(slot)
         try:
-            return await waiter.turn
+            await turn
         except asyncio.CancelledError:
-            turn = waiter.turn
             if turn.done() and not turn.cancelled() and turn.exception() is None:
-                self._give_back(waiter.turn.result())
+                self.give_back(slot)
             raise
 
-    def _give_back(self, slot: Slot) -> None:
+    def give_back(self, slot: Slot) -> None:
+        """Its place is free again; what its `outcome` says of the replica counts."""
         replica, outcome = slot.replica, slot.outcome
         sign = SIGNS.get(outcome, Sign.NONE) if outcome else Sign.NONE
         limited = replica.limit.give_back(slot.ticket, sign, time.monotonic() - slot.started)
@@ -210,11 +230,12 @@ class Replicas:
 
     def _hand_out(self, replica: Replica) -> None:
         """Give the replica's free slots to those who wait."""
-        while replica.has_room and (waiter := self._next(replica)) is not None:
-            if not waiter.turn.done():
-                waiter.turn.set_result(_slot_at(replica, waiter.affinity))
+        while replica.has_room and (slot := self._next(replica)) is not None:
+            if slot.turn is not None and not slot.turn.done():
+                slot.take_place(replica)
+                slot.turn.set_result(None)
 
-    def _next(self, replica: Replica) -> Waiter | None:
+    def _next(self, replica: Replica) -> Slot | None:
         if not replica.queued:
             replica = max(self._replicas, key=lambda other: other.queued)
         queue = replica.retries or replica.fresh
@@ -245,20 +266,17 @@ class Replicas:
         """Move those who wait for a replica that is out to the others."""
         for out in self._replicas:
             if not out.up:
-                for waiter in list(out.leave()):
-                    self._home(waiter.affinity).join(waiter)
+                for slot in list(out.leave()):
+                    self._home(slot.affinity).join(slot)
         for replica in self._replicas:
             self._hand_out(replica)
 
     def _give_up(self) -> None:
         self._no_use = True
         for replica in self._replicas:
-            for waiter in replica.leave():
-                waiter.turn.set_exception(_unreachable(self._give_up_after))
-
-
-def _slot_at(replica: Replica, affinity: str) -> Slot:
-    return Slot(replica, affinity, replica.limit.take(), time.monotonic())
+            for slot in replica.leave():
+                if slot.turn is not None:
+                    slot.turn.set_exception(_unreachable(self._give_up_after))
 
 
 def _unreachable(seconds: float) -> ProviderError:

@@ -7,7 +7,7 @@ the answer under it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any
 
 from closedbook.config import EndpointTeacher
@@ -17,23 +17,46 @@ from closedbook.models.profiles import Profile, Recommended, Switch
 from closedbook.records import Message
 
 
-def resolve(request: ChatRequest, settings: EndpointTeacher, profile: Profile) -> ChatRequest:
-    """The request as it is sent, to be applied once.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What all requests have in common that ask for the same thinking and sampling."""
 
-    Sampling is the request's; else what the config says; else what the profile recommends; else
-    the endpoint's. Raises UserError for thinking that the model cannot be switched to.
-    """
-    wanted = settings.thinking if request.thinking is None else request.thinking
-    if problem := profile.problem_with(wanted):
-        raise UserError(problem[0], hint=problem[1])
-    switch = profile.thinking.switch(wanted) or Switch()
-    return replace(
-        request,
-        messages=switched(request.messages, switch),
-        sampling=_sampling(request.sampling, settings, profile.recommended(wanted)),
-        thinking=wanted,
-        body={**switch.body, **request.body},
-    )
+    thinking: bool | None
+    switch: Switch
+    sampling: Sampling
+
+    @classmethod
+    def of(
+        cls,
+        thinking: bool | None,
+        sampling: Sampling,
+        settings: EndpointTeacher,
+        profile: Profile,
+    ) -> Terms:
+        """Sampling is the request's; else what the config says; else what the profile recommends;
+        else the endpoint's. Whether to think is the request's where the family can be switched so,
+        else what the config says. Raises UserError if the family cannot do that."""
+        asked = thinking if profile.thinking.switch(thinking) is not None else None
+        wanted = settings.thinking if asked is None else asked
+        if problem := profile.problem_with(wanted):
+            raise UserError(problem[0], hint=problem[1])
+        switch = profile.thinking.switch(wanted) or Switch()
+        return cls(wanted, switch, _sampling(sampling, settings, profile.recommended(wanted)))
+
+    def applied(self, request: ChatRequest) -> ChatRequest:
+        """The request as it is sent; once is enough."""
+        return ChatRequest(
+            switched(request.messages, self.switch),
+            self.sampling,
+            request.sample,
+            self.thinking,
+            {**self.switch.body, **request.body},
+        )
+
+
+def resolve(request: ChatRequest, settings: EndpointTeacher, profile: Profile) -> ChatRequest:
+    """The request as it is sent, to be applied once. Raises UserError as `Terms.of` does."""
+    return Terms.of(request.thinking, request.sampling, settings, profile).applied(request)
 
 
 def body_of(request: ChatRequest, model: str) -> dict[str, Any]:
@@ -59,6 +82,8 @@ def _first(*values: float | None) -> float | None:
 
 def switched(messages: Sequence[Message], switch: Switch) -> tuple[Message, ...]:
     """The turns with what a switch puts into their text."""
+    if not (switch.system_first or switch.system_last or switch.user_last):
+        return tuple(messages)
     turns = list(messages)
     if switch.system_first or switch.system_last:
         if not turns or turns[0].role != "system":

@@ -33,9 +33,9 @@ def split_thinking(text: str, shape: Thinking = ANY) -> tuple[str, str]:
         return _by_channel(text)
     if shape.channels and (bare := _BARE_CHANNELS.fullmatch(text)):
         return bare[1].strip(), (bare[2] or "").strip()
-    stretches = _tag(shape.tags).split(text)
-    if len(stretches) == 1:
+    if not _has_tag(text, shape):
         return "", _unwrapped(text, shape)
+    stretches = _tag(shape.tags).split(text)
     # Between two stretches: the opening tag or None, the closing tag or None.
     texts, opens = stretches[::3], [tag is not None for tag in stretches[1::3]]
     opened, closed = [False, *opens], [*(not tag for tag in opens), False]
@@ -66,7 +66,8 @@ def tell_apart(
     if begins_within and not finished and not _has_marks(content, shape):
         return content.strip(), ""
     within, answer = split_thinking(content, shape)
-    return "\n".join(filter(None, (_without_marks(apart, shape), within))), answer
+    before = _without_marks(apart, shape) if apart else ""
+    return "\n".join(filter(None, (before, within))), answer
 
 
 def _all_apart(
@@ -102,7 +103,18 @@ def _tag(tags: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
 
 
 def _has_marks(text: str, shape: Thinking) -> bool:
-    return "<|channel|>" in text or _tag(shape.tags).search(text) is not None
+    return "<|channel|>" in text or _has_tag(text, shape)
+
+
+def _has_tag(text: str, shape: Thinking) -> bool:
+    """Many times as fast as the pattern, and nearly every text has none."""
+    lowered = text.lower()
+    return any(tag in lowered for tag in _lowered(shape.tags))
+
+
+@lru_cache
+def _lowered(tags: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    return tuple(tag.lower() for pair in tags for tag in pair)
 
 
 def _without_marks(text: str, shape: Thinking) -> str:

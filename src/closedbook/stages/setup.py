@@ -10,6 +10,7 @@ from closedbook import documents as reading
 from closedbook import icl
 from closedbook.config import Config, EndpointTeacher, Price, Teacher
 from closedbook.engine import JUDGE, TEACHER, Account, Role
+from closedbook.flows import Given
 from closedbook.flows.stage import Columns
 from closedbook.models import make_teacher
 from closedbook.models.context import context_of, document_tokens
@@ -33,9 +34,9 @@ class Setup:
     @classmethod
     def of(cls, config: Config, place: Place) -> Self:
         student = find_student(config.student, place.root)
-        teacher = _role(config.teacher, "teacher", place.root)
+        teacher = role_of(config.teacher, "teacher", place.root)
         others = {
-            name: _role(settings, f"models.{name}", place.root)
+            name: role_of(settings, f"models.{name}", place.root)
             for name, settings in config.models.items()
         }
         roles = {TEACHER: teacher, JUDGE: teacher, **others}
@@ -53,6 +54,17 @@ class Setup:
         return min(limits, key=lambda limit: limit.document, default=None)
 
     @property
+    def unknown(self) -> dict[str, EndpointTeacher]:
+        """Settings of the models of which neither config nor profile says how much they can read,
+        by the role that the config gives them."""
+        return {
+            name: settings
+            for name, (settings, profile) in self._endpoints().items()
+            if context_of(settings, profile) is None
+            and (name == TEACHER or name in self.config.models)
+        }
+
+    @property
     def asked(self) -> dict[str, object]:
         """What decides how each role answers one and the same request."""
         terms: dict[str, object] = {
@@ -66,6 +78,11 @@ class Setup:
                 "profile": profile.model_dump(include={"profile", "thinking", "sampling"}),
             }
         return terms
+
+    @property
+    def counted_on(self) -> Given:
+        """What flows may count on here."""
+        return Given.of(self.config, self.place.root)
 
     @property
     def examples(self) -> Path | None:
@@ -97,6 +114,12 @@ class Setup:
 
     @property
     def examined(self) -> tuple[str, ...]:
+        """Every arm that sits the exams."""
+        return (*self.students, *self.config.evaluate.models)
+
+    @property
+    def students(self) -> tuple[str, ...]:
+        """Base and what is trained from it."""
         return ("base", *self.config.arms)
 
     def student_of(self, arm: str) -> StudentSource:
@@ -104,7 +127,8 @@ class Setup:
         return self.student if arm == "base" else StudentSource(str(self.place.model(arm)))
 
 
-def _role(settings: Teacher, key: str, project: Path) -> Role:
+def role_of(settings: Teacher, key: str, project: Path) -> Role:
+    """A model and its terms, from settings that the config has under `key`."""
     model = make_teacher(settings, project, key)
     if not isinstance(settings, EndpointTeacher):
         return Role(model, Price(prompt=0, completion=0))

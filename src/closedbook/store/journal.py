@@ -32,14 +32,14 @@ LINGER = 0.02
 """Seconds an answer may wait for others to share its commit."""
 
 # An answer that is there stays: two askers of one request must never see different answers.
-INSERT_ANSWER = (
+INSERT_ANSWERS = (
     "INSERT OR IGNORE INTO answers"
-    " (key, model, response, prompt_tokens, completion_tokens, at) VALUES (?, ?, ?, ?, ?, ?)"
+    " (key, model, response, prompt_tokens, completion_tokens, at) VALUES "
 )
-INSERT_CALL = (
+INSERT_CALLS = (
     "INSERT INTO calls"
     " (key, step, document, outcome, seconds, prompt_tokens, completion_tokens, model, usd,"
-    " most_tokens, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " most_tokens, at) VALUES "
 )
 SELECT_ANSWER = "SELECT response FROM answers WHERE key = ?"
 NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -228,13 +228,10 @@ class Journal:
     def _commit(self, writes: Sequence[_Write], connection: sqlite3.Connection) -> None:
         try:
             if self._broken is None:
-                answers = [write.answer for write in writes if write.answer is not None]
                 with connection:
                     connection.execute("BEGIN IMMEDIATE")
-                    connection.executemany(INSERT_ANSWER, answers)
-                    connection.executemany(
-                        INSERT_CALL, [row for write in writes for row in write.calls]
-                    )
+                    _insert(connection, INSERT_ANSWERS, [w.answer for w in writes if w.answer])
+                    _insert(connection, INSERT_CALLS, [row for w in writes for row in w.calls])
         except Exception as error:  # noqa: BLE001 - whoever waits for the commit must hear of it
             self._broken = journal_error(self._path, "cannot be written", error)
         self._tell([(write.done, self._broken) for write in writes])
@@ -250,6 +247,17 @@ class Journal:
                     done.set_result(result)
 
         self._loop.call_soon_threadsafe(settle)
+
+
+def _insert(connection: sqlite3.Connection, statement: str, rows: Sequence[Values]) -> None:
+    """Rows by as few statements as can be: at the end of each, this thread may wait 5 ms for the
+    busy one that runs the loop."""
+    for start in range(0, len(rows), BATCH):
+        part = rows[start : start + BATCH]
+        holes = f"({', '.join('?' * len(part[0]))})"
+        connection.execute(
+            statement + ", ".join([holes] * len(part)), [value for row in part for value in row]
+        )
 
 
 def decoded(path: Path, response: bytes) -> Completion:

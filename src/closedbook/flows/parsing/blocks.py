@@ -41,11 +41,13 @@ def _blocks(
 ) -> Iterator[tuple[int, int, dict[str, str], bool]]:
     """(start, end, parts, was it cut off) of each block. A block begins with the first tag, or with
     a tag that the block before has already."""
-    markers = [
-        (found[1].lower().replace(" ", "_"), *_decorated(text, *found.span()))
-        for found in _marker(tuple(tags)).finditer(text)
-    ]
-    ends = [*(begin for _, begin, _ in markers[1:]), len(text)]
+    markers = []
+    for found in _marker(tuple(tags)).finditer(text):
+        begin, after = found.span()
+        if begin and text[begin - 1] in EMPHASIS:
+            begin, after = _decorated(text, begin, after)
+        markers.append((found[1].lower().replace(" ", "_"), begin, after))
+    ends = [*[begin for _, begin, _ in markers[1:]], len(text)]
     start = 0
     parts: dict[str, str] = {}
     for (tag, begin, after), end in zip(markers, ends, strict=False):
@@ -71,6 +73,8 @@ def _child(
     if cut_off:
         return Dropped("truncated", "the reply ended within this block", raw)
     texts = {tag: parts.get(tag, "").strip() for tag in tags}
+    if all(texts.values()):
+        return texts
     missing = [tag for tag in tags if not texts[tag] and tag not in optional]
     if missing:
         return Dropped("a part is missing", f"no [{missing[0].upper()}]", raw)
@@ -80,13 +84,12 @@ def _child(
 @lru_cache
 def _marker(tags: tuple[str, ...]) -> re.Pattern[str]:
     names = "|".join(re.escape(tag).replace("_", "[_ ]") for tag in (*tags, "end"))
-    return re.compile(rf"\[({names})\]:?", re.IGNORECASE)
+    return re.compile(rf"\[({names})\]:{{0,2}}", re.IGNORECASE)
 
 
 def _decorated(text: str, start: int, end: int) -> tuple[int, int]:
     """A marker with the emphasis around it, and the colon that may follow: `**[ANSWER]**:`."""
-    mark = text[max(0, start - 1) : start]
-    if mark and mark in EMPHASIS:
-        while text.endswith(mark, 0, start) and text.startswith(mark, end):
-            start, end = start - 1, end + 1
+    mark = text[start - 1]
+    while text.endswith(mark, 0, start) and text.startswith(mark, end):
+        start, end = start - 1, end + 1
     return start, end + text.startswith(":", end)
