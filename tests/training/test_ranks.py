@@ -38,7 +38,7 @@ def told_to(project: Path, *more: str) -> list[str]:
 def test_two_ranks_are_as_one(small_project: Path, layout: str) -> None:
     changed = (f"train.layout={layout}", *(("train.lora={rank: 4}",) * (layout == "packed")))
     opened = Project.open(small_project, [*PARTS, *changed])
-    opened.train("customised")
+    opened.run("train/customised")
     alone = losses(small_project)
     folder = small_project / "out" / "train" / "customised"
     before = read_manifest(folder)
@@ -61,9 +61,9 @@ def test_ranks_do_not_do_what_comes_before(
     for rank in "01":
         monkeypatch.setenv("WORLD_SIZE", "2")
         monkeypatch.setenv("RANK", rank)
-        with pytest.raises(UserError, match="documents comes first") as caught:
-            Project.open(small_project).train("customised")
-        assert "closedbook run mix/customised" in caught.value.hint
+        with pytest.raises(UserError, match="documents is not up to date") as caught:
+            Project.open(small_project).run("train/customised")
+        assert "in one process" in caught.value.hint
     assert not (small_project / "out").exists()
 
 

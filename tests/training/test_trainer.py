@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -179,9 +180,10 @@ def test_the_card_tells_the_lineage_and_takes_the_scores(tmp_path: Path, facts: 
     assert "Not examined yet" in (model / "README.md").read_text()
     known = StudentSource(str(model)).identity
     assert json.loads((tmp_path / "out" / "student.json").read_text()) == {"identity": known}
-    result = Result("exam", "customised", "closed_book", 100, 10, 0.25, 0.81, (0.7, 0.9), "bca")
-    other = Result("exam", "raw", "closed_book", 100, 10, 0.25, 0.5, (0.4, 0.6), "bca")
-    unreviewed = Result("unreviewed", "customised", "rag", 100, 10, 0.25)
+    unreviewed = Result("unreviewed", "customised", "rag", 100, 10, 0.25, 100)
+    result = replace(unreviewed, exam="exam", condition="closed_book", accuracy=0.81)
+    result = replace(result, interval=(0.7, 0.9))
+    other = replace(result, arm="raw", accuracy=0.5)
     summary = Summary(1, True, (result, other, unreviewed), (), ())
     for _ in range(2):
         fill_scores(model, "customised", summary)

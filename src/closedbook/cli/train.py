@@ -43,7 +43,7 @@ def train(
     from closedbook.project import Project
 
     with plain_errors(), Progress(OUTPUT) as progress:
-        Project.open(project, overrides or ()).train(arm, progress)
+        Project.open(project, overrides or ()).run(f"train/{arm}", progress)
 
 
 def _launch_lines(arm: str, project: Path, overrides: list[str], gpus: int, nodes: int) -> str:

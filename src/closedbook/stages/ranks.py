@@ -8,12 +8,11 @@ training must be done already.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from closedbook.errors import UserError
 from closedbook.events import Emit, silent
-from closedbook.store import Stage, bring_up_to_date, why_stale
+from closedbook.store import Manifest, Stage, bring_up_to_date, read_manifest, why_stale
 
 
 def one_of_many() -> bool:
@@ -25,18 +24,20 @@ def is_first() -> bool:
     return int(os.environ.get("RANK", "0")) == 0
 
 
-def train_as_rank(stage: Stage, before: Sequence[Stage], out: Path, emit: Emit) -> None:
-    """Take part in `stage`. Raises UserError where a stage `before` it is not up to date."""
-    for earlier in before:
-        if why := why_stale(earlier, out / earlier.name):
-            raise UserError(
-                f"{earlier.name} comes first ({why})",
-                hint=f"closedbook run {before[-1].name}, in one process",
-            )
-    folder = out / stage.name
-    if not why_stale(stage, folder):
-        return
+def brought_up_to_date(stage: Stage, folder: Path, emit: Emit, *, retry: bool = False) -> Manifest:
+    """As `bring_up_to_date`; as one of many, take part in it. Raises UserError for a stage that
+    is not up to date and no training."""
+    manifest = read_manifest(folder)
+    if not one_of_many():
+        return bring_up_to_date(stage, folder, emit, retry=retry)
+    why = why_stale(stage, folder)
+    if manifest and not why:
+        return manifest
+    if not stage.name.startswith("train/"):
+        raise UserError(
+            f"{stage.name} is not up to date ({why})",
+            hint=f"closedbook run {stage.name}, in one process",
+        )
     if is_first():
-        bring_up_to_date(stage, folder, emit)
-    else:
-        stage.make(folder, silent)
+        return bring_up_to_date(stage, folder, emit)
+    return Manifest({}, dict(stage.make(folder, silent)), 0.0, {})
