@@ -11,7 +11,8 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import orjson
 
@@ -44,8 +45,7 @@ def request_key(identity: str, request: ChatRequest) -> bytes:
     return hashlib.blake2b(canonical, digest_size=20).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A completion, whether it was there already (in the journal, or on its way), and what it
     costs at today's price (None: unknown)."""
 

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One request sent: "ok" or why it failed, how many seconds it took, and the tokens it cost;
     None where they are not known, as of an answer that was not waited for."""
 

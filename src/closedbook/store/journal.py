@@ -15,10 +15,10 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import anyio
 import orjson
@@ -64,8 +64,7 @@ def storable(text: str) -> str:
     return NOT_STORABLE.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One attempt: for which step of which document, how it ended, how long it took (seconds).
 
     `usd` is None without a price. An endpoint may not count the tokens; `most_tokens` is then how
@@ -83,14 +82,12 @@ class Call:
     most_tokens: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(NamedTuple):
     key: bytes
     done: asyncio.Future[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Write:
+class _Write(NamedTuple):
     """An answer and its calls; or an attempt that has `begun`; or the key of those that are
     `over`."""
 
