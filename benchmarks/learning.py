@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from closedbook import Project
-from closedbook.evaluation.statistics import Difference, Resampling, difference, share
+from closedbook.evaluation.significance import Flipping
+from closedbook.evaluation.statistics import Difference, difference, share
 from closedbook.records import Response, Summary
 from closedbook.rehearsal import make_world, write_world
 from closedbook.store import read_rows, read_summary
@@ -72,7 +73,7 @@ def reading(seeds: Sequence[Examined]) -> Difference:
     """Customised minus base with retrieval, all seeds together, over documents."""
     base, documents = answered(seeds, ("exam", "rag", "base"))
     customised, _ = answered(seeds, ("exam", "rag", "customised"))
-    return difference(customised, base, documents, Resampling())
+    return difference(customised, base, documents, Flipping())
 
 
 def accuracies(summaries: Sequence[Summary]) -> Mapping[Cell, list[float]]:
@@ -122,7 +123,8 @@ def main() -> int:
     found = accuracies([one.summary for one in examined])
     print(f"{'exam':<10} {'condition':<12} {'arm':<12} {'mean':>6}  95 % interval  per seed")
     for cell, values in found.items():
-        low, high = share(*answered(examined, cell), Resampling()).interval
+        correct, documents = answered(examined, cell)
+        low, high = share(correct, [1.0] * len(correct), documents, len(correct)).interval
         each = " ".join(f"{value:5.1f}" for value in values)
         named = " ".join(f"{part:<{width}}" for part, width in zip(cell, (10, 12, 12), strict=True))
         mean = statistics.mean(values)

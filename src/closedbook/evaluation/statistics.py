@@ -1,43 +1,50 @@
 """How sure a score is, and whether two arms differ, when questions come in documents.
 
-Questions about one document are not independent, so the document (the *cluster*) is what is
-resampled and flipped here, never the single question (Miller 2024, arXiv:2411.00640, section 2.2).
-Knows right and wrong, not exams, arms or files. Invariants: nothing depends on the order of the
-questions; the same seed gives the same figures; no interval has zero width.
+Questions about one document are not independent, so the document (the *cluster*) is what varies
+here, never the single question (Miller 2024, arXiv:2411.00640, section 2.2). A score is 0 or 1, or
+the mean of several answers to one question. Knows scores, not exams, arms or files. Invariants:
+nothing depends on the order of the questions; no interval has zero width; each holds its estimate.
 
-- Interval: BCa bootstrap over clusters (Efron 1987, JASA 82:171-185), with the percentiles moved
-  outwards for few clusters as for Student's t ("expanded", Hesterberg 2015, Am. Stat. 69:371-386,
-  section 5.2). How often it covers is measured in docs/results.md.
-- Where fewer than three clusters depart from the rest (0 %, 100 %, a lone wrong answer, one to
-  three clusters) resampling sees almost nothing, so each cluster counts as one observation:
-  Wilson's score interval (1927, JASA 22:209-212) for a share, and for a difference the shares of
-  gained and lost questions combined as by Zou & Donner 2008 (Stat. Med. 27:1693-1702). This is the
-  largest design effect clusters of these sizes can have; it errs on the wide side.
-- p: sign-flip permutation of whole clusters. Several comparisons: Holm 1979 (Scand. J. Stat. 6).
+Standard errors are of the jackknife that leaves out one document at a time, and quantiles are of
+Student's t with one degree of freedom less than there are documents.
+
+- Share: Wilson's score interval (1927, JASA 22:209-212) with the number of independent questions
+  that would have this standard error, R (1 - R) / SE^2, as its n (Franco et al. 2019, J. Surv.
+  Stat. Methodol. 7:334-364).
+- Difference: estimate +- t SE, the variance as if one more question had changed sides, so that few
+  changes do not look like certainty (in the spirit of Agresti & Min 2005, Stat. Med. 24:729-740).
+- Relative difference: the same on the scale of log(arm / reference); where either has no right
+  answer left without one of the documents, the interval of the difference over the reference.
+- Where all documents agree (0 %, 100 %, two arms alike) the jackknife sees nothing. Then each
+  document counts as one observation, the largest design effect there can be; a difference combines
+  the intervals of gained and lost questions (Zou & Donner 2008, Stat. Med. 27:1693-1702).
+
+How often they cover the truth is measured in docs/results.md.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from math import exp, inf, log, pi, sqrt, tan
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
+from closedbook.evaluation.significance import Flipping, sign_flip
 from closedbook.records import Interval, Method
 
-Counts = NDArray[np.int64]
+Values = NDArray[np.float64]
 
 CONFIDENCE = 0.95
-EXACT_FLIPS = 12
-"""Up to this many differing clusters all 2^n sign flips are tried."""
-FEWEST_DEPARTING = 3
-BLOCK = 2_000_000
-"""Cells of a resampling matrix held in memory at once."""
+POWER = 0.8
+ALIKE = 1e-12
+"""Cluster means this close are equal: they are means of a few zeros and ones."""
 
 _NORMAL = NormalDist()
+_TAIL = (1 + CONFIDENCE) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,140 +54,95 @@ class Share:
     value: float
     interval: Interval
     method: Method
-    n: int
     clusters: int
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Arm minus reference on the same questions. `gained` counts wrong -> right, `lost` right ->
-    wrong; `relative` is the difference over the reference's share, None where that is 0."""
+    """Arm minus reference on the same questions. `relative` is the difference over the reference's
+    share, None (as its interval) where that is 0. `detectable` is the true difference that 80 of
+    100 exams like this one would have told from 0; None with a single document."""
 
     value: float
     interval: Interval
     method: Method
     p: float
     relative: float | None
-    gained: int
-    lost: int
-    n: int
+    relative_interval: Interval | None
+    detectable: float | None
     clusters: int
 
 
-@dataclass(frozen=True, slots=True)
-class Resampling:
-    """How many resamples (bootstrap and permutation) and from which seed."""
-
-    resamples: int = 10_000
-    seed: int = 0
-
-
-def share(correct: Sequence[bool], clusters: Sequence[str], how: Resampling) -> Share:
+def share(
+    right: Sequence[float], asked: Sequence[float], clusters: Sequence[str], answers: int
+) -> Share:
     """The share of right answers with its interval.
 
-    `correct[i]` says whether question i was answered rightly, `clusters[i]` which document it is
-    about. Raises ValueError without questions.
+    `right[i]` of `asked[i]` (a score and 1, or numbers of answers) is what question i, which is
+    about document `clusters[i]`, adds; `answers` bounds how much all of them can be worth. Raises
+    ValueError without questions.
     """
-    sums, sizes = _per_cluster(np.asarray(correct, dtype=np.int64), clusters)
+    sums, sizes = _per_cluster([right, asked], clusters)
     value = float(sums.sum() / sizes.sum())
-    method: Method = "bca"
-    if _departing(sums, sizes) < FEWEST_DEPARTING:
-        method, interval = "wilson", wilson(value, len(sums))
-    else:
-        interval = bca(sums, sizes, how)
-    return Share(value, _around(value, interval, 0.0, 1.0), method, len(correct), len(sums))
+    count = len(sums)
+    if _alike(sums / sizes):
+        return Share(value, _around(value, wilson(value, count), 0, 1), "documents", count)
+    variance = _jackknife((sums.sum() - sums) / (sizes.sum() - sizes))
+    worth = min(value * (1 - value) / variance, answers)
+    interval = wilson(value, worth, student_t(_TAIL, count - 1))
+    return Share(value, _around(value, interval, 0, 1), "clustered", count)
 
 
 def difference(
-    arm: Sequence[bool], reference: Sequence[bool], clusters: Sequence[str], how: Resampling
+    arm: Sequence[float], reference: Sequence[float], clusters: Sequence[str], how: Flipping
 ) -> Difference:
-    """Arm minus reference, question by question: `arm[i]` and `reference[i]` answer question i,
-    which is about document `clusters[i]`. Raises ValueError without questions."""
-    first, second = (np.asarray(row, dtype=np.int64) for row in (arm, reference))
-    sums, sizes = _per_cluster(first - second, clusters)
-    gained, lost = int((first > second).sum()), int((first < second).sum())
-    value = float(sums.sum() / sizes.sum())
-    before = float(second.mean())
-    method: Method = "bca"
-    if _departing(sums, sizes) < FEWEST_DEPARTING:
-        method, interval = "wilson", _of_flips(gained / len(first), lost / len(first), len(sums))
+    """Arm minus reference, question by question: `arm[i]` and `reference[i]` are the scores (0 to
+    1) of question i, which is about document `clusters[i]`. Raises ValueError without questions."""
+    changes = [first - second for first, second in zip(arm, reference, strict=True)]
+    columns = [arm, reference, changes, [abs(c) for c in changes], [1.0] * len(changes)]
+    ours, theirs, sums, moved, sizes = _per_cluster(columns, clusters)
+    n, count = float(sizes.sum()), len(sizes)
+    value, before = float(sums.sum() / n), float(theirs.sum() / n)
+    added = _one_more(sums, moved)
+    relative = None
+    if _alike(sums / sizes):
+        method: Method = "documents"
+        gained, lost = (float((moved + side * sums).sum() / (2 * n)) for side in (1, -1))
+        interval = _of_flips(gained, lost, count)
+        error, quantile = (interval[1] - interval[0]) / 2 / _NORMAL.inv_cdf(_TAIL), _NORMAL.inv_cdf
     else:
-        interval = bca(sums, sizes, how)
+        method, quantile = "clustered", partial(student_t, freedom=count - 1)
+        error = (_jackknife((sums.sum() - sums) / (n - sizes)) + added / n**2) ** 0.5
+        interval = (value - quantile(_TAIL) * error, value + quantile(_TAIL) * error)
+        relative = _relative(ours, theirs, added)
+    if before and relative is None:
+        relative = (interval[0] / before, interval[1] / before)
     return Difference(
         value=value,
-        interval=_around(value, interval, -1.0, 1.0),
+        interval=_around(value, interval, -1, 1),
         method=method,
         p=sign_flip(sums, how),
-        relative=value / before if before else None,
-        gained=gained,
-        lost=lost,
-        n=len(first),
-        clusters=len(sums),
+        relative=value / before if relative else None,
+        relative_interval=_around(value / before, relative, -1, inf) if relative else None,
+        detectable=min((quantile(_TAIL) + quantile(POWER)) * error, 1.0) if count > 1 else None,
+        clusters=count,
     )
 
 
-def bca(sums: Counts, sizes: Counts, how: Resampling) -> Interval:
-    """The expanded BCa interval of sum(sums) / sum(sizes), both per cluster, over clusters.
-
-    z0 is the normal quantile of the share of resamples below the estimate (ties half), a the
-    skewness of the leave-one-cluster-out estimates / 6 (Efron 1987, eq. 6.6 and 7.4). Needs three
-    clusters that are not all alike.
-    """
-    count = len(sums)
-    estimate = sums.sum() / sizes.sum()
-    replicates = np.concatenate(list(_resampled(sums, sizes, how)))
-    below = float(np.mean(replicates < estimate) + np.mean(replicates <= estimate)) / 2
-    z0 = _NORMAL.inv_cdf(min(max(below, 0.5 / len(replicates)), 1 - 0.5 / len(replicates)))
-    left_out = (sums.sum() - sums) / (sizes.sum() - sizes)
-    centred = left_out.mean() - left_out
-    acceleration = float((centred**3).sum() / (6 * (centred**2).sum() ** 1.5))
-    reach = student_t((1 + CONFIDENCE) / 2, count - 1) * (count / (count - 1)) ** 0.5
-    levels = [_bca_level(z0 + side * reach, z0, acceleration) for side in (-1, 1)]
-    low, high = np.quantile(replicates, levels)
-    return float(low), float(high)
-
-
-def wilson(value: float, n: float) -> Interval:
+def wilson(value: float, n: float, z: float = _NORMAL.inv_cdf(_TAIL)) -> Interval:
     """Wilson's score interval of a share observed on `n` independent units."""
-    z = _NORMAL.inv_cdf((1 + CONFIDENCE) / 2)
     centre = (value + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * (value * (1 - value) / n + z**2 / (4 * n**2)) ** 0.5 / (1 + z**2 / n)
     return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
-def sign_flip(sums: Counts, how: Resampling) -> float:
-    """Two-sided p that the cluster sums are symmetric about 0.
-
-    Clusters without a difference change nothing and are left out. All sign patterns are tried for
-    up to EXACT_FLIPS clusters; beyond that `how.resamples` random ones, and the observed pattern
-    counts as one of them, so that p is never 0.
-    """
-    differing = sums[sums != 0]
-    observed = abs(int(differing.sum()))
-    if len(differing) <= EXACT_FLIPS:
-        patterns = np.array(list(itertools.product((-1, 1), repeat=len(differing))), dtype=np.int64)
-        return float(np.mean(np.abs(patterns @ differing) >= observed))
-    generator = np.random.default_rng(how.seed)
-    extreme = 0
-    for rows in _blocks(how.resamples, len(differing)):
-        signs = 2 * generator.integers(2, size=(rows, len(differing))) - 1
-        extreme += int((np.abs(signs @ differing) >= observed).sum())
-    return (1 + extreme) / (1 + how.resamples)
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's step-down adjustment, in the order given."""
-    adjusted = [1.0] * len(p_values)
-    highest = 0.0
-    for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
-        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))
-        adjusted[index] = highest
-    return adjusted
-
-
 def student_t(level: float, freedom: int) -> float:
-    """Quantile of Student's t by the Cornish-Fisher expansion (Abramowitz & Stegun 26.7.5);
-    within 1 % for 3 or more degrees of freedom at 97.5 %."""
+    """Quantile of Student's t: exact for one and two degrees of freedom, else the Cornish-Fisher
+    expansion (Abramowitz & Stegun 26.7.5), within 1 % at 97.5 %."""
+    if freedom == 1:
+        return tan(pi * (level - 0.5))
+    if freedom == 2:
+        return (2 * level - 1) / sqrt(2 * level * (1 - level))
     z = _NORMAL.inv_cdf(level)
     return (
         z
@@ -190,43 +152,47 @@ def student_t(level: float, freedom: int) -> float:
     )
 
 
-def _per_cluster(values: Counts, clusters: Sequence[str]) -> tuple[Counts, Counts]:
-    """Sum and number of values per cluster, clusters in the order of their names."""
-    if len(values) == 0 or len(values) != len(clusters):
-        raise ValueError(f"{len(values)} answers in {len(clusters)} clusters")
+def _per_cluster(columns: Sequence[Sequence[float]], clusters: Sequence[str]) -> list[Values]:
+    """Sums of each column per cluster, clusters in the order of their names."""
+    if not clusters or any(len(column) != len(clusters) for column in columns):
+        raise ValueError(f"{len(columns[0])} answers in {len(clusters)} clusters")
     names, index = np.unique(np.asarray(clusters), return_inverse=True)
-    sums = np.zeros(len(names), dtype=np.int64)
-    np.add.at(sums, index, values)
-    return sums, np.bincount(index).astype(np.int64)
+    made = [np.bincount(index, np.asarray(column, float), len(names)) for column in columns]
+    return [column.astype(np.float64) for column in made]
 
 
-def _departing(sums: Counts, sizes: Counts) -> int:
-    """How many clusters differ from the commonest cluster mean."""
-    _, common = np.unique(sums / sizes, return_counts=True)
-    return len(sums) - int(common.max())
+def _alike(means: Values) -> bool:
+    return float(np.ptp(means)) < ALIKE
 
 
-def _resampled(sums: Counts, sizes: Counts, how: Resampling) -> Iterator[NDArray[np.float64]]:
-    generator = np.random.default_rng(how.seed)
-    for rows in _blocks(how.resamples, len(sums)):
-        drawn = generator.integers(len(sums), size=(rows, len(sums)))
-        yield sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
+def _jackknife(left_out: Values) -> float:
+    """The variance of an estimate from its values without one cluster each."""
+    count = len(left_out)
+    return float((count - 1) / count * ((left_out - left_out.mean()) ** 2).sum())
 
 
-def _blocks(total: int, width: int) -> Iterator[int]:
-    rows = max(1, BLOCK // max(width, 1))
-    for start in range(0, total, rows):
-        yield min(rows, total - start)
+def _one_more(sums: Values, moved: Values) -> float:
+    """What one more changed question adds to the sum of squares, if it is like those there are;
+    at least its own square."""
+    there = float(moved.sum())
+    return max(float((sums**2).sum()) / there, 1.0) if there else 1.0
 
 
-def _bca_level(z: float, z0: float, acceleration: float) -> float:
-    # Past its pole the correction would turn round; the extreme percentile is its limit.
-    room = max(1 - acceleration * z, 1e-9)
-    return _NORMAL.cdf(z0 + z / room)
+def _relative(ours: Values, theirs: Values, added: float) -> Interval | None:
+    """The interval of ours / theirs - 1; None where logarithms say nothing: no right answer left
+    without one of the clusters."""
+    first, second = float(ours.sum()), float(theirs.sum())
+    without, without_theirs = first - ours, second - theirs
+    if min(float(without.min()), float(without_theirs.min())) <= 0:
+        return None
+    variance = _jackknife(np.log(without / without_theirs)) + added / (first * second)
+    reach = student_t(_TAIL, len(ours) - 1) * variance**0.5
+    centre = log(first / second)
+    return exp(centre - reach) - 1, exp(centre + reach) - 1
 
 
 def _of_flips(gained: float, lost: float, n: int) -> Interval:
-    """Interval of gained - lost from Wilson intervals of both shares (Zou & Donner 2008)."""
+    """Interval of gained - lost from Wilson intervals of both shares."""
     (gained_low, gained_high), (lost_low, lost_high) = wilson(gained, n), wilson(lost, n)
     low = ((gained - gained_low) ** 2 + (lost_high - lost) ** 2) ** 0.5
     high = ((gained_high - gained) ** 2 + (lost - lost_low) ** 2) ** 0.5

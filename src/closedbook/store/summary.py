@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from closedbook.errors import InputError
 from closedbook.records import SUMMARY_VERSION, Summary
@@ -15,12 +16,13 @@ def read_summary(path: Path) -> Summary:
     if not path.is_file():
         raise InputError(f"{path}: there is no summary", hint="run the evaluation first")
     try:
-        summary = TypeAdapter(Summary).validate_json(path.read_bytes())
-    except ValidationError as error:
+        stored = json.loads(path.read_bytes())
+        version = stored.get("version", SUMMARY_VERSION) if isinstance(stored, dict) else None
+        if version != SUMMARY_VERSION:
+            raise InputError(
+                f"{path}: a summary of version {version}, not {SUMMARY_VERSION}",
+                hint="run the evaluation again",
+            )
+        return TypeAdapter(Summary).validate_python(stored)
+    except ValueError as error:
         raise InputError(f"{path}: not a summary of version {SUMMARY_VERSION}") from error
-    if summary.version != SUMMARY_VERSION:
-        raise InputError(
-            f"{path}: a summary of version {summary.version}, not {SUMMARY_VERSION}",
-            hint="run the evaluation again",
-        )
-    return summary

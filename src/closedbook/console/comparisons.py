@@ -1,0 +1,60 @@
+"""Comparisons as a table: differences with intervals, flips and p-values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+
+from closedbook.console.tables import NAMES
+from closedbook.records import Comparison
+
+COLUMNS = (
+    "exam, condition",
+    "compared",
+    "questions",
+    "difference",
+    "relative",
+    "gained/lost",
+    "p (Holm)",
+    "McNemar",
+    "detectable",
+)
+
+
+def show_comparisons(
+    console: Console, comparisons: Iterable[Comparison], alone: Iterable[str]
+) -> None:
+    """A line per comparison, then what could not be paired."""
+    table = Table(box=None, pad_edge=False)
+    for column in COLUMNS:
+        table.add_column(column)
+    for item in comparisons:
+        table.add_row(*_cells(item))
+    console.print(table, highlight=False, markup=False)
+    console.print(
+        "In percentage points with 95 % intervals clustered by document; detectable: the "
+        "difference that 80 of 100 such exams would have told from 0.",
+        highlight=False,
+    )
+    for line in alone:
+        console.print(line, highlight=False, markup=False)
+
+
+def _cells(item: Comparison) -> Iterable[str]:
+    low, high = (f"{bound * 100:+.1f}" for bound in item.interval)
+    unpaired = f" (+{item.unpaired:,} unpaired)" if item.unpaired else ""
+    yield f"{item.exam}, {NAMES.get(item.condition, item.condition)}"
+    yield f"{item.arm} - {item.against}"
+    yield f"{item.n:,}{unpaired}"
+    yield f"{item.difference * 100:+.1f} [{low}, {high}]"
+    if item.relative is None or item.relative_interval is None:
+        yield "-"
+    else:
+        low, high = (f"{bound:+.0%}" for bound in item.relative_interval)
+        yield f"{item.relative:+.0%} [{low}, {high}]"
+    yield f"{item.gained}/{item.lost}"
+    yield f"{item.p:.4f} ({item.p_holm:.4f})"
+    yield f"{item.mcnemar:.2g}"
+    yield f"{item.detectable * 100:.1f}" if item.detectable is not None else "-"
