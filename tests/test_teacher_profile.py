@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from closedbook import Project
 from closedbook.cli.main import app
-from closedbook.errors import ConfigError
+from closedbook.errors import ConfigError, UserError
 from closedbook.events import Event, Notice
 from closedbook.models.rehearsal.brief import read_brief
 from closedbook.models.rehearsal.teacher import reply
@@ -117,9 +117,25 @@ def test_an_unknown_profile_is_a_problem_at_its_line(small_project: Path) -> Non
     ("model", "keys", "served", "said"),
     [
         ("some-model", [], None, "profile plain (none matches the name 'some-model')"),
-        ("some-model", [], None, "thinking as the model does by itself; context unknown: no"),
-        ("some-model", [], 4096, "takes 4,096 tokens: set teacher.context"),
-        ("llama-3.1-8b", [], 8192, "thinking off; context 131,072 tokens: documents of more than"),
+        (
+            "some-model",
+            [],
+            None,
+            "thinking as the model does by itself, whatever flows ask",
+        ),
+        ("some-model", [], None, "; context unknown: no document is split"),
+        (
+            "some-model",
+            [],
+            4096,
+            "context 4,096 tokens, says the endpoint: documents of",
+        ),
+        (
+            "llama-3.1-8b",
+            [],
+            8192,
+            "thinking off, whatever flows ask; context 131,072",
+        ),
         ("llama-3.1-8b", [], 8192, "takes only 8,192: set teacher.context: 8192"),
         ("some-model", ["context: 4096"], 4096, "documents of more than 2,048 are split\n"),
         ("other", ["profile: qwen3"], None, "profile qwen3 (named in the config); thinking on"),
@@ -161,10 +177,46 @@ def test_documents_are_split_to_the_context_and_again_when_it_changes(small_proj
         assert Project.open(folder, ["teacher.temperature=0.5"]).plan("documents") == ()
 
 
+def test_where_only_the_endpoint_says_what_it_takes_that_counts(small_project: Path) -> None:
+    (small_project / "documents/chronicle.md").write_text(long_document())
+    with serving(Simulator(SimulatorSettings(model="nobodys", context=2048))) as simulator:
+        folder = taught_by(small_project, simulator, "max_tokens: 400")
+        counts = Project.open(folder).run("generate").manifests["documents"].counts
+        assert counts["split"] == 1
+        rejections = read_rows(folder / "out/generate/rejections.jsonl", Rejection)
+        assert not [row for row in rejections if row.reason == "refused by the endpoint"]
+    assert Project.open(folder).run("documents").done == (), "it is not asked again"
+    events: list[Event] = []
+    Project.open(folder, ["teacher.revision=b"]).run("documents", events.append)
+    (notice,) = [event.text for event in events if isinstance(event, Notice)]
+    assert notice.startswith("teacher nobodys: nothing says how much it can read")
+
+
+def test_the_shipped_flows_can_be_asked_of_any_family(small_project: Path) -> None:
+    with serving(Simulator(SimulatorSettings(model="nobodys"))) as simulator:
+        folder = taught_by(small_project, simulator)
+        for profile in ("plain", "deepseek-r1", "llama"):
+            wanted = ["generate.flows=[knowledge-qa]", f"teacher.profile={profile}"]
+            project = Project.open(folder, wanted)
+            assert project.run("generate").manifests["generate"].counts["asks"] > 100
+
+
+def test_thinking_to_keep_is_not_asked_of_a_family_without(small_project: Path) -> None:
+    with serving(Simulator(SimulatorSettings(model="nobodys"))) as simulator:
+        folder = taught_by(small_project, simulator, "profile: llama")
+        wanted = ["generate.flows=[reasoning-qa]"]
+        code, printed = check(folder, "--set", *wanted)
+        assert code == 2
+        assert re.search(r"reasoning-qa.yaml:\d+: the teacher never thinks", printed)
+        with pytest.raises(UserError, match="never thinks"):
+            Project.open(folder, wanted).run("generate")
+        assert simulator.stats()["received"] == 0
+
+
 def test_a_document_too_long_becomes_a_rejection_that_says_what_to_set(small_project: Path) -> None:
     (small_project / "documents/chronicle.md").write_text(long_document())
     with serving(Simulator(SimulatorSettings(context=2500))) as simulator:
-        folder = taught_by(small_project, simulator, "max_tokens: 600")
+        folder = taught_by(small_project, simulator, "max_tokens: 600", "context: 131072")
         Project.open(folder).run("generate")
     refused = [
         row

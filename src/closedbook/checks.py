@@ -21,10 +21,9 @@ from closedbook.evaluation import files_of, read_exam
 from closedbook.flows import EXAM_FLOWS, TO_TRAIN_ON, Given, check_flow, load_flows
 from closedbook.icl import load_examples
 from closedbook.mixing import check_replay, load_recipe
-from closedbook.models.context import context_of, document_tokens
-from closedbook.models.endpoint import Endpoint
+from closedbook.models.context import context_of, document_tokens, tokens_beside
 from closedbook.models.profiles import Chosen
-from closedbook.models.teacher import teacher_profile
+from closedbook.models.teacher import look, teacher_profile
 from closedbook.store import visible_files
 from closedbook.students import require_training_extra
 
@@ -66,13 +65,13 @@ def flows_of(folder: Path) -> list[str]:
     own = [file.stem for file in sorted((folder / "flows").glob("*.yaml"))]
     config = config_if_any(folder)
     named = config.generate.flows if config else ()
-    exam = EXAM_FLOWS if config and not config.exam else ()
+    exam = EXAM_FLOWS if config and not config.every_exam else ()
     return list(dict.fromkeys([*own, *named, *exam]))
 
 
 def flow_problems(names: Sequence[str], folder: Path) -> list[str]:
     """Every problem of these flows, each once."""
-    given = Given.of(config_if_any(folder))
+    given = Given.of(config_if_any(folder), folder)
     found = (str(problem) for name in names for problem in check_flow(name, folder, given))
     return list(dict.fromkeys(found))
 
@@ -84,8 +83,8 @@ def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str
             yield from _raised(partial(read_exam, exam, root, name))
     if (examples := root / config.icl.file).is_file():
         yield from _raised(partial(load_examples, examples))
-    given = Given.of(config)
-    for flow in (*config.generate.flows, *(() if config.exam else ("exam",))):
+    given = Given.of(config, root)
+    for flow in (*config.generate.flows, *(() if config.every_exam else EXAM_FLOWS)):
         yield from check_flow(flow, root, given)
     yield from _raised(lambda: load_flows(config.generate.flows, TO_TRAIN_ON, root, given))
     for name, arm in config.arms.items():
@@ -100,7 +99,7 @@ def _of_endpoint(
     settings: EndpointTeacher, key: str, root: Path, notes: list[str]
 ) -> Iterator[ClosedbookError | str]:
     """What is wrong with an endpoint or its profile; what a run will make of them is noted."""
-    problem, served = anyio.run(_probe, settings)
+    problem, served = anyio.run(look, settings)
     if problem:
         yield problem
     try:
@@ -115,10 +114,14 @@ def _described(settings: EndpointTeacher, chosen: Chosen, key: str, served: int 
     profile = chosen.profile
     thinks = profile.thinking.expected(settings.thinking)
     thinking = {True: "on", False: "off", None: "as the model does by itself"}[thinks]
+    thinking += ", whatever flows ask" if profile.thinking.fixed else ""
     context, longest = context_of(settings, profile), document_tokens(settings, profile)
     if context is None:
         splits = "context unknown: no document is split"
-        splits += f"; the endpoint takes {served:,} tokens: set {key}.context" if served else ""
+        if served:
+            longest = tokens_beside(served, settings.max_tokens)
+            splits = f"context {served:,} tokens, says the endpoint: documents of more than"
+            splits += f" {longest:,} are split"
     else:
         splits = f"context {context:,} tokens: documents of more than {longest:,} are split"
         if served is not None and served < context:
@@ -139,9 +142,3 @@ def _raised(check: Callable[[], object]) -> Iterator[ClosedbookError]:
         check()
     except ClosedbookError as error:
         yield error
-
-
-async def _probe(settings: EndpointTeacher) -> tuple[str | None, int | None]:
-    """What is wrong with an endpoint, and how many tokens it says it takes."""
-    async with Endpoint(settings) as endpoint:
-        return await endpoint.probe(), endpoint.served_context

@@ -31,6 +31,7 @@ def _until_report(setup: Setup) -> Iterator[Stage]:
         yield stages.mix(setup, arm)
     for arm in setup.config.arms:
         yield stages.train(setup, arm)
+    yield stages.retrieve(setup)
     for arm in setup.examined:
         yield stages.sit_exams(setup, arm)
     yield stages.summarise(setup)

@@ -7,7 +7,6 @@ One process writes at a time: `run` and `rehearse` hold the project's lock.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,15 +22,16 @@ from closedbook.config import (
     FILE_NAME,
     Config,
     load_config,
-    render_template,
 )
+from closedbook.creating import create_project
 from closedbook.errors import ProjectBusy, UserError
 from closedbook.events import Emit, silent
-from closedbook.flows import TO_SHOW, Given, load_flow, load_flows
+from closedbook.flows import TO_SHOW, load_flow, load_flows
 from closedbook.flows.stage import FlowStage
 from closedbook.flows.trying import StepSeen, try_flow
 from closedbook.forecast import PILOT, Forecast, forecast
 from closedbook.icl import MadeExamples, make_examples, refuse_to_overwrite
+from closedbook.judging import JudgeCheck, Source, check_judge, judge_of, sound_pairs
 from closedbook.pipeline import stages_of
 from closedbook.records import Document, Rejection, Summary
 from closedbook.stages import Setup, generating_flows
@@ -46,13 +46,13 @@ from closedbook.store import (
     read_rows,
     read_summary,
     why_stale,
-    write_atomically,
 )
 from closedbook.students import ask_messages
 
 STAND_INS = (
     "teacher={kind: rehearsal}",
     "models={}",
+    "evaluate.models={}",
     "student={kind: rehearsal}",
     "mix={tokens: 20000}",
     "train={}",
@@ -122,43 +122,10 @@ class Project:
             documents = folder.resolve()
             folder = documents.with_name(f"{documents.name}-closedbook")
             if not (folder / FILE_NAME).exists():
-                cls.create(folder, documents)
+                create_project(folder, documents)
         config = load_config(folder / FILE_NAME, [*STAND_INS, *overrides])
         journal = journal_path(folder, rehearsal=True)
         return cls(config, Place(folder, folder / "out" / "rehearsal", journal, rehearsal=True))
-
-    @classmethod
-    def create(cls, folder: Path, source: Path, exam: Path | None = None) -> tuple[str, ...]:
-        """Write `folder`/closedbook.yaml for the documents in `source`; returns what to tell.
-
-        A `source` that holds documents/ and exam.jsonl (a world) gives both. Raises UserError
-        where there are no documents, or a closedbook.yaml already.
-        """
-        file = folder / FILE_NAME
-        if file.exists():
-            raise UserError(f"{file} exists already", hint="edit it, or choose another folder")
-        if not source.is_dir():
-            raise UserError(f"no such folder: {source}", hint="--from takes a folder of documents")
-        if (source / "documents").is_dir() and (source / "exam.jsonl").is_file():
-            source, exam = source / "documents", exam or source / "exam.jsonl"
-        beside = source.parent / "exam.jsonl"
-        exam = exam or (beside if beside.is_file() else None)
-        if exam and not exam.is_file():
-            raise UserError(f"no such exam: {exam}", hint="--exam takes a JSONL file")
-        exam_seen = _seen_from(folder, exam) if exam else None
-        if folder.resolve().is_relative_to(source.resolve()):
-            raise UserError(
-                f"{folder} lies inside {source}: its results would become documents",
-                hint="choose a folder outside of your documents",
-            )
-        content = render_template(_seen_from(folder, source), exam_seen)
-        write_atomically(file, content.encode())
-        return (
-            f"wrote {file}",
-            f"documents: {source}",
-            f"exam: {exam}" if exam else "exam: none; one will be generated, marked unreviewed",
-            f"next: closedbook check -p {folder}; closedbook run -p {folder}",
-        )
 
     def plan(self, until: str | None = None, *, retry: bool = False) -> tuple[Planned, ...]:
         """What `run` would do, and why, without doing it."""
@@ -212,7 +179,7 @@ class Project:
         """All that a flow asks and makes of the first documents; answers are bought and kept."""
         self.run("documents", emit)
         with self._locked():
-            flow = load_flow(name, self.place.root, Given.of(self.config))
+            flow = load_flow(name, self.place.root, self._setup.counted_on)
             first = list(islice(read_rows(self.place.documents, Document), documents))
             return try_flow(flow, first, self._setup.account, emit, self._setup.given)
 
@@ -225,12 +192,34 @@ class Project:
         """
         file = self.place.root / self.config.icl.file
         refuse_to_overwrite(file)
-        (made_by,) = load_flows([flow], TO_SHOW, self.place.root, Given.of(self.config))
+        (made_by,) = load_flows([flow], TO_SHOW, self.place.root, self._setup.counted_on)
         self.run("documents", emit)
         with self._locked():
             documents = list(read_rows(self.place.documents, Document))
             account = self._setup.account
             return make_examples(documents, made_by, account, file, emit, wanted=wanted, seed=seed)
+
+    def check_judge(
+        self,
+        flow: str = "",
+        pairs: int = 50,
+        source: Source | None = None,
+        seed: int = 0,
+        emit: Emit = silent,
+    ) -> JudgeCheck:
+        """How many pairs that are spoiled on purpose the judge of a flow (default: the first of the
+        project's that has one) rejects; answers are bought and kept. The pairs are generated ones
+        where there are any, else (or as `source` says) sentences of the documents."""
+        names = [flow] if flow else self.config.generate.flows
+        judge = judge_of([load_flow(n, self.place.root, self._setup.counted_on) for n in names])
+        self.run("documents", emit)
+        with self._locked():
+            documents = {d.id: d for d in read_rows(self.place.documents, Document)}
+            drawn = sound_pairs(self.place.generated, documents, source, pairs, seed)
+            setup = self._setup
+            return check_judge(
+                judge, drawn, documents, setup.account, emit, given=setup.given, seed=seed
+            )
 
     def status(self) -> tuple[StageStatus, ...]:
         """Every stage as it stands; reads only."""
@@ -253,14 +242,14 @@ class Project:
 
         Raises UserError if nothing has been trained yet.
         """
-        out, tokens = self.place.out, self.config.evaluate.answer_tokens
+        out = self.place.out
         trained = [arm for arm in self.config.arms if read_manifest(out / "train" / arm)]
         if not trained:
             raise UserError("no student has been trained yet", hint="run: closedbook run train")
         answers = {}
         for arm in ("base", *trained):
             student = self._setup.student_of(arm)
-            examinee = evaluation.LocalExaminee.load(student, tokens)
+            examinee = evaluation.LocalExaminee.load(student, self.config.evaluate)
             (answers[arm],) = examinee.write([ask_messages(question)])
         return answers
 
@@ -299,8 +288,3 @@ class Project:
             raise ProjectBusy(
                 f"another run is using {self.place.root}", hint="wait for it, or stop it first"
             ) from None
-
-
-def _seen_from(folder: Path, target: Path) -> str:
-    """`target` as a path relative to `folder`, both of which need not exist."""
-    return Path(os.path.relpath(target.resolve(), folder.resolve())).as_posix()

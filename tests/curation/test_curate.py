@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from closedbook.config import Curate
-from closedbook.curation import curate, own_filters
-from closedbook.curation.filters import Contamination, gives_itself_away, leak
+from closedbook.curation import Generated, curate, own_filters
+from closedbook.curation.contamination import Contamination
+from closedbook.curation.filters import RULES
 from closedbook.errors import UserError
 from closedbook.events import Counts, Emit, Event, Notice, silent
 from closedbook.records import Document, QAPair, Question, Rejection, StudyText
 from closedbook.store import read_rows, write_rows
 
 DOCUMENT = Document.make(title="Heron", text="Heron is a town. It lies by a lake.", source="h.md")
+CURATE = Curate()
 BARE = Document.make(title="Ibis", text="Ibis is a village.", source="i.md")
 
 
-def pair(question: str, answer: str = "a lake") -> QAPair:
-    return QAPair.make(document_id=DOCUMENT.id, flow="qa", question=question, answer=answer)
+def pair(question: str, answer: str = "a lake", **more: Any) -> QAPair:
+    asked = {"question": question, "answer": answer, **more}
+    return QAPair.make(document_id=DOCUMENT.id, flow="qa", **asked)
 
 
 def exam(stem: str) -> Question:
@@ -32,19 +36,23 @@ def exam(stem: str) -> Question:
 
 def run(tmp_path: Path, settings: Curate, emit: Emit) -> Counts:
     exam, plugins = tmp_path / "exam.jsonl", tmp_path / "filters"
-    texts, out = tmp_path / "documents.jsonl", tmp_path / "out"
-    return curate(texts, tmp_path, exam, plugins, settings, out, emit)
+    generated = Generated(tmp_path / "documents.jsonl", tmp_path, exam, plugins)
+    return curate(generated, settings, tmp_path / "out", emit)
 
 
 def curated(
-    tmp_path: Path, pairs: list[QAPair], study: Sequence[StudyText] = (), stems: Sequence[str] = ()
+    tmp_path: Path,
+    pairs: list[QAPair],
+    study: Sequence[StudyText] = (),
+    stems: Sequence[str] = (),
+    settings: Curate = CURATE,
 ) -> tuple[list[QAPair], Counter[str]]:
     write_rows(tmp_path / "documents.jsonl", [DOCUMENT, BARE])
     write_rows(tmp_path / "pairs.jsonl", pairs)
     write_rows(tmp_path / "study.jsonl", study)
     write_rows(tmp_path / "exam.jsonl", [exam(stem) for stem in stems])
     out = tmp_path / "out"
-    counts = run(tmp_path, Curate(), silent)
+    counts = run(tmp_path, settings, silent)
     reasons = Counter(row.reason for row in read_rows(out / "rejections.jsonl", Rejection))
     assert counts["pairs"] + counts["study"] + counts["rejected"] == len(pairs) + len(study)
     return list(read_rows(out / "pairs.jsonl", QAPair)), reasons
@@ -57,6 +65,14 @@ def curated(
         (pair("Where is Heron?", " "), "empty question or answer"),
         (pair("Where is Heron?", "far " * 2000), "answer too long"),
         (pair("Where is Heron?", "I don't know."), "the teacher refused"),
+        (pair("Where is Heron?", "That is not stated."), "the answer says that it is not told"),
+        (pair("Who?"), "question too short"),
+        (pair(f"Where {'oh where ' * 200} is Heron?"), "question too long"),
+        (pair("Where is Heron?", "by <think>hm, a lake"), "thinking in question or answer"),
+        (pair("Where is Heron?", "a lake [END]"), "a mark of the form is left"),
+        (pair("Where is Heron?", "```\na lake"), "a code block is not closed"),
+        (pair("Wo liegt Heron?", "Es liegt an einem See."), "in another language (de)"),
+        (pair("By  whom lies Heron?", verdicts={"faithful": "NO"}), "judged faithful NO"),
         (pair("What does the passage say of Heron?"), "refers to an unseen text"),
         (pair("Where is Heron?", "According to the text, by a lake"), "refers to an unseen text"),
         (pair("Does Heron lie by a lake?"), "the question holds its answer"),
@@ -65,13 +81,17 @@ def curated(
 )
 def test_a_bad_pair_goes_with_its_reason(tmp_path: Path, bad: QAPair, reason: str) -> None:
     good = pair("By what does Heron lie?")
-    kept, reasons = curated(tmp_path, [good, bad], stems=["By what, one wonders, does heron lie"])
+    stems, settings = (
+        ["By what, one wonders, does heron lie"],
+        Curate(verdicts={"faithful": ("YES",)}),
+    )
+    kept, reasons = curated(tmp_path, [good, bad], stems=stems, settings=settings)
     assert kept == [good]
     assert reasons == {reason: 1}
 
 
 def test_only_the_first_of_repeated_questions_stays(tmp_path: Path) -> None:
-    first, again, other = pair("Where?"), pair("where ?"), pair("WHERE", "a sea")
+    first, again, other = pair("Where?"), pair("where ?"), pair("WHERE!", "a sea")
     kept, reasons = curated(tmp_path, [first, again, other])
     assert kept == [first]
     assert reasons == {"repeated question": 1, "repeated question, other answer": 1}
@@ -106,7 +126,7 @@ def test_a_project_adds_a_filter_in_one_file(tmp_path: Path) -> None:
         "    return 'about a lake' if 'lake' in pair.answer else ''\n"
     )
     write_rows(tmp_path / "documents.jsonl", [DOCUMENT])
-    write_rows(tmp_path / "pairs.jsonl", [pair("Where?"), pair("Why?", "trade")])
+    write_rows(tmp_path / "pairs.jsonl", [pair("Where?"), pair("Why so?", "trade")])
     write_rows(tmp_path / "study.jsonl", [])
     write_rows(tmp_path / "exam.jsonl", [])
     counts = run(tmp_path, Curate(filters=("no lakes",)), silent)
@@ -128,16 +148,69 @@ LONG = "in which of the old towns by the long lake did the tall keeper first set
 def test_twelve_shared_words_are_contamination_eleven_are_not() -> None:
     contamination = Contamination([exam(f"{LONG}?")])
     words = LONG.split()
-    assert contamination.exam_question(pair(f"Tell me: {' '.join(words[:12])} down?"))
-    assert not contamination.exam_question(pair(f"Tell me: {' '.join(words[:11])} down?"))
+    assert contamination.in_question(f"Tell me this: {' '.join(words[:12])} down here at last?")
+    assert not contamination.in_question(f"Tell me: {' '.join(words[:11])} down here at last?")
 
 
 def test_an_option_alone_is_no_contamination() -> None:
-    assert not Contamination([exam("By what does it lie?")]).exam_question(pair("a lake"))
+    assert not Contamination([exam("By what does it lie?")]).in_question("a lake")
+
+
+def test_a_question_that_is_nearly_a_stem_is_contamination() -> None:
+    contamination = Contamination([exam("In what year was Heron founded?"), exam("Why a lake?")])
+    hit = contamination.in_question("What year was Heron founded?")
+    assert hit
+    assert (hit.question.question, hit.why) == (
+        "In what year was Heron founded?",
+        "nearly the same question",
+    )
+    assert not contamination.in_question("In what year was Ibis founded?")
+
+
+def test_removed_rows_stand_beside_the_exams_question(tmp_path: Path) -> None:
+    text = StudyText.make(document_id=DOCUMENT.id, flow="study", title="Heron", text=f"So: {LONG}.")
+    curated(tmp_path, [pair("Why a lake?")], [text], stems=[LONG, "Why a lake"])
+    listed = read_rows(tmp_path / "out" / "contamination.jsonl", dict[str, Any])
+    assert [(row["why"], row["question"]) for row in listed] == [
+        ("the same question", "Why a lake"),
+        ("12 words in a row", LONG),
+    ]
+
+
+def test_rules_that_are_left_out_drop_nothing(tmp_path: Path) -> None:
+    rows = [pair("Where in the text?"), pair("where, in the text?"), pair("Why there?")]
+    settings = Curate(without=("leak", "repeats", "contamination"))
+    kept, _ = curated(tmp_path, rows, stems=["Why there?"], settings=settings)
+    assert kept == rows
+
+
+LONGER = "Which of the old towns by the long lake did the keeper of the tall lamp settle in first"
+
+
+def test_a_nearly_equal_question_goes_only_with_an_equal_answer(tmp_path: Path) -> None:
+    rows = [
+        pair(f"{LONGER}?", "Heron"),
+        pair(f"{LONGER.replace('the tall', 'that tall')}?", "Heron"),
+        pair(f"{LONGER.replace('first', 'later')}?", "Ibis"),
+        pair("By what does Heron lie?"),
+        pair("Heron lies by what?"),
+    ]
+    kept, reasons = curated(tmp_path, rows)
+    assert kept == [rows[0], *rows[2:]]
+    assert reasons == {"nearly a repeated question": 1}
+
+
+def test_coverage_says_which_sentences_are_touched_and_by_what(tmp_path: Path) -> None:
+    quoted = pair("What is Heron?", "a town", evidence="Heron is a town.")
+    told = pair("Where does Heron lie?", "beside a lake")
+    curated(tmp_path, [quoted, told, pair("What of Heron?", "Heron is a town")])
+    first, bare = read_rows(tmp_path / "out" / "coverage.jsonl", dict[str, Any])
+    assert (first["times"], first["quoted"], first["untouched"]) == ([2, 1], 1, [])
+    assert (bare["pairs"], bare["untouched"]) == (0, ["Ibis is a village."])
 
 
 @given(st.text(), st.text())
 def test_filters_take_any_text(question: str, answer: str) -> None:
     row = pair(question, answer)
-    assert isinstance(leak(row), str)
-    assert isinstance(gives_itself_away(row), str)
+    for rule in RULES.values():
+        assert isinstance(rule(Curate(), {DOCUMENT.id: DOCUMENT})(row), str)

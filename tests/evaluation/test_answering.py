@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import pytest
+from typing import Any
 
 from closedbook.config import Evaluate
-from closedbook.errors import EvaluationError
-from closedbook.evaluation import Exam, answer_exams
+from closedbook.evaluation import Exam, Examinee, answer_exams
+from closedbook.evaluation.asking import Answering, Ask, Said
+from closedbook.evaluation.conditions import Library, whole_documents
 from closedbook.events import Event, Notice, StageProgress
 from closedbook.records import Condition, Document, Message, Question, Response
-from closedbook.store import read_rows, write_rows
+from closedbook.retrieval import LexicalIndex, passages
+from closedbook.store import read_rows
 
 ADA = "Ada Lom was born in Rin. " + "She liked tea. " * 30 + "Ada Lom died in Tol."
 BEA = "Bea Vas founded the Quill Works. " + "It made pens. " * 30
@@ -27,57 +27,59 @@ QUESTIONS = (
 
 @dataclass
 class ReadsWords:
-    """Prefers the option that stands in its prompt; takes at most `context` words."""
+    """Prefers the option that stands in its prompt; takes at most `context` words. With `say` it
+    writes that instead."""
 
     context: int = 10_000
     refused: str = ""
+    answering: Answering = "turn"
+    say: Callable[[Ask], Said] | None = None
     prompts: list[str] = field(default_factory=list)
 
-    def refusal(self, prompt: Sequence[Message], options: Sequence[str]) -> str:
+    def refusal(self, prompt: Sequence[Message], _options: Sequence[str]) -> str:
         text = prompt[0].content
         if self.refused and self.refused in text:
             return "special token in text"
         return "too long" if len(text.split()) > self.context else ""
 
-    def score(
-        self, prompts: Sequence[Sequence[Message]], options: Sequence[Sequence[str]]
-    ) -> list[tuple[float, ...]]:
-        texts = [prompt[0].content for prompt in prompts]
-        self.prompts += texts
-        return [
-            tuple(-1.0 - (option not in text) for option in choices)
-            for text, choices in zip(texts, options, strict=True)
-        ]
-
-    def write(self, prompts: Sequence[Sequence[Message]]) -> list[str]:
-        return [prompt[0].content.split()[0] for prompt in prompts]
+    def answer(self, asks: Iterator[Ask], take: Callable[[Ask, Said], None]) -> None:
+        for ask in asks:
+            text = ask.prompt.messages[0].content
+            self.prompts.append(text)
+            scores = tuple(-1.0 - (option not in text) for option in ask.prompt.options)
+            take(ask, self.say(ask) if self.say else Said(text.split()[0], scores))
 
 
-@pytest.fixture
-def documents(tmp_path: Path) -> Path:
-    file = tmp_path / "documents.jsonl"
+def library_of(
+    documents: Iterable[Document], questions: Iterable[Question], *, characters: int, retrieved: int
+) -> Library:
+    """What the stages leave for these documents and questions, by words."""
+    kept = list(documents)
+    cut = [passage for document in kept for passage in passages(document, characters)]
+    with LexicalIndex(cut) as index:
+        found = {item.id: index.search(item.question, retrieved) for item in questions}
+    return Library(whole_documents(kept), found, retrieved)
+
+
+def documents() -> list[Document]:
     texts = {"Ada": ADA, "Bea": BEA, "Dot": "Dot Hill is a hill. " * 20}
-    write_rows(
-        file,
-        [Document.make(title=title, text=text, source=title) for title, text in texts.items()],
-    )
-    return file
+    return [Document.make(title=title, text=text, source=title) for title, text in texts.items()]
 
 
 def sit(
-    examinee: ReadsWords, documents: Path, *conditions: Condition
+    examinee: Examinee, out: Path, *conditions: Condition, **changes: Any
 ) -> tuple[list[Response], dict[str, int | float], list[Event]]:
     told: list[Event] = []
-    out = documents.parent / "out"
     exam = Exam("own", QUESTIONS, conditions)
-    settings = Evaluate(passage_characters=200, retrieved=2)
-    counts = answer_exams([exam], "base", examinee, documents, settings, out, told.append)
+    settings = Evaluate(**changes)
+    library = library_of(documents(), QUESTIONS, characters=200, retrieved=2)
+    counts = answer_exams([exam], "base", examinee, library, settings, out, told.append)
     return list(read_rows(out / "responses.jsonl", Response)), dict(counts), told
 
 
-def test_closed_book_gives_the_question_alone(documents: Path) -> None:
+def test_closed_book_gives_the_question_alone(tmp_path: Path) -> None:
     examinee = ReadsWords()
-    responses, counts, _ = sit(examinee, documents, "closed_book")
+    responses, counts, _ = sit(examinee, tmp_path, "closed_book")
     assert examinee.prompts == [question.question for question in QUESTIONS]
     assert counts == {"responses": 3}
     assert [(r.question_id, r.condition, r.titles) for r in responses] == [
@@ -85,9 +87,9 @@ def test_closed_book_gives_the_question_alone(documents: Path) -> None:
     ]
 
 
-def test_rag_puts_the_best_passage_next_to_the_question(documents: Path) -> None:
+def test_rag_puts_the_best_passage_next_to_the_question(tmp_path: Path) -> None:
     examinee = ReadsWords()
-    responses, _, _ = sit(examinee, documents, "rag")
+    responses, _, _ = sit(examinee, tmp_path, "rag")
     assert responses[0].titles[-1] == "Ada"
     assert responses[1].titles[-1] == "Bea"
     first = examinee.prompts[0].split("\n\n")
@@ -98,10 +100,10 @@ def test_rag_puts_the_best_passage_next_to_the_question(documents: Path) -> None
 
 
 def test_open_book_gives_the_whole_document_and_counts_questions_without_one(
-    documents: Path,
+    tmp_path: Path,
 ) -> None:
     examinee = ReadsWords()
-    responses, counts, told = sit(examinee, documents, "open_book")
+    responses, counts, told = sit(examinee, tmp_path, "open_book")
     assert [response.document for response in responses] == ["Ada", "Bea"]
     assert ADA.strip() in examinee.prompts[0]
     assert counts["open book, not asked: its document is not among the documents"] == 1
@@ -110,8 +112,8 @@ def test_open_book_gives_the_whole_document_and_counts_questions_without_one(
     )
 
 
-def test_the_best_score_is_chosen_and_compared_with_the_answer(documents: Path) -> None:
-    responses, _, _ = sit(ReadsWords(), documents, "open_book")
+def test_the_best_score_is_chosen_and_compared_with_the_answer(tmp_path: Path) -> None:
+    responses, _, _ = sit(ReadsWords(), tmp_path, "open_book")
     ada, bea = responses
     assert ada.scores == (-1.0, -1.0)
     assert (ada.chosen, ada.correct) == (0, False)
@@ -119,9 +121,9 @@ def test_the_best_score_is_chosen_and_compared_with_the_answer(documents: Path) 
     assert bea.text == "Bea"
 
 
-def test_a_document_that_does_not_fit_is_cut_and_the_question_is_not(documents: Path) -> None:
+def test_a_document_that_does_not_fit_is_cut_and_the_question_is_not(tmp_path: Path) -> None:
     examinee = ReadsWords(context=20)
-    _, counts, told = sit(examinee, documents, "open_book")
+    _, counts, told = sit(examinee, tmp_path, "open_book")
     assert examinee.prompts[0].startswith("Ada Lom was born in Rin. She liked tea.")
     assert examinee.prompts[0].endswith(QUESTIONS[0].question)
     assert len(examinee.prompts[0].split()) == 20
@@ -129,16 +131,16 @@ def test_a_document_that_does_not_fit_is_cut_and_the_question_is_not(documents: 
     assert any(isinstance(event, Notice) and "shortened" in event.text for event in told)
 
 
-def test_rag_drops_the_worst_passage_first(documents: Path) -> None:
+def test_rag_drops_the_worst_passage_first(tmp_path: Path) -> None:
     examinee = ReadsWords(context=55)
-    responses, counts, _ = sit(examinee, documents, "rag")
+    responses, counts, _ = sit(examinee, tmp_path, "rag")
     assert responses[0].titles == ("Ada",)
     assert "born in Rin" in examinee.prompts[0]
     assert counts["RAG, text beside the question shortened to fit"] >= 1
 
 
-def test_a_question_too_long_for_the_student_is_counted_not_cut(documents: Path) -> None:
-    responses, counts, _ = sit(ReadsWords(context=3), documents, "closed_book", "open_book")
+def test_a_question_too_long_for_the_student_is_counted_not_cut(tmp_path: Path) -> None:
+    responses, counts, _ = sit(ReadsWords(context=3), tmp_path, "closed_book", "open_book")
     assert [response.condition for response in responses] == [
         *("closed_book",) * 2,
         "open_book",
@@ -147,25 +149,97 @@ def test_a_question_too_long_for_the_student_is_counted_not_cut(documents: Path)
     assert counts["open book, not asked: too long"] == 1
 
 
-def test_text_the_student_cannot_be_given_is_counted_with_the_reason(documents: Path) -> None:
-    responses, counts, _ = sit(ReadsWords(refused="Bea"), documents, "closed_book")
+def test_text_the_student_cannot_be_given_is_counted_with_the_reason(tmp_path: Path) -> None:
+    responses, counts, _ = sit(ReadsWords(refused="Bea"), tmp_path, "closed_book")
     assert len(responses) == 2
     assert counts["closed book, not asked: special token in text"] == 1
 
 
-def test_a_diverged_student_stops_the_run_with_a_hint(documents: Path) -> None:
-    class Diverged(ReadsWords):
-        def score(
-            self, prompts: Sequence[Sequence[Message]], options: Sequence[Sequence[str]]
-        ) -> list[tuple[float, ...]]:
-            return [(math.nan,) * len(choices) for choices in options]
-
-    with pytest.raises(EvaluationError, match="not a number") as caught:
-        sit(Diverged(), documents, "closed_book")
-    assert "learning_rate" in caught.value.hint
-
-
-def test_progress_reaches_the_total_over_conditions(documents: Path) -> None:
-    _, _, told = sit(ReadsWords(), documents, "closed_book", "rag")
+def test_progress_reaches_the_total_over_conditions(tmp_path: Path) -> None:
+    _, _, told = sit(ReadsWords(), tmp_path, "closed_book", "rag")
     steps = [event for event in told if isinstance(event, StageProgress)]
     assert (steps[-1].stage, steps[-1].done, steps[-1].total) == ("evaluate/base", 6, 6)
+
+
+def test_options_are_turned_and_scores_come_back_in_their_order(tmp_path: Path) -> None:
+    examinee = ReadsWords(answering="letter")
+    responses, counts, _ = sit(examinee, tmp_path, "open_book", permutations=4)
+    ada = [response for response in responses if response.document == "Ada"]
+    assert [(r.permutation, r.scores) for r in ada] == [(0, (-1.0, -1.0)), (1, (-1.0, -1.0))]
+    assert "A. Tol\nB. Rin" in examinee.prompts[0]
+    assert "A. Rin\nB. Tol" in examinee.prompts[1]
+    bea = [response for response in responses if response.document == "Bea"]
+    assert [r.scores for r in bea] == [(-1.0, -1.0), (-1.0, -1.0)]
+    assert [r.shown(r.answer) for r in bea] == [0, 1]
+    assert counts["responses"] == 4
+
+
+def answers(text: str, **more: Any) -> ReadsWords:
+    return ReadsWords(answering="generate", say=lambda _: Said(text, **more))
+
+
+def test_a_model_that_always_says_a_is_right_where_a_is(tmp_path: Path) -> None:
+    responses, counts, _ = sit(answers("Answer: A"), tmp_path, "closed_book", permutations=4)
+    assert counts == {"responses": 7}
+    assert {response.extracted for response in responses} == {"answer line"}
+    by_question = {r.question_id: 0.0 for r in responses}
+    for response in responses:
+        by_question[response.question_id] += response.correct
+    # In every order of the options once: by chance, and not by the letter.
+    assert list(by_question.values()) == [1, 1, 1]
+
+
+def test_a_model_that_thinks_without_end_is_forced_or_counted(tmp_path: Path) -> None:
+    endless = answers("", reasoning="Let me think", truncated=True, letter="")
+    responses, counts, told = sit(endless, tmp_path, "closed_book")
+    assert counts == {"responses": 3, "unparsed": 3, "truncated": 3, "forced": 3}
+    assert not any(response.correct for response in responses)
+    assert "3 answers name no option and count as wrong" in str(told)
+    forced, counts, _ = sit(
+        answers("", reasoning="Hm", truncated=True, letter="B"), tmp_path, "closed_book"
+    )
+    assert counts == {"responses": 3, "truncated": 3, "forced": 3}
+    assert [response.chosen for response in forced] == [1, 1, 1]
+
+
+def test_an_answer_in_another_language_is_parsed_or_counted(tmp_path: Path) -> None:
+    german, counts, _ = sit(answers("Ich denke nach.\nAntwort: B"), tmp_path, "closed_book")
+    assert [response.chosen for response in german] == [1, 1, 1]
+    _, counts, _ = sit(answers("Ich weiß es nicht."), tmp_path, "closed_book")
+    assert counts["unparsed"] == 3
+
+
+def test_a_failed_request_is_a_response_that_says_so_and_can_be_retried(tmp_path: Path) -> None:
+    broken = answers("", failed="500: the engine failed", retry=True)
+    responses, counts, told = sit(broken, tmp_path, "closed_book")
+    assert {(r.failed, r.correct, r.chosen) for r in responses} == {
+        ("500: the engine failed", False, None)
+    }
+    assert (counts["failed"], counts["to_retry"]) == (3, 3)
+    assert "3 questions got no answer and count as wrong: 500" in str(told)
+
+
+def test_floors_and_controls(tmp_path: Path) -> None:
+    examinee = ReadsWords(answering="letter")
+    conditions: tuple[Condition, ...] = ("options_only", "wrong_title", "longest_option")
+    responses, _, _ = sit(examinee, tmp_path, *conditions)
+    assert "Ada" not in examinee.prompts[0]
+    assert "A. Tol" in examinee.prompts[0]
+    wrong = [text for text in examinee.prompts[3:] if "Bea Lom was born?" in text]
+    assert len(wrong) == 1
+    longest = [r for r in responses if r.condition == "longest_option"]
+    assert [r.chosen for r in longest] == [0, 0, 0]
+    assert len(longest) == len(QUESTIONS)
+
+
+def test_short_answers_are_graded_by_their_words(tmp_path: Path) -> None:
+    short = Question.short(document="Ada", question="Where was Ada born?", accepted=("Rin",))
+    exam = Exam("own", (short,), ("closed_book", "options_only"))
+    library = library_of(documents(), [short], characters=200, retrieved=2)
+    for text, right in (("in Rin.", True), ("Tol", False), ("not Rin", False)):
+        counts = answer_exams(
+            [exam], "base", answers(text), library, Evaluate(), tmp_path, lambda _: None
+        )
+        (response,) = read_rows(tmp_path / "responses.jsonl", Response)
+        assert (response.correct, response.expected) == (right, "Rin")
+        assert counts["options only, not asked: it has no options"] == 1

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from closedbook.documents.splitting import parts_of
-from closedbook.evaluation.conditions import Library, Prompt
+from closedbook.evaluation.asking import Prompt
+from closedbook.evaluation.conditions import Library, whole_documents
 from closedbook.records import Document, Question
 
 TEXT = "# Heron\n\n" + "\n\n".join(f"## Part {n}\n\n" + f"Bell {n} rings. " * 40 for n in range(4))
@@ -14,8 +15,8 @@ def test_the_open_book_is_the_whole_document_though_it_was_split() -> None:
     question = Question.make(document="Heron", question="Which?", options=("a", "b"), answer=0)
     prompts = []
     for documents in ([whole], parts_of(whole, 300)):
-        with Library(documents, characters=500, retrieved=2) as library:
-            prompt = library.prompt(question, "open_book", lambda *_: "")
+        library = Library(whole_documents(documents))
+        prompt = library.prompt(question, "open_book", "turn", lambda *_: "")
         assert isinstance(prompt, Prompt)
         prompts.append(" ".join(prompt.messages[-1].content.split()))
     assert prompts[0] == prompts[1]
@@ -24,8 +25,8 @@ def test_the_open_book_is_the_whole_document_though_it_was_split() -> None:
 def test_a_question_about_a_part_is_asked_beside_that_part() -> None:
     parts = parts_of(Document.make(title="Heron", text=TEXT, source="heron.md"), 300)
     asked = Question.make(document=parts[1].title, question="Q", options=("a", "b"), answer=0)
-    with Library(parts, characters=500, retrieved=2) as library:
-        prompt = library.prompt(asked, "open_book", lambda *_: "")
+    library = Library(whole_documents(parts))
+    prompt = library.prompt(asked, "open_book", "turn", lambda *_: "")
     assert isinstance(prompt, Prompt)
     assert parts[1].text in prompt.messages[-1].content
     assert parts[2].text not in prompt.messages[-1].content

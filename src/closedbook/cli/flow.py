@@ -23,7 +23,7 @@ def list_flows(project: ProjectFolder = Path()) -> None:
     from closedbook.flows import Given, all_flows, examine_flow
 
     config = config_if_any(project)
-    given = Given.of(config)
+    given = Given.of(config, project)
     found = {name: examine_flow(name, project, given) for name in all_flows(project)}
     flows = {name: None if problems else flow for name, (flow, problems) in found.items()}
     show_flow_list(OUTPUT, flows, config.generate.flows if config else ())
@@ -38,9 +38,10 @@ def show(name: FlowName, project: ProjectFolder = Path()) -> None:
     from closedbook.flows import Given, examine_flow
 
     config = config_if_any(project)
-    flow, problems = examine_flow(name, project, Given.of(config))
+    flow, problems = examine_flow(name, project, Given.of(config, project))
     if flow is not None:
-        show_flow(OUTPUT, flow, config)
+        with plain_errors():
+            show_flow(OUTPUT, flow, config, project)
     exit_if_any(problems)
 
 

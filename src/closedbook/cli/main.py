@@ -15,6 +15,7 @@ from closedbook.cli import compare, exam, flow
 from closedbook.cli.errors import exit_if_any
 from closedbook.cli.errors import plain_errors as _plain_errors
 from closedbook.cli.icl import icl
+from closedbook.cli.judge import judge_check
 from closedbook.cli.options import Overrides, ProjectFolder
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ app.add_typer(exam.app, name="exam")
 app.command()(flow.schema)
 app.command()(compare.compare)
 app.command()(icl)
+app.command()(judge_check)
 LONG_SECONDS = 3600
 """A finished stage that took longer is not repeated without asking."""
 
@@ -43,10 +45,10 @@ def init(
     exam: Annotated[Path | None, typer.Option(help="A JSONL file of exam questions.")] = None,
 ) -> None:
     """Write a commented closedbook.yaml for a folder of documents."""
-    from closedbook.project import Project
+    from closedbook.creating import create_project
 
     with _plain_errors():
-        for line in Project.create(folder, source, exam):
+        for line in create_project(folder, source, exam):
             typer.echo(line)
 
 

@@ -3,7 +3,15 @@
 Knows nothing of what the settings cause.
 """
 
-from closedbook.config.examination import AnyExam, Evaluate, FileExam, QualityExam
+from closedbook.config.examination import (
+    AnyExam,
+    EndpointModel,
+    Evaluate,
+    FileExam,
+    ImportedAnswers,
+    QualityExam,
+    TeacherModel,
+)
 from closedbook.config.examples import Icl
 from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.loading import FILE_NAME, examine_config, load_config
@@ -21,12 +29,14 @@ __all__ = [
     "Caps",
     "Config",
     "Curate",
+    "EndpointModel",
     "EndpointTeacher",
     "Evaluate",
     "FileExam",
     "Generate",
     "HuggingFaceStudent",
     "Icl",
+    "ImportedAnswers",
     "Instructlab",
     "Lora",
     "Mix",
@@ -37,6 +47,7 @@ __all__ = [
     "RehearsalStudent",
     "RehearsalTeacher",
     "Teacher",
+    "TeacherModel",
     "Train",
     "examine_config",
     "load_config",

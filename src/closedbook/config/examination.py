@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, PositiveInt, Tag
 
 from closedbook.config.section import Settings, Share
+from closedbook.config.students import HuggingFaceStudent
+from closedbook.config.teachers import EndpointTeacher
 
 
 class FileExam(Settings):
@@ -48,6 +50,31 @@ def _kind(given: Any) -> str | None:
     return str(kind) if kind else None
 
 
+class TeacherModel(Settings):
+    """The project's teacher, as it is configured."""
+
+    kind: Literal["teacher"]
+
+
+class EndpointModel(EndpointTeacher):
+    """A model behind an OpenAI-compatible endpoint, with the keys of a teacher. `weights` is the
+    folder it serves, if that is here: then other weights are another model."""
+
+    weights: str = ""
+
+
+class ImportedAnswers(Settings):
+    """Answers that another system gave, a JSON object per line: `id` or `question`, `text` or
+    `answer`, and `condition` if they are of one only."""
+
+    kind: Literal["answers"]
+    file: str = Field(min_length=1)
+
+
+AnyModel = Annotated[
+    TeacherModel | EndpointModel | HuggingFaceStudent | ImportedAnswers,
+    Field(discriminator="kind"),
+]
 AnyExam = FileExam | QualityExam
 Exam = Annotated[
     Annotated[str, Tag("name")]
@@ -58,17 +85,26 @@ Exam = Annotated[
 
 
 class Evaluate(Settings):
-    """What is asked. `retrieved` is how many passages a RAG prompt holds; `passage_characters`
-    bounds their length; `resamples` is the number of random sign
-    flips behind a p."""
+    """What is asked, and how. `answering` is how an option is taken: the likeliest as a whole turn,
+    as a text, as a text per character, by its letter, or the one a written answer names; endpoints
+    write. `permutations` is in how many cyclic orders the options are shown, `samples` how often
+    each is asked. `answer_tokens` bounds the free answer beside scored options, `written_tokens` an
+    answer that is graded, thinking included. `retrieved` is how many passages a RAG prompt holds;
+    `passage_characters` bounds their length; `resamples` is the number of random sign flips
+    behind a p. `models` are asked too."""
 
-    conditions: tuple[Literal["closed_book", "rag", "open_book"], ...] = (
-        "closed_book",
-        "rag",
-        "open_book",
-    )
+    conditions: tuple[
+        Literal["closed_book", "rag", "open_book", "options_only", "wrong_title"], ...
+    ] = ("closed_book", "rag", "open_book")
+    answering: Literal["turn", "text", "text_normalised", "letter", "generate"] = "turn"
+    thinking: bool | None = None
+    temperature: Annotated[float, Field(ge=0)] | None = None
+    samples: PositiveInt = 1
+    permutations: PositiveInt = 1
     retrieved: PositiveInt = 2
     passage_characters: PositiveInt = 1024
     answer_tokens: PositiveInt = 24
+    written_tokens: PositiveInt = 1024
+    models: dict[str, AnyModel] = {}
     resamples: Annotated[int, Field(ge=1000)] = 10_000
     seed: int = 0

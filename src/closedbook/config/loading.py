@@ -25,7 +25,14 @@ from closedbook.errors import ConfigError
 
 FILE_NAME = "closedbook.yaml"
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-UNIONS = (("teacher",), ("student",), ("models", "*"), ("exam",), ("exams", "*"))
+UNIONS = (
+    ("teacher",),
+    ("student",),
+    ("models", "*"),
+    ("exam",),
+    ("exams", "*"),
+    ("evaluate", "models", "*"),
+)
 """Where pydantic puts the name of a union's member into its paths."""
 KeyPath = tuple[str | int, ...]
 

@@ -30,7 +30,7 @@ def show_flow_list(console: Console, flows: Mapping[str, Flow | None], used: Ite
     console.print(table, highlight=False, markup=False)
 
 
-def show_flow(console: Console, flow: Flow, config: Config | None) -> None:
+def show_flow(console: Console, flow: Flow, config: Config | None, project: Path) -> None:
     """The steps in order: what each makes, of which prompt, and how it samples."""
     lines = [f"{flow.name}: makes {flow.makes}", flow.spec.description]
     lines += [f"about {_expected(flow)} per document"] if flow.spec.expects else []
@@ -38,7 +38,7 @@ def show_flow(console: Console, flow: Flow, config: Config | None) -> None:
     lines += [f"file {file}" for file in flow.files]
     for number, part in enumerate(flow.parts, 1):
         lines += ["", f"{number}. {part.name} ({part.spec.kind})"]
-        lines += [f"   {line}" for line in _described(part, config)]
+        lines += [f"   {line}" for line in _described(part, config, project)]
     _print(console, lines)
 
 
@@ -52,7 +52,7 @@ def show_try(console: Console, seen: Iterable[StepSeen]) -> None:
         _print(console, ["", f"--- {item.step}", *_happened(item)])
 
 
-def _described(part: Part, config: Config | None) -> Iterator[str]:
+def _described(part: Part, config: Config | None, project: Path) -> Iterator[str]:
     if part.prompt:
         yield f"prompt {part.prompt}"
     if ask := part.spec.ask:
@@ -62,7 +62,7 @@ def _described(part: Part, config: Config | None) -> Iterator[str]:
             yield f"{ask.samples} samples"
         if ask.model != "teacher":
             yield f"model {ask.model}"
-        yield " · ".join(_by_source(resolved_sampling(ask, config)))
+        yield " · ".join(_by_source(resolved_sampling(ask, config, project)))
     else:
         yield _plain(part.spec.content)
     if part.makes:

@@ -12,7 +12,7 @@ from closedbook.project import Planned, RunResult, StageStatus
 from closedbook.records import Comparison, Result, Summary
 from closedbook.store.accounts import Answered, Totals
 
-NAMES = {"closed_book": "closed book", "rag": "RAG", "open_book": "open book"}
+NAMES: dict[str, str] = {"rag": "RAG"}
 
 
 def show_plan(console: Console, planned: Iterable[Planned]) -> None:
@@ -66,7 +66,7 @@ def _results(summary: Summary) -> Table:
         gain = compared.get((item.exam, item.condition, item.arm))
         table.add_row(
             item.exam,
-            NAMES[item.condition],
+            NAMES.get(item.condition, item.condition.replace("_", " ")),
             item.arm,
             *_accuracy(item),
             _gain(gain) if gain else "",

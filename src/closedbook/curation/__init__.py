@@ -1,10 +1,13 @@
 """Keeps the generated rows worth training on, and the reason for every one dropped.
 
-Each filter is a small function in `filters`; `curate` runs them. Knows nothing of how rows were
-made or will be mixed.
+Each rule is a small file in `filters`; `sieve` applies them, `contamination` and `duplicates`;
+`coverage` tells what the kept pairs ask about, `refill` has more generated where that is little.
+Knows nothing of how rows are made or will be mixed.
 """
 
-from closedbook.curation.curate import curate, own_filters
+from closedbook.curation.curate import Generated, curate
 from closedbook.curation.filters import FILTERS, Filter
+from closedbook.curation.refill import Again
+from closedbook.curation.sieve import own_filters
 
-__all__ = ["FILTERS", "Filter", "curate", "own_filters"]
+__all__ = ["FILTERS", "Again", "Filter", "Generated", "curate", "own_filters"]

@@ -1,123 +1,113 @@
-"""The curate stage: generated rows in, kept rows, rejections and coverage out."""
+"""The curate stage: generated rows in, kept rows, rejections and coverage out.
+
+Rows are read in the order in which they were generated, document by document, and written as they
+come; memory holds the documents and some numbers for each sentence.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from closedbook.config import Curate
-from closedbook.curation.filters import (
-    FILTERS,
-    Contamination,
-    Filter,
-    Repeats,
-    bad_form,
-    gives_itself_away,
-    leak,
-    words,
-)
+from closedbook.curation.coverage import sentences
+from closedbook.curation.known import Known
+from closedbook.curation.refill import Again, Refill
+from closedbook.curation.sieve import CONTAMINATION, STAGE, Sieve, own_filters
 from closedbook.events import Counts, Emit, Notice, StageProgress
-from closedbook.records import Document, QAPair, Question, Rejection, StudyText
-from closedbook.registry import load_folder
+from closedbook.records import Document, QAPair, Question, StudyText
 from closedbook.store import read_rows, write_rows
+from closedbook.store.rows import rows_written
 
-STAGE = "curate"
+OF_REFILL = ("refilled", "documents_below_target")
+NAMED = 5
+"""Documents that a notice names."""
 
 
-def curate(
-    documents: Path,
-    generated: Path,
-    exam: Path,
-    plugins: Path,
-    settings: Curate,
-    out: Path,
-    emit: Emit,
-) -> Counts:
-    """Filter `generated`/pairs.jsonl and study.jsonl; writes the kept ones under the same names,
-    `rejections.jsonl` and `coverage.jsonl` (kept rows per document).
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """Where documents, generated rows, exams and the project's own filters are, and how more pairs
+    are generated (None: not at all)."""
 
-    `exam` holds Question records; `plugins` is the folder of the project's own filters. Raises
-    UserError for a filter that does not exist.
+    documents: Path
+    rows: Path
+    exam: Path
+    plugins: Path
+    again: Again | None = None
+
+
+def curate(generated: Generated, settings: Curate, out: Path, emit: Emit) -> Counts:
+    """Sort the generated pairs and study texts; writes the kept ones under the same names,
+    `rejections.jsonl`, `contamination.jsonl` (what gives an exam away, beside its question) and
+    `coverage.jsonl` (a line per document: which sentences the kept pairs touch).
+
+    Raises UserError for a filter that does not exist, and what generating again raises.
     """
-    rejections: list[Rejection] = []
-    contamination = Contamination(read_rows(exam, Question))
-    made = read_rows(generated / "pairs.jsonl", QAPair)
-    # Repeats come last: a pair that another filter drops must not stand for the fact.
-    own = own_filters(plugins, settings.filters)
-    filters: list[tuple[str, Filter]] = [*_built_in(settings), *own, ("repeats", Repeats())]
-    pairs = list(_kept_pairs(made, filters, contamination, rejections))
-    study = list(_kept_study(read_rows(generated / "study.jsonl", StudyText), rejections))
-    write_rows(out / "pairs.jsonl", pairs)
-    write_rows(out / "study.jsonl", study)
-    write_rows(out / "rejections.jsonl", rejections)
-    bare = _write_coverage(read_rows(documents, Document), pairs, study, out)
-    if bare:
-        emit(Notice(STAGE, f"{len(bare)} documents have no question: {', '.join(bare[:3])} ..."))
-    emit(StageProgress(STAGE, len(pairs) + len(study), len(pairs) + len(study) + len(rejections)))
+    own = own_filters(generated.plugins, settings.filters)
+    known = {text.id: Known(text) for text in read_rows(generated.documents, Document)}
+    documents = {identity: one.document for identity, one in known.items()}
+    with (
+        rows_written(out / "rejections.jsonl") as reject,
+        rows_written(out / "contamination.jsonl") as contaminated,
+    ):
+        exams = read_rows(generated.exam, Question)
+        sieve = Sieve(settings, documents, exams, own, reject, contaminated)
+        pairs = out / "pairs.jsonl"
+        write_rows(pairs, _kept_pairs(generated.rows / "pairs.jsonl", sieve, known))
+        texts = _kept_study(generated.rows / "study.jsonl", sieve, known)
+        study = write_rows(out / "study.jsonl", texts)
+        asked: Counts = {}
+        if settings.refill and generated.again:
+            asked = Refill(generated.again, sieve, known, pairs).run(settings, emit)
+    target = settings.refill or 1
+    write_rows(out / "coverage.jsonl", (one.row(target) for one in known.values()))
+    _tell_of_bare_ones(known, target, emit)
+    kept = sum(one.pairs for one in known.values())
+    rejected = sieve.dropped.total()
+    emit(StageProgress(STAGE, kept + study, kept + study + rejected))
     return {
-        "pairs": len(pairs),
-        "study": len(study),
-        "rejected": len(rejections),
-        "documents_without_pairs": len(bare),
+        "pairs": kept,
+        "study": study,
+        "rejected": rejected,
+        "contaminated": sieve.dropped[CONTAMINATION],
+        **_covered(known, target),
+        **asked,
     }
 
 
-def own_filters(folder: Path, names: Sequence[str]) -> list[tuple[str, Filter]]:
-    """The filters of these names, from the project's folder or an installed package."""
-    load_folder(folder)
-    return [(name, FILTERS.get(name)) for name in names]
+def _kept_pairs(file: Path, sieve: Sieve, known: Mapping[str, Known]) -> Iterator[QAPair]:
+    for identity, pairs in groupby(read_rows(file, QAPair), key=lambda pair: pair.document_id):
+        sieve.begin()
+        yield from known[identity].touched(filter(sieve.keeps, pairs))
 
 
-def _built_in(settings: Curate) -> tuple[tuple[str, Filter], ...]:
-    return (
-        ("form", partial(bad_form, max_answer_characters=settings.max_answer_characters)),
-        ("leak", leak),
-        ("answer in question", gives_itself_away),
-    )
-
-
-def _kept_pairs(
-    pairs: Iterable[QAPair],
-    filters: Sequence[tuple[str, Filter]],
-    contamination: Contamination,
-    rejections: list[Rejection],
-) -> Iterable[QAPair]:
-    for pair in pairs:
-        raw = f"{pair.question}\n{pair.answer}"
-        if stem := contamination.exam_question(pair):
-            reason = "repeats an exam question"
-            rejections.append(Rejection(STAGE, "contamination", reason, pair.id, stem, raw))
-            continue
-        dropped = ((step, reason) for step, test in filters if (reason := test(pair)))
-        if verdict := next(dropped, None):
-            rejections.append(Rejection(STAGE, *verdict, pair.id, raw=raw))
-        else:
-            yield pair
-
-
-def _kept_study(texts: Iterable[StudyText], rejections: list[Rejection]) -> Iterable[StudyText]:
-    seen: set[tuple[str, tuple[str, ...]]] = set()
-    for text in texts:
-        key = (text.document_id, words(text.text))
-        reason = "repeated text" if key in seen else "" if key[1] else "empty text"
-        if reason:
-            rejections.append(Rejection(STAGE, "study", reason, text.id, raw=text.text))
-        else:
-            seen.add(key)
+def _kept_study(file: Path, sieve: Sieve, known: Mapping[str, Known]) -> Iterator[StudyText]:
+    for identity, texts in groupby(read_rows(file, StudyText), key=lambda text: text.document_id):
+        sieve.begin()
+        for text in filter(sieve.keeps_study, texts):
+            known[identity].study += 1
             yield text
 
 
-def _write_coverage(
-    documents: Iterable[Document], pairs: list[QAPair], study: list[StudyText], out: Path
-) -> list[str]:
-    """Kept rows per document; returns the titles of documents without a pair."""
-    asked = Counter(pair.document_id for pair in pairs)
-    studied = Counter(text.document_id for text in study)
-    rows = [
-        {"document": document.title, "pairs": asked[document.id], "study": studied[document.id]}
-        for document in documents
-    ]
-    write_rows(out / "coverage.jsonl", rows)
-    return [str(row["document"]) for row in rows if not row["pairs"]]
+def _covered(known: Mapping[str, Known], target: int) -> dict[str, int]:
+    counts = {
+        "refilled": sum(len(one.refilled) for one in known.values()),
+        "documents_without_pairs": sum(not one.pairs for one in known.values()),
+        "documents_below_target": sum(one.pairs < target for one in known.values()),
+        "sentences": sum(len(sentences(one.document.text)) for one in known.values()),
+        "sentences_touched": sum(n > 0 for one in known.values() for n in one.times),
+    }
+    return counts if target > 1 else {k: n for k, n in counts.items() if k not in OF_REFILL}
+
+
+def _tell_of_bare_ones(known: Mapping[str, Known], target: int, emit: Emit) -> None:
+    bare = [one for one in known.values() if one.pairs < target]
+    if not bare:
+        return
+    told = ", ".join(f"{one.document.title} ({one.pairs})" for one in bare[:NAMED])
+    more = ", ..." if len(bare) > NAMED else ""
+    fewer = "no question" if target == 1 else f"fewer than {target} pairs"
+    text = f"{len(bare)} documents have {fewer}: {told}{more}; see coverage.jsonl"
+    emit(Notice(STAGE, text))

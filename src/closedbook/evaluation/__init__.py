@@ -1,43 +1,57 @@
 """Evaluation: exams, the conditions they are sat under, answers, statistics, `summary.json`.
 
-Knows records and students, not how a student was trained or how results are shown. Reading exams
-is light; `local` (torch) and `summarising` (numpy) are imported by the stages that
-use them.
+Knows records, models and students, not how a student was trained or how results are shown. Reading
+exams is light; `local` (torch) and `summarising` (numpy) are imported by the stages that use them.
 """
 
 from typing import TYPE_CHECKING
 
+from closedbook.evaluation.asking import Examinee
 from closedbook.evaluation.exam import Exam, choose_questions, sealed_exams
 from closedbook.evaluation.own_exam import load_exam
 from closedbook.evaluation.reading import ExamRead, files_of, load_exams, read_exam, read_exams
 from closedbook.lazily import exported as _exported
 
 if TYPE_CHECKING:
-    from closedbook.evaluation.answering import answer_exams
+    from closedbook.evaluation.answering import FLOOR, answer_exams
     from closedbook.evaluation.choosing import judge_by
+    from closedbook.evaluation.imported import ImportedExaminee
     from closedbook.evaluation.local import LocalExaminee
+    from closedbook.evaluation.remote import RemoteExaminee
+    from closedbook.evaluation.retrieving import open_library, retrieve
     from closedbook.evaluation.summarising import summarise
 
 __all__ = [
+    "FLOOR",
     "Exam",
     "ExamRead",
+    "Examinee",
+    "ImportedExaminee",
     "LocalExaminee",
+    "RemoteExaminee",
     "answer_exams",
     "choose_questions",
     "files_of",
     "judge_by",
     "load_exam",
     "load_exams",
+    "open_library",
     "read_exam",
     "read_exams",
+    "retrieve",
     "sealed_exams",
     "summarise",
 ]
 __getattr__ = _exported(
     __name__,
     {
+        "FLOOR": "answering",
+        "ImportedExaminee": "imported",
         "LocalExaminee": "local",
+        "RemoteExaminee": "remote",
         "answer_exams": "answering",
+        "open_library": "retrieving",
+        "retrieve": "retrieving",
         "judge_by": "choosing",
         "summarise": "summarising",
     },

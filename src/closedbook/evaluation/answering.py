@@ -1,122 +1,148 @@
-"""One arm sits the exams: every question under every condition, one response each.
+"""One arm sits the exams: every question under every condition, in every order of its options that
+is asked for, one response each.
 
-Knows prompts and scores, not what they add up to. Invariant: a question that gets no response under
-a condition is counted with the reason, and the user is told.
+Knows prompts and responses, not what they add up to. Invariant: a question that gets no response
+under a condition is counted with the reason, and the user is told.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from closedbook.config import Evaluate
-from closedbook.errors import EvaluationError
-from closedbook.evaluation.conditions import Library, NotAsked, Prompt
+from closedbook.evaluation.asking import Ask, Examinee, Prompt, Said
+from closedbook.evaluation.conditions import Library, NotAsked, other_names
 from closedbook.evaluation.exam import Exam, in_words
+from closedbook.evaluation.grading import by_length, grade
 from closedbook.events import Counts, Emit, Notice, StageProgress
-from closedbook.records import Condition, Document, Message, Response
-from closedbook.store import read_rows, write_rows
+from closedbook.records import Condition, Question, Response
+from closedbook.store import write_rows
 
 RESPONSES = "responses.jsonl"
-BATCH = 64
-"""Questions asked together; also how often progress is told."""
+TELL_EVERY = 64
+"""Questions between two words on progress."""
+FLOOR: Condition = "longest_option"
+"""What is chosen without asking anybody."""
 
 
-class Examinee(Protocol):
-    """Something that can be asked. Prompts and results are in the same order."""
+@dataclass(slots=True)
+class Sitting:
+    """One arm's way through the exams; `counts` are of what was not asked or shortened."""
 
-    def refusal(self, prompt: Sequence[Message], options: Sequence[str]) -> str:
-        """Why this cannot be asked ("too long" or another short reason), "" if it can."""
+    arm: str
+    examinee: Examinee
+    library: Library
+    settings: Evaluate
+    counts: Counter[str] = field(default_factory=Counter)
 
-    def score(
-        self, prompts: Sequence[Sequence[Message]], options: Sequence[Sequence[str]]
-    ) -> list[tuple[float, ...]]:
-        """Log-likelihood of each option as the whole answer, in nats."""
+    def asks(self, exams: Sequence[Exam]) -> Iterator[Ask]:
+        """Every ask, made when it is its turn."""
+        number = 0
+        for exam in exams:
+            names = other_names(exam.questions)
+            for condition in exam.conditions:
+                if condition == FLOOR:
+                    continue
+                for question in exam.questions:
+                    other = names.get(question.document, "")
+                    for prompt, turn in self._prompts(question, condition, other):
+                        for sample in range(self.settings.samples):
+                            yield Ask(number, exam.name, condition, prompt, turn, sample)
+                            number += 1
 
-    def write(self, prompts: Sequence[Sequence[Message]]) -> list[str]:
-        """Free answers."""
+    def _prompts(
+        self, question: Question, condition: Condition, other: str
+    ) -> Iterator[tuple[Prompt, int]]:
+        if condition == "options_only" and not question.options:
+            self.counts[f"{in_words(condition)}, not asked: it has no options"] += 1
+            return
+        for turn in range(min(self.settings.permutations, len(question.options) or 1)):
+            made = self.library.prompt(
+                question,
+                condition,
+                self.examinee.answering,
+                self.examinee.refusal,
+                permutation=turn,
+                other=other,
+            )
+            if isinstance(made, NotAsked):
+                self.counts[f"{in_words(condition)}, not asked: {made.reason}"] += 1
+                return
+            if made.shortened and not turn:
+                self.counts[
+                    f"{in_words(condition)}, text beside the question shortened to fit"
+                ] += 1
+            yield made, turn
 
 
 def answer_exams(
     exams: Sequence[Exam],
     arm: str,
     examinee: Examinee,
-    documents: Path,
+    library: Library,
     settings: Evaluate,
     out: Path,
     emit: Emit,
 ) -> Counts:
     """Write `out/responses.jsonl`: the responses of `arm` to every exam, in the exams' order.
 
-    `documents` is the file of the documents stage. Counts: `responses`, and per condition what was
-    shortened to fit and what was not asked.
+    Counts: `responses`, what of them is wrong for want of an answer, and per condition what was
+    shortened to fit and what was not asked. Raises what the examinee raises.
     """
     stage = f"evaluate/{arm}"
-    rounds = [(exam, condition) for exam in exams for condition in exam.conditions]
-    total = sum(len(exam.questions) for exam, _ in rounds)
-    counts: Counter[str] = Counter()
-    responses: list[Response] = []
-    done = 0
-    with Library(
-        read_rows(documents, Document),
-        characters=settings.passage_characters,
-        retrieved=settings.retrieved,
-    ) as library:
-        for exam, condition in rounds:
-            for start in range(0, len(exam.questions), BATCH):
-                batch = exam.questions[start : start + BATCH]
-                made = [library.prompt(item, condition, examinee.refusal) for item in batch]
-                _count(made, condition, counts)
-                asked = [prompt for prompt in made if isinstance(prompt, Prompt)]
-                responses.extend(_answer(examinee, asked, exam.name, arm, condition))
-                done += len(batch)
-                emit(StageProgress(stage, done, total, f"{exam.name}, {in_words(condition)}"))
-    _tell(stage, counts, emit)
-    return {"responses": write_rows(out / RESPONSES, responses), **counts}
+    sitting = Sitting(arm, examinee, library, settings)
+    total = sum(len(exam.questions) * len(exam.conditions) for exam in exams) * settings.samples
+    total *= settings.permutations
+    responses: dict[int, Response] = {}
+    to_retry = 0
+
+    def take(ask: Ask, said: Said) -> None:
+        nonlocal to_retry
+        responses[ask.number] = grade(ask, said, arm)
+        to_retry += said.retry
+        if len(responses) % TELL_EVERY == 0:
+            told = f"{ask.exam}, {in_words(ask.condition)}"
+            emit(StageProgress(stage, len(responses), max(total, len(responses)), told))
+
+    examinee.answer(sitting.asks(exams), take)
+    emit(StageProgress(stage, len(responses), len(responses)))
+    made = [responses[number] for number in sorted(responses)]
+    made += [response for exam in exams for response in _floor(exam, arm)]
+    _tell(stage, sitting.counts, emit)
+    written = write_rows(out / RESPONSES, made)
+    retry = {"to_retry": to_retry} if to_retry else {}
+    return {"responses": written, **_wanting(stage, made, emit), **retry, **sitting.counts}
 
 
-def _answer(
-    examinee: Examinee, prompts: Sequence[Prompt], exam: str, arm: str, condition: Condition
-) -> Iterator[Response]:
-    messages = [prompt.messages for prompt in prompts]
-    scores = examinee.score(messages, [prompt.question.options for prompt in prompts])
-    texts = examinee.write(messages)
-    for prompt, values, text in zip(prompts, scores, texts, strict=True):
-        question = prompt.question
-        if any(math.isnan(value) for value in values):
-            raise EvaluationError(
-                f"{arm}: the score of an option of {question.question!r} is not a number",
-                hint="the training diverged: lower train.learning_rate",
-            )
-        chosen = max(range(len(values)), key=values.__getitem__)
-        yield Response(
-            exam=exam,
-            arm=arm,
-            condition=condition,
-            question_id=question.id,
-            document=question.document,
-            question=question.question,
-            options=question.options,
-            answer=question.answer,
-            scores=values,
-            chosen=chosen,
-            correct=chosen == question.answer,
-            text=text,
-            retrieved=prompt.retrieved,
-            hard=question.hard,
-            expected=question.right,
-        )
+def _floor(exam: Exam, arm: str) -> Iterator[Response]:
+    """What one gets for always taking the longest option."""
+    if FLOOR not in exam.conditions:
+        return
+    for question in exam.questions:
+        if question.options:
+            place = by_length(question)
+            scores = tuple(map(float, map(len, question.options)))
+            ask = Ask(0, exam.name, FLOOR, Prompt(question, (), question.options))
+            yield grade(ask, Said(question.options[place], scores), arm)
 
 
-def _count(made: Sequence[Prompt | NotAsked], condition: Condition, counts: Counter[str]) -> None:
-    for prompt in made:
-        if isinstance(prompt, NotAsked):
-            counts[f"{in_words(condition)}, not asked: {prompt.reason}"] += 1
-        elif prompt.shortened:
-            counts[f"{in_words(condition)}, text beside the question shortened to fit"] += 1
+def _wanting(stage: str, responses: Sequence[Response], emit: Emit) -> dict[str, int]:
+    """How many answers name no option, were cut off, asked for once more, or never came."""
+    failed = [item for item in responses if item.failed]
+    counts = {
+        "unparsed": sum(not item.extracted and not item.failed for item in responses),
+        "truncated": sum(item.truncated for item in responses),
+        "forced": sum(item.forced for item in responses),
+        "failed": len(failed),
+    }
+    for reason, count in Counter(item.failed for item in failed).most_common(3):
+        emit(Notice(stage, f"{count} questions got no answer and count as wrong: {reason}"))
+    if counts["unparsed"]:
+        emit(Notice(stage, f"{counts['unparsed']} answers name no option and count as wrong"))
+    return {name: count for name, count in counts.items() if count}
 
 
 def _tell(stage: str, counts: Counter[str], emit: Emit) -> None:

@@ -1,33 +1,26 @@
-"""What a question is asked with: nothing, retrieved passages, or its whole document.
+"""What a question is asked with: nothing, retrieved passages, its whole document; or, as a control,
+without the question or with another document's title.
 
-Knows the documents and the index over them; whether a prompt can be asked is the examinee's word.
+Knows the documents and what was retrieved; whether a prompt can be asked is the examinee's word.
 Invariant: the question itself is never cut, only what is read beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
+from closedbook.evaluation.asking import Answering, Prompt, put
 from closedbook.records import Condition, Document, Message, Passage, Question, Retrieved
-from closedbook.retrieval import LexicalIndex, passages
-from closedbook.students import ask_messages
 
 TOO_LONG = "too long"
+WITHHELD = "The question is not shown."
+NO_DOCUMENT = "its document is not among the documents"
+NO_TITLE = "it does not name its document"
 
 Refusal = Callable[[Sequence[Message], Sequence[str]], str]
 """Why an examinee cannot take a prompt with these options: TOO_LONG, another short reason, ""."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """A question ready to be asked; `shortened` if passages were dropped or cut to fit."""
-
-    question: Question
-    messages: tuple[Message, ...]
-    retrieved: tuple[Retrieved, ...] = ()
-    shortened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,97 +30,161 @@ class NotAsked:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it is to be asked: its text, the options in the order shown, how one is
+    taken."""
+
+    question: Question
+    text: str
+    options: tuple[str, ...]
+    answering: Answering
+
+    def beside(self, texts: Sequence[str]) -> tuple[Message, ...]:
+        """The turns, with these texts to be read first."""
+        return put(self.text, self.options, texts, self.answering)
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
-    """The documents an exam may consult. Use it in a `with` block: it holds an index."""
+    """What an exam may consult: whole documents by title, and the passages that were found for a
+    question by its id, the best first, of which a prompt holds `retrieved`. With `titled` a passage
+    begins with its document's title."""
 
-    def __init__(self, documents: Iterable[Document], *, characters: int, retrieved: int) -> None:
-        """`characters` bounds a passage, `retrieved` is how many a RAG prompt holds."""
-        self._whole: dict[str, list[Passage]] = {}
-        cut: list[Passage] = []
-        parts: dict[str, list[Document]] = {}
-        for document in documents:
-            if document.title != document.part_of:
-                self._add(document)
-            cut.extend(passages(document, characters))
-            if document.part_of:
-                parts.setdefault(document.part_of, []).append(document)
-        for title, together in parts.items():
-            text = "\n\n".join(part.text for part in together)
-            self._add(Document.make(title=title, text=text, source=title))
-        self._index = LexicalIndex(cut)
-        self._retrieved = retrieved
-
-    def _add(self, document: Document) -> None:
-        whole = Passage.make(document, 0, len(document.text))
-        self._whole.setdefault(document.title, []).append(whole)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._index.close()
+    whole: Mapping[str, Sequence[Passage]]
+    found: Mapping[str, Sequence[Passage]] = field(default_factory=dict)
+    retrieved: int = 2
+    order: Literal["best_last", "best_first"] = "best_last"
+    titled: bool = False
 
     def prompt(
-        self, question: Question, condition: Condition, refusal: Refusal
+        self,
+        question: Question,
+        condition: Condition,
+        answering: Answering,
+        refusal: Refusal,
+        *,
+        permutation: int = 0,
+        other: str = "",
     ) -> Prompt | NotAsked:
-        """The question under `condition`, shortened until the examinee can take it."""
+        """The question under `condition`, shortened until the examinee can take it; its options
+        turned by `permutation` places. `other` is how a question names another document."""
         beside = self._beside(question, condition)
         if beside is None:
-            return NotAsked("its document is not among the documents")
-        return _fitting(question, beside, refusal)
+            return NotAsked(NO_DOCUMENT)
+        text = _text(question, condition, other)
+        if text is None:
+            return NotAsked(NO_TITLE)
+        asked = Asked(question, text, turned(question.options, permutation), answering)
+        return self._fitting(asked, beside, refusal)
 
-    def _beside(self, question: Question, condition: Condition) -> list[Passage] | None:
-        if condition == "closed_book":
-            return []
+    def _beside(self, question: Question, condition: Condition) -> Sequence[Passage] | None:
+        """What is read first, the worst first."""
         if condition == "rag":
-            # Best last: what stands next to the question is read best.
-            return self._index.search(question.question, self._retrieved)[::-1]
-        return self._whole.get(question.document)
+            return self.found.get(question.id, ())[: self.retrieved][::-1]
+        return self.whole.get(question.document) if condition == "open_book" else []
+
+    def _fitting(
+        self, asked: Asked, beside: Sequence[Passage], refusal: Refusal
+    ) -> Prompt | NotAsked:
+        shortened = False
+        while (reason := self._try(asked, [p.text for p in beside], refusal)) == TOO_LONG:
+            shortened = True
+            if len(beside) > 1:
+                beside = beside[1:]
+                continue
+            return self._cut(asked, beside, refusal) if beside else NotAsked(reason)
+        if reason:
+            return NotAsked(reason)
+        return self._made(asked, beside, [p.text for p in beside], shortened)
+
+    def _cut(self, asked: Asked, beside: Sequence[Passage], refusal: Refusal) -> Prompt | NotAsked:
+        """The longest beginning of the only passage that leaves room for the question."""
+        text = beside[0].text
+        fits, breaks = 0, len(text)
+        if reason := self._try(asked, [], refusal):
+            return NotAsked(reason)
+        while breaks - fits > 1:
+            middle = (fits + breaks) // 2
+            if self._try(asked, [text[:middle]], refusal):
+                breaks = middle
+            else:
+                fits = middle
+        return self._made(asked, beside, [text[:fits]], shortened=True)
+
+    def _try(self, asked: Asked, texts: Sequence[str], refusal: Refusal) -> str:
+        return refusal(asked.beside(texts), asked.options)
+
+    def _made(
+        self, asked: Asked, beside: Sequence[Passage], texts: Sequence[str], shortened: bool
+    ) -> Prompt:
+        evidence = asked.question.evidence
+        retrieved = [
+            Retrieved(passage.id, passage.title, holds(text, evidence))
+            for passage, text in zip(beside, texts, strict=True)
+        ]
+        read = [
+            f"{passage.title}\n{text}" if self.titled else text
+            for passage, text in zip(beside, texts, strict=True)
+        ]
+        if self.order == "best_first":
+            retrieved.reverse()
+            read.reverse()
+        messages = asked.beside(read)
+        return Prompt(asked.question, messages, asked.options, tuple(retrieved), shortened)
 
 
-def _fitting(question: Question, beside: list[Passage], refusal: Refusal) -> Prompt | NotAsked:
-    shortened = False
-    while (reason := _try(question, [p.text for p in beside], refusal)) == TOO_LONG:
-        shortened = True
-        if len(beside) > 1:
-            beside = beside[1:]
-            continue
-        return _cut(question, beside, refusal) if beside else NotAsked(reason)
-    if reason:
-        return NotAsked(reason)
-    return _made(question, beside, [p.text for p in beside], shortened)
+def whole_documents(documents: Iterable[Document]) -> dict[str, list[Passage]]:
+    """Every document whole, by title: one that was split for the teacher as it was, and each of
+    its parts by its own title."""
+    whole: dict[str, list[Passage]] = {}
+    parts: dict[str, list[Document]] = {}
+    for document in documents:
+        if document.title != document.part_of:
+            _add(whole, document)
+        if document.part_of:
+            parts.setdefault(document.part_of, []).append(document)
+    for title, together in parts.items():
+        text = "\n\n".join(part.text for part in together)
+        _add(whole, Document.make(title=title, text=text, source=title))
+    return whole
 
 
-def _cut(question: Question, beside: list[Passage], refusal: Refusal) -> Prompt | NotAsked:
-    """The longest beginning of the only passage that leaves room for the question."""
-    text = beside[0].text
-    fits, breaks = 0, len(text)
-    if reason := _try(question, [], refusal):
-        return NotAsked(reason)
-    while breaks - fits > 1:
-        middle = (fits + breaks) // 2
-        if _try(question, [text[:middle]], refusal):
-            breaks = middle
-        else:
-            fits = middle
-    return _made(question, beside, [text[:fits]], shortened=True)
+def _add(whole: dict[str, list[Passage]], document: Document) -> None:
+    passage = Passage.make(document, 0, len(document.text))
+    whole.setdefault(document.title, []).append(passage)
 
 
-def _try(question: Question, texts: Sequence[str], refusal: Refusal) -> str:
-    return refusal(ask_messages(question.question, texts), question.options)
+def other_names(questions: Iterable[Question]) -> dict[str, str]:
+    """For each document that questions name, how they name the next one by title."""
+    names = {item.document: item.about or item.document for item in questions if item.document}
+    titles = sorted(names)
+    following = [*titles[1:], *titles[:1]]
+    return {
+        title: names[other]
+        for title, other in zip(titles, following, strict=True)
+        if title != other
+    }
 
 
-def _made(
-    question: Question, beside: Sequence[Passage], texts: Sequence[str], shortened: bool
-) -> Prompt:
-    retrieved = tuple(
-        Retrieved(passage.id, passage.title, _holds(text, question.evidence))
-        for passage, text in zip(beside, texts, strict=True)
-    )
-    return Prompt(question, ask_messages(question.question, texts), retrieved, shortened)
+def turned(options: tuple[str, ...], permutation: int) -> tuple[str, ...]:
+    """The options so that the one at `permutation` comes first."""
+    return tuple(options[(n + permutation) % len(options)] for n in range(len(options)))
 
 
-def _holds(text: str, evidence: str) -> bool | None:
+def holds(text: str, evidence: str) -> bool | None:
     """Whether the evidence stands in a text, however its lines are broken; None without any."""
     sought = " ".join(evidence.split())
     return sought in " ".join(text.split()) if sought else None
+
+
+def _text(question: Question, condition: Condition, other: str) -> str | None:
+    """The question's text under a condition; None if it has none."""
+    if condition == "options_only":
+        return WITHHELD
+    if condition != "wrong_title":
+        return question.question
+    named = question.about or question.document
+    if not named or not other or named not in question.question:
+        return None
+    return question.question.replace(named, other, 1)

@@ -1,59 +1,213 @@
-"""A local student as an examinee: scores by log-likelihood, answers greedily.
+"""A local student as an examinee: its options scored by log-likelihood, or its answers written.
 
-Imports torch, so only the stage that asks imports this. Invariant: a prompt it does not refuse fits
-the context with every option and with a free answer.
+Imports torch, so only the stage that asks imports this. Invariants: a prompt it does not refuse
+fits the context with every option and with a free answer; what these weights were asked before is
+not asked again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
 
+import orjson
 import torch
+from pydantic import TypeAdapter
 
-from closedbook.errors import StepError
+from closedbook.config import Evaluate
+from closedbook.errors import EvaluationError, StepError
+from closedbook.evaluation.asking import SCORED, WHOLE, Answering, Ask, Said
 from closedbook.evaluation.conditions import TOO_LONG
+from closedbook.evaluation.grading import names_an_option
+from closedbook.models.profiles import Profile, Switch
+from closedbook.models.resolving import switched
+from closedbook.models.thinking import tell_apart
 from closedbook.records import Message, TrainingRow
-from closedbook.students import StudentSource
-from closedbook.students.answering import generate, score_options
-from closedbook.students.encode import encode, encode_prompt
+from closedbook.store.said import SaidBefore, said_key
+from closedbook.students import LETTERS, StudentSource
+from closedbook.students.answering import (
+    Written,
+    generate,
+    prompt_text,
+    score_options,
+    score_texts,
+    text_ids,
+    write,
+)
+from closedbook.students.encode import encode
 from closedbook.students.student import Student, load_student
+
+BATCH = 64
+"""Asks answered together; also the most that a crash can cost."""
+CLOSING, BREAK = "\n</think>\n\n", "\n\n"
+ASKED_ONCE_MORE = "Answer:"
+"""What is put behind an answer that was cut off, so that only the letter is left to say."""
+SPARE_TOKENS = 16
+"""What that takes."""
+KEY_VERSION = 1
+PLAIN = Profile(profile="plain")
+_SAID = TypeAdapter(Said)
 
 
 @dataclass(frozen=True, slots=True)
 class LocalExaminee:
-    """`answer_tokens` is the longest free answer."""
+    """`identity` tells these weights from any other; what they said before is in `before`. The
+    profile of their family says how thinking is switched and told apart."""
 
     student: Student
-    answer_tokens: int
+    settings: Evaluate
+    identity: str = ""
+    before: SaidBefore | None = None
+    profile: Profile = PLAIN
 
     @classmethod
-    def load(cls, source: StudentSource, answer_tokens: int) -> LocalExaminee:
+    def load(
+        cls,
+        source: StudentSource,
+        settings: Evaluate,
+        *,
+        before: SaidBefore | None = None,
+        profile: Profile = PLAIN,
+    ) -> LocalExaminee:
         """The student of a source; raises as `load_student` does."""
         student = load_student(source)
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         torch.nn.Module.to(student.model, device)
-        return cls(student, answer_tokens)
+        return cls(student, settings, source.identity if before else "", before, profile)
+
+    @property
+    def answering(self) -> Answering:
+        return self.settings.answering
 
     def refusal(self, prompt: Sequence[Message], options: Sequence[str]) -> str:
         """TOO_LONG, or why encoding fails ("special token in text", ...), or ""."""
         tokenizer = self.student.tokenizer
         context = int(self.student.model.config.get_text_config().max_position_embeddings)
-        if len(encode_prompt(tokenizer, prompt)) + self.answer_tokens > context:
+        how = self.settings
+        writes = self.answering == "generate" or not options
+        room = how.written_tokens + SPARE_TOKENS if writes else how.answer_tokens
+        if len(text_ids(self.student, self._rendered(prompt))) + room > context:
             return TOO_LONG
         # All options in one turn: one encoding shows what cannot be encoded in any of them, and is
         # at least as long as the longest.
-        answer = Message("assistant", "\n".join(options))
+        answer = Message("assistant", "\n".join(options) or "-")
         try:
             encode(tokenizer, TrainingRow("exam", (*prompt, answer)), context)
         except StepError as error:
             return error.message
         return ""
 
-    def score(
-        self, prompts: Sequence[Sequence[Message]], options: Sequence[Sequence[str]]
-    ) -> list[tuple[float, ...]]:
-        return score_options(self.student, prompts, options)
+    def answer(self, asks: Iterator[Ask], take: Callable[[Ask, Said], None]) -> None:
+        """Hand what is said to each ask to `take`. Raises EvaluationError if a score is not a
+        number."""
+        while batch := list(islice(asks, BATCH)):
+            keys = [self._key(ask) for ask in batch]
+            known = self.before.get(keys) if self.before else {}
+            new = [place for place, key in enumerate(keys) if key not in known]
+            said = dict(zip(new, self._said([batch[place] for place in new]), strict=True))
+            if self.before and said:
+                self.before.put({keys[n]: orjson.dumps(item) for n, item in said.items()})
+            for place, ask in enumerate(batch):
+                take(ask, said.get(place) or _SAID.validate_json(known[keys[place]]))
 
     def write(self, prompts: Sequence[Sequence[Message]]) -> list[str]:
-        return generate(self.student, prompts, self.answer_tokens)
+        """Free answers, for people to read."""
+        return generate(self.student, prompts, self.settings.answer_tokens)
+
+    def _key(self, ask: Ask) -> bytes:
+        how = self.settings
+        asked = [[turn.role, turn.content] for turn in ask.prompt.messages]
+        sampled = (how.temperature, how.seed, ask.sample) if how.temperature else ()
+        tokens = how.answer_tokens if self._is_scored(ask) else how.written_tokens
+        manner = (how.answering, tokens, how.thinking, *sampled)
+        return said_key(KEY_VERSION, self.identity, manner, asked, ask.prompt.options)
+
+    def _said(self, asks: Sequence[Ask]) -> list[Said]:
+        started = time.monotonic()
+        by_score = [place for place, ask in enumerate(asks) if self._is_scored(ask)]
+        said = dict(zip(by_score, self._scored([asks[n] for n in by_score]), strict=True))
+        rest = [place for place in range(len(asks)) if place not in said]
+        said.update(zip(rest, self._written([asks[n] for n in rest]), strict=True))
+        seconds = round((time.monotonic() - started) / max(1, len(asks)), 6)
+        return [replace(said[place], seconds=seconds) for place in range(len(asks))]
+
+    def _is_scored(self, ask: Ask) -> bool:
+        return self.answering in SCORED and bool(ask.prompt.options)
+
+    def _scored(self, asks: Sequence[Ask]) -> list[Said]:
+        prompts = [ask.prompt.messages for ask in asks]
+        options = [ask.prompt.options for ask in asks]
+        if self.answering == "turn":
+            scores = score_options(self.student, prompts, options)
+        else:
+            letters = self.answering == "letter"
+            texts = [LETTERS[: len(shown)] if letters else shown for shown in options]
+            scores = score_texts(self.student, [self._rendered(p) for p in prompts], texts)
+        if self.answering == "text_normalised":
+            scores = [_per_character(*both) for both in zip(scores, options, strict=True)]
+        for ask, values in zip(asks, scores, strict=True):
+            if any(map(math.isnan, values)):
+                raise EvaluationError(
+                    f"the score of an option of {ask.prompt.question.question!r} is not a number",
+                    hint="the training diverged: lower train.learning_rate",
+                )
+        free = self.write(prompts) if self.answering in WHOLE else [""] * len(asks)
+        return [Said(text, values) for text, values in zip(free, scores, strict=True)]
+
+    def _written(self, asks: Sequence[Ask]) -> list[Said]:
+        how = self.settings
+        rendered = [self._rendered(ask.prompt.messages) for ask in asks]
+        ids = [text_ids(self.student, text) for text in rendered]
+        seed = how.seed + (asks[0].number if asks else 0)
+        answers = write(
+            self.student, ids, how.written_tokens, temperature=how.temperature or 0.0, seed=seed
+        )
+        said = [
+            self._told_apart(answer, len(prompt))
+            for answer, prompt in zip(answers, ids, strict=True)
+        ]
+        cut = [
+            place
+            for place, (ask, item) in enumerate(zip(asks, said, strict=True))
+            if item.truncated and ask.prompt.options and not names_an_option(ask, item.text)
+        ]
+        asked = [_once_more(rendered[n], answers[n], said[n]) for n in cut]
+        letters = [[f" {letter}" for letter in LETTERS[: len(asks[n].prompt.options)]] for n in cut]
+        for place, scores in zip(cut, score_texts(self.student, asked, letters), strict=True):
+            best = max(range(len(scores)), key=scores.__getitem__)
+            said[place] = replace(said[place], letter=LETTERS[best])
+        return said
+
+    def _told_apart(self, answer: Written, prompted: int) -> Said:
+        reasoning, text = tell_apart(
+            answer.text,
+            finished=answer.finished,
+            shape=self.profile.thinking,
+            wanted=self.settings.thinking,
+        )
+        return Said(
+            text,
+            reasoning=reasoning,
+            truncated=not answer.finished,
+            prompt_tokens=prompted,
+            completion_tokens=answer.tokens,
+        )
+
+    def _rendered(self, messages: Sequence[Message]) -> str:
+        switch = self.profile.thinking.switch(self.settings.thinking) or Switch()
+        more: dict[str, Any] = switch.body.get("chat_template_kwargs", {})
+        return prompt_text(self.student, switched(tuple(messages), switch), more)
+
+
+def _once_more(rendered: str, answer: Written, said: Said) -> str:
+    """Everything up to where only the letter is missing; thinking without an end gets one."""
+    thinks = bool(said.reasoning and not said.text)
+    return f"{rendered}{answer.text}{CLOSING if thinks else BREAK}{ASKED_ONCE_MORE}"
+
+
+def _per_character(scores: Sequence[float], options: Sequence[str]) -> tuple[float, ...]:
+    return tuple(score / len(option) for score, option in zip(scores, options, strict=True))

@@ -13,7 +13,7 @@ from typing import Self
 
 from jinja2 import Template, TemplateSyntaxError
 
-from closedbook.config import Config
+from closedbook.config import Config, EndpointTeacher, Teacher
 from closedbook.errors import FlowError, UserError
 from closedbook.flows.condition import Condition
 from closedbook.flows.naming import did_you_mean
@@ -22,19 +22,41 @@ from closedbook.flows.plugins import Plugins
 from closedbook.flows.prompts import ENVIRONMENT, Prompt, load_prompt, undeclared
 from closedbook.flows.spec import ROLES, SOURCE_COLUMNS, FlowSpec
 from closedbook.flows.written import Node
+from closedbook.models.teacher import teacher_profile
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a flow may count on: the columns of every source row, and the models' roles."""
+    """What a flow may count on: the columns of every source row, the models' roles, and which of
+    them never think."""
 
     columns: tuple[str, ...] = SOURCE_COLUMNS
     roles: tuple[str, ...] = ROLES
+    thoughtless: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, config: Config | None) -> Self:
+    def of(cls, config: Config | None, project: Path) -> Self:
         """With the roles that a config defines."""
-        return cls(roles=tuple(dict.fromkeys([*ROLES, *(config.models if config else ())])))
+        if config is None:
+            return cls()
+        roles = tuple(dict.fromkeys([*ROLES, *config.models]))
+        asked = {role: config.models.get(role, config.teacher) for role in roles}
+        return cls(
+            roles=roles,
+            thoughtless=tuple(
+                role for role, settings in asked.items() if _never_thinks(settings, project)
+            ),
+        )
+
+
+def _never_thinks(settings: Teacher, project: Path) -> bool:
+    """False where the profile is wrong: that is told elsewhere."""
+    if not isinstance(settings, EndpointTeacher):
+        return False
+    try:
+        return teacher_profile(settings, project).profile.thinking.never
+    except UserError:
+        return False
 
 
 @dataclass(slots=True)

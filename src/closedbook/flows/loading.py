@@ -67,6 +67,12 @@ class Flow:
     spec: FlowSpec
     parts: tuple[Part, ...]
 
+    @property
+    def verdicts(self) -> tuple[str, ...]:
+        """The columns whose texts a model chose among given ones."""
+        asks = [part.spec.ask for part in self.parts if part.spec.ask and part.spec.ask.parse]
+        return tuple(dict.fromkeys(name for ask in asks if ask.parse for name in ask.parse.choices))
+
 
 def load_flows(
     names: Sequence[str], kinds: Sequence[Makes], project: Path, given: Given = ANYTHING

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-import orjson
-
 from closedbook.config import Mix
 from closedbook.errors import InputError
 from closedbook.events import Counts, Emit, Notice, StageProgress
@@ -24,10 +22,9 @@ from closedbook.mixing.shares import Sharing
 from closedbook.mixing.sources import Making, Pass
 from closedbook.mixing.voice import Voice
 from closedbook.mixing.writing import write_mixture
-from closedbook.records import Rejection
 from closedbook.store import write_json
 from closedbook.store.numbered import Pile
-from closedbook.store.rows import written_atomically
+from closedbook.store.rows import rows_written
 from closedbook.students.student import load_tokenizer
 
 
@@ -42,11 +39,7 @@ def mix(ingredients: Ingredients, settings: Mix, out: Path, emit: Emit) -> Count
         passes = _passes(ingredients, settings, out, stack)
         pools = _pools_with_rows(ingredients, passes, stage, emit)
         pile = stack.enter_context(Pile(out))
-        rejections = stack.enter_context(written_atomically(out / "rejections.jsonl"))
-
-        def refuse(rejection: Rejection) -> None:
-            rejections.write(orjson.dumps(rejection, option=orjson.OPT_APPEND_NEWLINE))
-
+        refuse = stack.enter_context(rows_written(out / "rejections.jsonl"))
         tokenizer = load_tokenizer(ingredients.student)
         encoding = Encoding(tokenizer, ingredients.max_length, pile, refuse)
         filled: list[str] = []

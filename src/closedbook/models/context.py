@@ -1,7 +1,6 @@
 """How long a document may be that a teacher is to read.
 
-Knows lengths in tokens and what else a request needs, not documents. Nothing here asks anybody: the
-length a server really takes is for `check` to compare.
+Knows lengths in tokens and what else a request needs, not documents. Nothing here asks anybody.
 """
 
 from __future__ import annotations
@@ -24,7 +23,9 @@ def document_tokens(settings: EndpointTeacher, profile: Profile) -> int | None:
     """Tokens of the longest document that leaves room for prompt and answer, which get half of the
     context at most; None if nothing says how long that is."""
     context = context_of(settings, profile)
-    if context is None:
-        return None
-    answer = settings.max_tokens or ANSWER_TOKENS
-    return context - min(context // 2, PROMPT_TOKENS + answer)
+    return None if context is None else tokens_beside(context, settings.max_tokens)
+
+
+def tokens_beside(context: int, longest_answer: int | None) -> int:
+    """Tokens that a context leaves to a document."""
+    return context - min(context // 2, PROMPT_TOKENS + (longest_answer or ANSWER_TOKENS))

@@ -34,8 +34,10 @@ class Terms:
         profile: Profile,
     ) -> Terms:
         """Sampling is the request's; else what the config says; else what the profile recommends;
-        else the endpoint's. Raises UserError for thinking that the model cannot be switched to."""
-        wanted = settings.thinking if thinking is None else thinking
+        else the endpoint's. Whether to think is the request's where the family can be switched so,
+        else what the config says. Raises UserError if the family cannot do that."""
+        asked = thinking if profile.thinking.switch(thinking) is not None else None
+        wanted = settings.thinking if asked is None else asked
         if problem := profile.problem_with(wanted):
             raise UserError(problem[0], hint=problem[1])
         switch = profile.thinking.switch(wanted) or Switch()

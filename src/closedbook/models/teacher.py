@@ -37,6 +37,13 @@ def teacher_profile(settings: EndpointTeacher, project: Path, key: str = "teache
     return chosen
 
 
+async def look(settings: EndpointTeacher) -> tuple[str | None, int | None]:
+    """What is wrong with an endpoint, and how many tokens it says it takes, from one request for
+    its list of models."""
+    async with Endpoint(settings) as endpoint:
+        return await endpoint.probe(), endpoint.served_context
+
+
 def _problem(project: Path, key: str, value: object, problem: tuple[str, str]) -> ConfigError:
     """At the key's line in closedbook.yaml; at none if its value came from elsewhere."""
     file = project / FILE_NAME

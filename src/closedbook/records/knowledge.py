@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from closedbook.records.identity import content_id
 
@@ -10,7 +11,8 @@ from closedbook.records.identity import content_id
 @dataclass(frozen=True, slots=True)
 class QAPair:
     """A question about one document with its answer; `reasoning` is the teacher's thinking, if
-    kept; `evidence` is the sentence of the document the answer rests on, if the teacher quoted."""
+    kept; `evidence` is the sentence of the document the answer rests on, if the teacher quoted;
+    `verdicts` are what judges chose, by column."""
 
     id: str
     document_id: str
@@ -19,6 +21,7 @@ class QAPair:
     answer: str
     reasoning: str = ""
     evidence: str = ""
+    verdicts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
     def make(
@@ -30,9 +33,11 @@ class QAPair:
         answer: str,
         reasoning: str = "",
         evidence: str = "",
+        verdicts: Mapping[str, str] | None = None,
     ) -> QAPair:
         identity = content_id("pair", document_id, flow, question, answer, reasoning)
-        return cls(identity, document_id, flow, question, answer, reasoning, evidence)
+        judged = verdicts or {}
+        return cls(identity, document_id, flow, question, answer, reasoning, evidence, judged)
 
 
 @dataclass(frozen=True, slots=True)

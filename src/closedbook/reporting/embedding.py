@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import gzip
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import orjson
 
 from closedbook.records import Passage, Response
-from closedbook.reporting.answers import Asked, Said, conditions_of
+from closedbook.reporting.answers import Asked, Key, Said, conditions_of
+
+Row = TypeVar("Row")
 
 BUDGET = 10_000_000
 """Characters of base64, all pieces together."""
@@ -60,8 +63,8 @@ def embed(
     shown = _fitting(texts, BUDGET * FOR_PASSAGES, _cut_passages)
     index = _packed(_index(asked, pair, arms, reviewed=reviewed))
     left = BUDGET - len(index) - sum(map(len, shown))
-    cells = [(item, _keys(asked, arms), numbers, evidence) for item in asked]
-    return Embedded(index, tuple(_fitting(cells, left, _cut_answers)), tuple(shown))
+    cut = partial(_cut_answers, _keys(asked, arms), numbers, evidence)
+    return Embedded(index, tuple(_fitting(asked, left, cut)), tuple(shown))
 
 
 def _index(
@@ -96,8 +99,9 @@ def _index(
     }
 
 
-def _keys(asked: Sequence[Asked], arms: Sequence[str]) -> list[tuple[str, str]]:
-    return [(arm, condition) for arm in arms for condition in conditions_of(asked)]
+def _keys(asked: Sequence[Asked], arms: Sequence[str]) -> list[Key]:
+    conditions = conditions_of(asked)
+    return [(arm, condition) for arm in arms for condition in conditions]
 
 
 def _verdict(said: Said | None) -> str:
@@ -106,31 +110,38 @@ def _verdict(said: Said | None) -> str:
     return "?" if said.right is None else "r" if said.right else "w"
 
 
-def _fitting(rows: Sequence[Any], budget: float, cut: Any) -> list[str]:
+def _fitting(
+    rows: Sequence[Row], budget: float, cut: Callable[[Sequence[Row], int], list[list[Any]]]
+) -> list[str]:
     """The rows in packed pieces, their texts as long as the budget allows."""
     pieces = [rows[start : start + PIECE] for start in range(0, len(rows), PIECE)]
     # A tenth of the pieces tells how long all would be.
     some = pieces[:: max(1, len(pieces) // 10)]
+    share = len(some) / max(1, len(pieces))
     for length in LENGTHS:
-        if sum(len(_packed(cut(piece, length))) for piece in some) * len(pieces) <= budget * max(
-            len(some), 1
-        ):
+        if sum(len(_packed(cut(piece, length))) for piece in some) <= budget * share:
             break
     return [_packed(cut(piece, length)) for piece in pieces]
 
 
-def _cut_passages(piece: Sequence[tuple[str, str]], length: int) -> list[list[Any]]:
+def _cut_passages(piece: Sequence[Sequence[str]], length: int) -> list[list[Any]]:
     return [[title, *_cut(text, length)] for title, text in piece]
 
 
-def _cut_answers(piece: Sequence[Any], length: int) -> list[list[Any]]:
+def _cut_answers(
+    keys: Sequence[Key],
+    numbers: Mapping[str, int],
+    evidence: Mapping[str, str],
+    piece: Sequence[Asked],
+    length: int,
+) -> list[list[Any]]:
     return [
         [
             item.expected,
             evidence.get(item.id, ""),
             [_answer(item.said.get(key), numbers, length) for key in keys],
         ]
-        for item, keys, numbers, evidence in piece
+        for item in piece
     ]
 
 

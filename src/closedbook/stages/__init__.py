@@ -4,7 +4,7 @@ A version is bumped when the meaning of what a stage writes changes. Knows no or
 `pipeline`'s.
 """
 
-from closedbook.stages.examining import sit_exams, summarise
+from closedbook.stages.examining import retrieve, sit_exams, summarise
 from closedbook.stages.knowledge import curate, generate, generating_flows
 from closedbook.stages.learning import mix, train
 from closedbook.stages.reading import documents, exam
@@ -20,6 +20,7 @@ __all__ = [
     "generating_flows",
     "mix",
     "report",
+    "retrieve",
     "sit_exams",
     "summarise",
     "train",

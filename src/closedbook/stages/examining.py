@@ -1,52 +1,164 @@
-"""The stages that measure: every arm sits the exams, and the results are summarised."""
+"""The stages that measure: what is found for each question, every arm sits the exams, and the
+results are summarised."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from closedbook import evaluation
-from closedbook.events import Counts, Emit
-from closedbook.stages.setup import Setup
+from closedbook.config import (
+    EndpointModel,
+    EndpointTeacher,
+    HuggingFaceStudent,
+    ImportedAnswers,
+    TeacherModel,
+)
+from closedbook.engine import TEACHER, Account
+from closedbook.events import Counts, Emit, Notice
+from closedbook.models.context import context_of
+from closedbook.models.endpoint import Endpoint
+from closedbook.models.profiles import choose_profile
+from closedbook.stages.setup import Setup, role_of
 from closedbook.store import Stage
-from closedbook.students import RETENTION, UNREPLAYED
+from closedbook.store.said import SaidBefore
+from closedbook.students import RETENTION, UNREPLAYED, StudentSource, find_student
 
 REHEARSED_QUESTIONS = 100
+NOT_ASKED = {"resamples", "models", "passage_characters"}
+"""Settings that decide nothing about what an arm is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sitter:
+    """Who sits the exams as an arm: what tells it from others, the files and stages it needs, and
+    how to get it ready."""
+
+    identified: dict[str, Any]
+    inputs: dict[str, Path]
+    after: tuple[str, ...]
+    ready: Callable[[], evaluation.Examinee]
+
+
+def retrieve(setup: Setup) -> Stage:
+    """What is found for each question, once for all arms."""
+    place, settings = setup.place, setup.config.evaluate
+    make = partial(evaluation.retrieve, place.documents, place.exam, settings)
+    decisive = settings.model_dump(include={"retrieved", "passage_characters"})
+    inputs = {"documents": place.documents, "exam": place.exam}
+    return Stage("retrieve", 1, decisive, inputs, make, ("documents", "exam"))
 
 
 def sit_exams(setup: Setup, name: str) -> Stage:
-    """One arm sits the exam; a rehearsal student also what it may have forgotten, closed book."""
-    place, settings, student = setup.place, setup.config.evaluate, setup.student_of(name)
+    """One arm sits the exams; a rehearsal student also what it may have forgotten, closed book."""
+    place, settings, sitter = setup.place, setup.config.evaluate, _sitter(setup, name)
     # Only the built-in student comes with questions about what it knew before.
-    known = setup.config.student.kind == "rehearsal" and setup.reviewed
+    known = setup.config.student.kind == "rehearsal" and setup.reviewed and name in setup.students
     retention = {"retention": RETENTION, "unreplayed": UNREPLAYED} if known else {}
-    inputs = {"documents": place.documents, "exam": place.exam, **retention}
-    after = ["documents", "exam"]
-    if name != "base":
-        inputs["model"] = place.trained(name)
-        after.append(f"train/{name}")
+    inputs = {
+        "documents": place.documents,
+        "exam": place.exam,
+        "retrieved": place.retrieved,
+        **retention,
+        **sitter.inputs,
+    }
 
     def make(out: Path, emit: Emit) -> Counts:
-        own = _exams(setup)
+        own = _exams(setup, floor=name == "base")
         others = [
             evaluation.Exam.stored(exam, file, ("closed_book",)) for exam, file in retention.items()
         ]
-        examinee = evaluation.LocalExaminee.load(student, settings.answer_tokens)
-        return evaluation.answer_exams(
-            [*own, *others], name, examinee, place.documents, settings, out, emit
-        )
+        library = evaluation.open_library(place.documents, place.retrieved, settings)
+        examinee = sitter.ready()
+        exams = [*own, *others]
+        counts = evaluation.answer_exams(exams, name, examinee, library, settings, out, emit)
+        return {**counts, **_unused(examinee, name, emit)}
 
-    asked = settings.model_dump(exclude={"resamples", "seed"})
-    identified = {**asked, "student": setup.identity, "reviewed": setup.reviewed}
-    return Stage(f"evaluate/{name}", 3, identified, inputs, make, tuple(after))
+    asked = {**settings.model_dump(mode="json", exclude=NOT_ASKED), **sitter.identified}
+    asked["reviewed"] = setup.reviewed
+    after = ("documents", "exam", "retrieve", *sitter.after)
+    return Stage(f"evaluate/{name}", 4, asked, inputs, make, after)
 
 
-def _exams(setup: Setup) -> list[evaluation.Exam]:
-    """The sealed questions of every exam; of a generated one all, under a name that says so."""
+def _exams(setup: Setup, *, floor: bool) -> list[evaluation.Exam]:
+    """The sealed questions of every exam; of a generated one all, under a name that says so. The
+    floor that needs nobody is told beside the base."""
     file, conditions = setup.place.exam, setup.config.evaluate.conditions
     if setup.reviewed:
-        return list(evaluation.sealed_exams(file, conditions))
+        asked = (*conditions, evaluation.FLOOR) if floor else conditions
+        return list(evaluation.sealed_exams(file, asked))
     limit = REHEARSED_QUESTIONS if setup.place.rehearsal else None
     return [evaluation.Exam.stored("unreviewed", file, conditions, limit)]
+
+
+def _sitter(setup: Setup, name: str) -> Sitter:
+    settings = setup.config.evaluate.models.get(name)
+    if isinstance(settings, ImportedAnswers):
+        file = setup.place.root / settings.file
+        answers = partial(evaluation.ImportedExaminee.load, file)
+        return Sitter({"answers": settings.file}, {"answers": file}, (), answers)
+    if isinstance(settings, TeacherModel | EndpointModel):
+        return _remote(setup, name, settings)
+    if isinstance(settings, HuggingFaceStudent):
+        source = find_student(settings, setup.place.root)
+        ready = partial(_local, setup, source, settings.model)
+        return Sitter({"student": source.identity}, {}, (), ready)
+    student = setup.config.student
+    named = student.model if isinstance(student, HuggingFaceStudent) else ""
+    local = partial(_local, setup, setup.student_of(name), named)
+    if name == "base":
+        return Sitter({"student": setup.identity}, {}, (), local)
+    inputs = {"model": setup.place.trained(name)}
+    return Sitter({"student": setup.identity}, inputs, (f"train/{name}",), local)
+
+
+def _local(setup: Setup, source: StudentSource, named: str) -> evaluation.Examinee:
+    """A student whose family follows from the name it was published under."""
+    return evaluation.LocalExaminee.load(
+        source,
+        setup.config.evaluate,
+        before=SaidBefore(setup.place.said),
+        profile=choose_profile(None, named, setup.place.root).profile,
+    )
+
+
+def _remote(setup: Setup, name: str, settings: TeacherModel | EndpointModel) -> Sitter:
+    asked = setup.config.teacher
+    if isinstance(settings, EndpointModel):
+        asked = _identified(settings, setup.place.root)
+        role = role_of(asked, f"evaluate.models.{name}", setup.place.root)
+    else:
+        role = setup.account.roles[TEACHER]
+    account = Account({**setup.account.roles, name: role}, setup.place.journal, setup.account.caps)
+    ready = partial(evaluation.RemoteExaminee, account, name, setup.config.evaluate)
+    identified: dict[str, Any] = {"model": role.model.identity}
+    if isinstance(role.model, Endpoint) and isinstance(asked, EndpointTeacher):
+        profile = role.model.profile
+        stops = profile.thinking.disable is not None
+        ready = partial(ready, context=context_of(asked, profile), can_stop_thinking=stops)
+        kept = {"temperature", "top_p", "max_tokens", "thinking", "takes_top_k"}
+        identified["sent"] = asked.model_dump(include=kept)
+    return Sitter(identified, {}, (), ready)
+
+
+def _identified(settings: EndpointModel, root: Path) -> EndpointModel:
+    """With the digest of the weights it serves as its revision, if they are here."""
+    if not settings.weights:
+        return settings
+    identity = StudentSource(str(root / settings.weights)).identity
+    return settings.model_copy(update={"revision": identity})
+
+
+def _unused(examinee: evaluation.Examinee, name: str, emit: Emit) -> Counts:
+    """Of imported answers, those that answer no question."""
+    if not isinstance(examinee, evaluation.ImportedExaminee) or not examinee.unused:
+        return {}
+    told = f"{examinee.unused} lines of the file answer no question that was asked"
+    emit(Notice(f"evaluate/{name}", told))
+    return {"lines_unused": examinee.unused}
 
 
 def summarise(setup: Setup) -> Stage:

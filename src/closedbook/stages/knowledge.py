@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from closedbook import curation, flows
+from closedbook.events import Counts, Emit
 from closedbook.stages.asking import asking
 from closedbook.stages.setup import Setup
-from closedbook.store import Stage, knowledge_files
+from closedbook.store import Make, Stage, knowledge_files
 
 
 def generating_flows(setup: Setup) -> list[flows.Flow]:
     """The flows of the config, loaded."""
     names = setup.config.generate.flows
-    return flows.load_flows(names, flows.TO_TRAIN_ON, setup.place.root)
+    return flows.load_flows(names, flows.TO_TRAIN_ON, setup.place.root, setup.counted_on)
 
 
 def generate(setup: Setup) -> Stage:
-    place, asked = setup.place, generating_flows(setup)
-    given = setup.given
-    make = partial(flows.generate, place.documents, asked, setup.account, given=given)
-    stage = asking("generate", setup, asked, make)
-    if not setup.examples:
-        return stage
-    return replace(
-        stage,
-        settings={**stage.settings, "icl": setup.config.icl.model_dump()},
-        inputs={**stage.inputs, "icl": setup.examples},
-    )
+    asked = generating_flows(setup)
+    make = partial(flows.generate, setup.place.documents, asked, setup.account, given=setup.given)
+    return replace(_asking("generate", setup, asked, make), version=2)
 
 
 def curate(setup: Setup) -> Stage:
@@ -40,7 +35,39 @@ def curate(setup: Setup) -> Stage:
         **knowledge_files(place.generated),
         **{f"filters/{file.name}": file for file in plugins.glob("*.py")},
     }
-    make = partial(curation.curate, place.documents, place.generated, place.exam, plugins, settings)
-    return Stage(
-        "curate", 1, settings.model_dump(), inputs, make, ("documents", "exam", "generate")
+    generated = curation.Generated(place.documents, place.generated, place.exam, plugins)
+    meant = settings.model_dump()
+    if settings.refill:
+        asked = [flow for flow in generating_flows(setup) if flow.makes == "pairs"]
+        generated = replace(generated, again=_again(setup, asked))
+        asking_too = _asking("curate", setup, asked, partial(curation.curate, generated, settings))
+        inputs |= asking_too.inputs
+        meant |= {"asked": asking_too.settings}
+    make = partial(curation.curate, generated, settings)
+    return Stage("curate", 2, meant, inputs, make, ("documents", "exam", "generate"))
+
+
+def _again(setup: Setup, asked: Sequence[flows.Flow]) -> curation.Again:
+    """Asks the flows once more, as curation wants it."""
+
+    def again(documents: Path, number: int, out: Path, emit: Emit) -> Counts:
+        account, given = setup.account, setup.given
+        return flows.generate(documents, asked, account, out, emit, given=given, rounds=number)
+
+    return again
+
+
+def _asking(name: str, setup: Setup, asked: Sequence[flows.Flow], make: Make) -> Stage:
+    """A stage that asks flows with what the project puts into their rows."""
+    stage = asking(name, setup, asked, make)
+    named = {name: text for name, text in setup.naming.items() if text}
+    examples = setup.examples
+    return replace(
+        stage,
+        settings={
+            **stage.settings,
+            **({"naming": named} if named else {}),
+            **({"icl": setup.config.icl.model_dump()} if examples else {}),
+        },
+        inputs={**stage.inputs, **({"icl": examples} if examples else {})},
     )

@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
+
+import anyio
 
 from closedbook import documents as reading
 from closedbook import evaluation, flows
+from closedbook.events import Counts, Emit, Notice
+from closedbook.models.context import tokens_beside
+from closedbook.models.teacher import look
 from closedbook.stages.asking import asking
 from closedbook.stages.setup import Setup
 from closedbook.store import Stage
 
 
 def documents(setup: Setup) -> Stage:
+    """Read with the limit that config and profile set; what they leave open the endpoint says."""
     folder = setup.place.root / setup.config.documents
-    limit = setup.limit
-    make = partial(reading.read_documents, folder, limit=limit)
-    settings = {"tokens": limit.document} if limit else None
-    return Stage("documents", 2, settings, {"documents": folder}, make)
+
+    def make(out: Path, emit: Emit) -> Counts:
+        return reading.read_documents(folder, out, emit, limit=_limit(setup, emit))
+
+    limit, unknown = setup.limit, setup.unknown
+    served = {role: setup.account.roles[role].model.identity for role in unknown}
+    settings = {
+        **({"tokens": limit.document} if limit else {}),
+        **({"as_served": served} if served else {}),
+    }
+    return Stage("documents", 2, settings or None, {"documents": folder}, make)
+
+
+def _limit(setup: Setup, emit: Emit) -> reading.Limit | None:
+    limits = [setup.limit] if setup.limit else []
+    for role, settings in setup.unknown.items():
+        _, served = anyio.run(look, settings)
+        if served is None:
+            told = "nothing says how much it can read: set its context, or no document is split"
+            emit(Notice("documents", f"{role} {settings.model}: {told}"))
+        else:
+            limits.append(reading.Limit(tokens_beside(served, settings.max_tokens), served))
+    return min(limits, key=lambda limit: limit.document, default=None)
 
 
 def exam(setup: Setup) -> Stage:
@@ -31,6 +57,6 @@ def exam(setup: Setup) -> Stage:
         settings = {name: exam.model_dump(mode="json") for name, exam in exams.items()}
         read = partial(evaluation.read_exams, exams, place.root)
         return Stage("exam", 2, settings, files, read)
-    asked = flows.load_flows(flows.EXAM_FLOWS, flows.TO_EXAMINE, place.root)
+    asked = flows.load_flows(flows.EXAM_FLOWS, flows.TO_EXAMINE, place.root, setup.counted_on)
     make = partial(flows.generate_exam, place.documents, asked, setup.account)
     return asking("exam", setup, asked, make)

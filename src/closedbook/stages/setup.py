@@ -10,6 +10,8 @@ from closedbook import documents as reading
 from closedbook import icl
 from closedbook.config import Config, EndpointTeacher, Price, Teacher
 from closedbook.engine import JUDGE, TEACHER, Account, Role
+from closedbook.flows import Given
+from closedbook.flows.spec import SCOPE_COLUMNS
 from closedbook.flows.stage import Columns
 from closedbook.models import make_teacher
 from closedbook.models.context import context_of, document_tokens
@@ -33,9 +35,9 @@ class Setup:
     @classmethod
     def of(cls, config: Config, place: Place) -> Self:
         student = find_student(config.student, place.root)
-        teacher = _role(config.teacher, "teacher", place.root)
+        teacher = role_of(config.teacher, "teacher", place.root)
         others = {
-            name: _role(settings, f"models.{name}", place.root)
+            name: role_of(settings, f"models.{name}", place.root)
             for name, settings in config.models.items()
         }
         roles = {TEACHER: teacher, JUDGE: teacher, **others}
@@ -53,6 +55,17 @@ class Setup:
         return min(limits, key=lambda limit: limit.document, default=None)
 
     @property
+    def unknown(self) -> dict[str, EndpointTeacher]:
+        """Settings of the models of which neither config nor profile says how much they can read,
+        by the role that the config gives them."""
+        return {
+            name: settings
+            for name, (settings, profile) in self._endpoints().items()
+            if context_of(settings, profile) is None
+            and (name == TEACHER or name in self.config.models)
+        }
+
+    @property
     def asked(self) -> dict[str, object]:
         """What decides how each role answers one and the same request."""
         terms: dict[str, object] = {
@@ -68,6 +81,11 @@ class Setup:
         return terms
 
     @property
+    def counted_on(self) -> Given:
+        """What flows may count on here."""
+        return Given.of(self.config, self.place.root)
+
+    @property
     def examples(self) -> Path | None:
         """The file of in-context examples, if there is one."""
         file = self.place.root / self.config.icl.file
@@ -78,8 +96,17 @@ class Setup:
         """What the project puts into every source row. Raises ConfigError for wrong examples."""
         settings, file = self.config.icl, self.examples
         examples = icl.load_examples(file) if file else ()
-        choosing = icl.Choosing(examples, by_domain=settings.choose == "domain", seed=settings.seed)
-        return choosing.columns
+        by_domain = settings.choose == "domain"
+        choosing = icl.Choosing(examples, by_domain=by_domain, seed=settings.seed)
+        naming = self.naming
+        return lambda document: {**naming, **choosing.columns(document)}
+
+    @property
+    def naming(self) -> dict[str, str]:
+        """How questions name their source, in the columns of flows."""
+        generate = self.config.generate
+        texts = (generate.question_scope or "", generate.organisation)
+        return dict(zip(SCOPE_COLUMNS, texts, strict=True))
 
     def _endpoints(self) -> dict[str, tuple[EndpointTeacher, Profile]]:
         """Settings and profile of each role that an endpoint has."""
@@ -97,6 +124,12 @@ class Setup:
 
     @property
     def examined(self) -> tuple[str, ...]:
+        """Every arm that sits the exams."""
+        return (*self.students, *self.config.evaluate.models)
+
+    @property
+    def students(self) -> tuple[str, ...]:
+        """Base and what is trained from it."""
         return ("base", *self.config.arms)
 
     def student_of(self, arm: str) -> StudentSource:
@@ -104,7 +137,8 @@ class Setup:
         return self.student if arm == "base" else StudentSource(str(self.place.model(arm)))
 
 
-def _role(settings: Teacher, key: str, project: Path) -> Role:
+def role_of(settings: Teacher, key: str, project: Path) -> Role:
+    """A model and its terms, from settings that the config has under `key`."""
     model = make_teacher(settings, project, key)
     if not isinstance(settings, EndpointTeacher):
         return Role(model, Price(prompt=0, completion=0))

@@ -36,6 +36,15 @@ class Place:
         return self.out / "exam" / "exam.jsonl"
 
     @property
+    def retrieved(self) -> Path:
+        return self.out / "retrieve"
+
+    @property
+    def said(self) -> Path:
+        """What local models answered before."""
+        return self.root / STATE / "said.sqlite"
+
+    @property
     def generated(self) -> Path:
         return self.out / "generate"
 

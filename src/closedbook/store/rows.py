@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -36,12 +36,23 @@ def write_atomically(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def write_rows(path: Path, rows: Iterable[Any]) -> int:
-    """Write records (dataclasses or mappings) as JSON lines; returns how many."""
-    count = 0
+@contextmanager
+def rows_written(path: Path) -> Iterator[Callable[[Any], None]]:
+    """What writes records (dataclasses or mappings) as JSON lines, one at a time."""
     with written_atomically(path) as file:
-        for row in rows:
+
+        def put(row: Any) -> None:
             file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+
+        yield put
+
+
+def write_rows(path: Path, rows: Iterable[Any]) -> int:
+    """Write records as JSON lines; returns how many."""
+    count = 0
+    with rows_written(path) as put:
+        for row in rows:
+            put(row)
             count += 1
     return count
 

@@ -5,7 +5,14 @@ this package is light; `student`, `encode` and `answering` are imported by the s
 """
 
 from closedbook.students.extra import require_training_extra
-from closedbook.students.prompting import ask_messages, study_messages
+from closedbook.students.prompting import (
+    LETTER_ALONE,
+    LETTERS,
+    ask_messages,
+    choice_messages,
+    short_messages,
+    study_messages,
+)
 from closedbook.students.source import (
     REHEARSAL_STUDENT,
     REPLAY,
@@ -16,13 +23,17 @@ from closedbook.students.source import (
 )
 
 __all__ = [
+    "LETTERS",
+    "LETTER_ALONE",
     "REHEARSAL_STUDENT",
     "REPLAY",
     "RETENTION",
     "UNREPLAYED",
     "StudentSource",
     "ask_messages",
+    "choice_messages",
     "find_student",
     "require_training_extra",
+    "short_messages",
     "study_messages",
 ]

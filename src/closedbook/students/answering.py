@@ -7,7 +7,8 @@ results are in the order of the prompts, whatever the batching.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -23,6 +24,15 @@ BATCH_TOKENS = 8192
 """Prompt tokens, padding included, that are computed together."""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A free answer: how many tokens it took, and whether it came to an end of its own."""
+
+    text: str
+    tokens: int
+    finished: bool
+
+
 def score_options(
     student: Student, prompts: Sequence[Prompt], options: Sequence[Sequence[str]]
 ) -> list[tuple[float, ...]]:
@@ -35,9 +45,32 @@ def score_options(
         [_answer_ids(student, prompt, option) for option in choices]
         for prompt, choices in zip(prompts, options, strict=True)
     ]
-    scores: list[tuple[float, ...]] = [()] * len(asked)
-    for batch in _batches([len(ids) for ids in asked]):
-        scored = _score_batch(student, [asked[i] for i in batch], [answers[i] for i in batch])
+    return score_ids(student, asked, answers)
+
+
+def score_texts(
+    student: Student, prompts: Sequence[str], texts: Sequence[Sequence[str]]
+) -> list[tuple[float, ...]]:
+    """Log-likelihood, in nats, of each text as what follows its rendered prompt, whatever comes
+    after: as lm-evaluation-harness computes it, white space at the prompt's end included."""
+    asked: list[list[int]] = []
+    answers: list[list[list[int]]] = []
+    for prompt, choices in zip(prompts, texts, strict=True):
+        context = prompt.rstrip()
+        ids = text_ids(student, context)
+        asked.append(ids)
+        wholes = [text_ids(student, prompt + choice) for choice in choices]
+        answers.append([whole[len(ids) :] for whole in wholes])
+    return score_ids(student, asked, answers)
+
+
+def score_ids(
+    student: Student, prompts: Sequence[list[int]], answers: Sequence[list[list[int]]]
+) -> list[tuple[float, ...]]:
+    """Log-likelihood, in nats, of each answer's ids after the ids of its prompt."""
+    scores: list[tuple[float, ...]] = [()] * len(prompts)
+    for batch in _batches([len(ids) for ids in prompts]):
+        scored = _score_batch(student, [prompts[i] for i in batch], [answers[i] for i in batch])
         for index, values in zip(batch, scored, strict=True):
             scores[index] = values
     return scores
@@ -46,12 +79,46 @@ def score_options(
 def generate(student: Student, prompts: Sequence[Prompt], max_tokens: int) -> list[str]:
     """The student's own answers, greedily decoded, at most `max_tokens` tokens each."""
     asked = [encode_prompt(student.tokenizer, prompt) for prompt in prompts]
-    texts = [""] * len(asked)
-    for batch in _batches([len(ids) for ids in asked]):
-        written = _write_batch(student, [asked[i] for i in batch], max_tokens)
-        for index, text in zip(batch, written, strict=True):
-            texts[index] = text
-    return texts
+    return [written.text for written in write(student, asked, max_tokens)]
+
+
+def write(
+    student: Student,
+    prompts: Sequence[list[int]],
+    max_tokens: int,
+    *,
+    temperature: float = 0.0,
+    seed: int = 0,
+) -> list[Written]:
+    """The student's own answers to prompts of ids, greedily decoded at temperature 0."""
+    answers = [Written("", 0, True)] * len(prompts)
+    how: dict[str, Any] = {"do_sample": False}
+    if temperature:
+        how = {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0}
+    for batch in _batches([len(ids) + max_tokens for ids in prompts]):
+        torch.manual_seed(seed)
+        ids = [prompts[i] for i in batch]
+        for index, answer in zip(batch, _write_batch(student, ids, max_tokens, how), strict=True):
+            answers[index] = answer
+    return answers
+
+
+def prompt_text(student: Student, messages: Prompt, more: Mapping[str, Any] | None = None) -> str:
+    """The conversation as the chat template writes it, up to where the student's answer begins;
+    `more` are variables of the template."""
+    turns = [{"role": turn.role, "content": turn.content.strip()} for turn in messages]
+    text = student.tokenizer.apply_chat_template(
+        turns, tokenize=False, add_generation_prompt=True, **(more or {})
+    )
+    if not isinstance(text, str):
+        raise TypeError("a chat template renders one conversation to one text")
+    return text
+
+
+def text_ids(student: Student, text: str) -> list[int]:
+    """The ids of a rendered text, which holds its special tokens itself."""
+    ids: list[int] = student.tokenizer(text, add_special_tokens=False)["input_ids"]
+    return ids
 
 
 def _answer_ids(student: Student, prompt: Prompt, option: str) -> list[int]:
@@ -119,14 +186,30 @@ def _forward(student: Student, ids: torch.Tensor, mask: torch.Tensor, **more: An
 
 
 @torch.inference_mode()
-def _write_batch(student: Student, prompts: list[list[int]], max_tokens: int) -> list[str]:
+def _write_batch(
+    student: Student, prompts: list[list[int]], max_tokens: int, how: Mapping[str, Any]
+) -> list[Written]:
     ids, mask = _left_padded(student, prompts)
     written = student.model.generate(  # type: ignore[operator]
         input_ids=ids,
         attention_mask=mask,
         max_new_tokens=max_tokens,
-        do_sample=False,
         pad_token_id=_pad_id(student),
+        **how,
     )
-    texts = student.tokenizer.batch_decode(written[:, ids.shape[1] :], skip_special_tokens=True)
-    return [text.strip() for text in texts]
+    return [_read(student, row) for row in written[:, ids.shape[1] :].tolist()]
+
+
+def _read(student: Student, ids: list[int]) -> Written:
+    """What was written up to the end of the turn."""
+    ends = _ends(student)
+    length = next((place for place, token in enumerate(ids) if token in ends), len(ids))
+    text = str(student.tokenizer.decode(ids[:length], skip_special_tokens=True))
+    return Written(text.strip(), length, length < len(ids))
+
+
+def _ends(student: Student) -> set[int]:
+    """The ids that end a turn: the tokenizer's, and those the model's makers name."""
+    named = getattr(student.model.generation_config, "eos_token_id", None)
+    listed = named if isinstance(named, list) else [named]
+    return {token for token in (*listed, student.tokenizer.eos_token_id) if token is not None}

@@ -30,7 +30,8 @@ HIDDEN = "@"
 @dataclass(frozen=True, slots=True)
 class AskStep:
     """One prompt, asked `spec.samples` times per row. `continues` and `keeps` are hidden columns:
-    of the conversation before, and of this one if another step goes on with it ("": none)."""
+    of the conversation before, and of this one if another step goes on with it ("": none).
+    `first` samples were asked for in earlier rounds."""
 
     name: str
     spec: AskSpec
@@ -39,6 +40,7 @@ class AskStep:
     continues: str = ""
     keeps: str = ""
     when: Condition | None = None
+    first: int = 0
 
     @property
     def branches(self) -> int:
@@ -69,16 +71,19 @@ class AskStep:
         return ("reasoning",) if self.spec.reasoning == "keep" else ()
 
     def _messages(self, row: Row, branch: int) -> tuple[Message, ...]:
-        numbers = {"sample": branch + 1, "samples": self.spec.samples}
+        numbers = {
+            "sample": self.first + branch + 1,
+            "samples": self.first + self.spec.samples,
+        }
         turns = self.prompt.render({**row.columns, **numbers})
         if not self.continues:
             return turns
         before = orjson.loads(row.columns[self.continues])
         return (*(Message(role, content) for role, content in before), *turns)
 
-    def _request(self, messages: tuple[Message, ...], sample: int) -> ChatRequest:
+    def _request(self, messages: tuple[Message, ...], branch: int) -> ChatRequest:
         sampling = Sampling(self.spec.temperature, self.spec.top_p, self.spec.max_tokens)
-        return ChatRequest(messages, sampling, sample, self.spec.thinking)
+        return ChatRequest(messages, sampling, self.first + branch, self.spec.thinking)
 
     def _repair(
         self, messages: tuple[Message, ...], completion: Completion, problem: ParseError
@@ -130,6 +135,9 @@ def build(spec: AskSpec, site: Site) -> AskStep | None:
     _make_columns(spec, site)
     if spec.model not in site.building.given.roles:
         site.unknown("model", spec.model, site.building.given.roles, "model")
+    elif spec.reasoning == "keep" and spec.model in site.building.given.thoughtless:
+        hint = f"name a {spec.model} that thinks, or leave out reasoning: keep"
+        site.report(f"the {spec.model} never thinks: nothing to keep", "reasoning", hint=hint)
     before = _continued(spec, site)
     prompt = site.prompt(spec.prompt)
     form = _form(spec, site)

@@ -69,6 +69,16 @@ class Thinking(Settings):
         """Whether a model that was asked so thinks; None is unknown."""
         return self.default if wanted is None else wanted
 
+    @property
+    def never(self) -> bool:
+        """Whether the family cannot think at all."""
+        return self.default is False and self.enable is None
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it cannot be switched at all, as far as is known."""
+        return self.enable is None or self.disable is None
+
     def switch(self, wanted: bool | None) -> Switch | None:
         """What to send; None if the family cannot do what is wanted."""
         if wanted is None:

@@ -1,0 +1,48 @@
+"""A new project: a commented closedbook.yaml for a folder of documents."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from closedbook.config import FILE_NAME, render_template
+from closedbook.errors import UserError
+from closedbook.store import write_atomically
+
+
+def create_project(folder: Path, source: Path, exam: Path | None = None) -> tuple[str, ...]:
+    """Write `folder`/closedbook.yaml for the documents in `source`; returns what to tell.
+
+    A `source` that holds documents/ and exam.jsonl (a world) gives both. Raises UserError
+    where there are no documents, or a closedbook.yaml already.
+    """
+    file = folder / FILE_NAME
+    if file.exists():
+        raise UserError(f"{file} exists already", hint="edit it, or choose another folder")
+    if not source.is_dir():
+        raise UserError(f"no such folder: {source}", hint="--from takes a folder of documents")
+    if (source / "documents").is_dir() and (source / "exam.jsonl").is_file():
+        source, exam = source / "documents", exam or source / "exam.jsonl"
+    beside = source.parent / "exam.jsonl"
+    exam = exam or (beside if beside.is_file() else None)
+    if exam and not exam.is_file():
+        raise UserError(f"no such exam: {exam}", hint="--exam takes a JSONL file")
+    exam_seen = _seen_from(folder, exam) if exam else None
+    if folder.resolve().is_relative_to(source.resolve()):
+        raise UserError(
+            f"{folder} lies inside {source}: its results would become documents",
+            hint="choose a folder outside of your documents",
+        )
+    content = render_template(_seen_from(folder, source), exam_seen)
+    write_atomically(file, content.encode())
+    return (
+        f"wrote {file}",
+        f"documents: {source}",
+        f"exam: {exam}" if exam else "exam: none; one will be generated, marked unreviewed",
+        f"next: closedbook check -p {folder}; closedbook run -p {folder}",
+    )
+
+
+def _seen_from(folder: Path, target: Path) -> str:
+    """`target` as a path relative to `folder`, both of which need not exist."""
+    return Path(os.path.relpath(target.resolve(), folder.resolve())).as_posix()

@@ -1,0 +1,80 @@
+"""From what was said to a Response: the option taken, by which rule, and whether it is right.
+
+Knows the exam and the answers, not who gave them. Invariant: what was asked gets one Response,
+whatever came back.
+"""
+
+from __future__ import annotations
+
+from closedbook.evaluation.asking import Ask, Said
+from closedbook.evaluation.extracting import extract
+from closedbook.evaluation.matching import matches
+from closedbook.records import Question, Response
+
+MATCH, NO_MATCH = "match", "no match"
+"""How a short answer compares with the accepted ones."""
+
+
+def grade(ask: Ask, said: Said, arm: str) -> Response:
+    """The response of an arm."""
+    question = ask.prompt.question
+    scores = _unturned(said.scores, ask.permutation)
+    chosen, extracted = _told(ask, said, scores)
+    correct = chosen == question.answer if question.options else extracted == MATCH
+    return Response(
+        exam=ask.exam,
+        arm=arm,
+        condition=ask.condition,
+        question_id=question.id,
+        document=question.document,
+        question=question.question,
+        options=question.options,
+        answer=question.answer,
+        scores=scores,
+        chosen=chosen,
+        correct=correct,
+        text=said.text,
+        retrieved=ask.prompt.retrieved,
+        sample=ask.sample,
+        permutation=ask.permutation,
+        hard=question.hard,
+        expected=question.right,
+        extracted=extracted,
+        reasoning=said.reasoning,
+        truncated=said.truncated,
+        forced=said.letter is not None,
+        failed=said.failed,
+        prompt_tokens=said.prompt_tokens,
+        completion_tokens=said.completion_tokens,
+        seconds=said.seconds,
+    )
+
+
+def by_length(question: Question) -> int:
+    """What is chosen without reading: the longest option, the first should several be so."""
+    return max(range(len(question.options)), key=lambda place: len(question.options[place]))
+
+
+def names_an_option(ask: Ask, text: str) -> bool:
+    """Whether an option can be told from an answer."""
+    return extract(text, ask.prompt.options)[0] is not None
+
+
+def _told(ask: Ask, said: Said, scores: tuple[float, ...]) -> tuple[int | None, str]:
+    question = ask.prompt.question
+    if said.failed:
+        return None, ""
+    if scores:
+        return max(range(len(scores)), key=scores.__getitem__), "scores"
+    if not question.options:
+        return None, MATCH if matches(said.text, question.accepted) else NO_MATCH
+    for text in filter(None, (said.text, said.letter)):
+        place, rule = extract(text, ask.prompt.options)
+        if place is not None:
+            return (place + ask.permutation) % len(question.options), rule
+    return None, ""
+
+
+def _unturned(scores: tuple[float, ...], permutation: int) -> tuple[float, ...]:
+    """Scores in the exam's order of the options."""
+    return tuple(scores[(place - permutation) % len(scores)] for place in range(len(scores)))
