@@ -48,5 +48,5 @@ $(VENV)/.for-use: $(VENV)/bin/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.for-development: $(VENV)/.for-use
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[train,dev]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[train,rag,dev]'
 	touch $@

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import warnings
 from dataclasses import replace
@@ -48,17 +49,17 @@ def theirs(task: Path) -> list[dict[str, Any]]:
     """The harness's samples, in the exam's order. Its warnings are its own."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from lm_eval import simple_evaluate
-        from lm_eval.models.huggingface import HFLM
-        from lm_eval.tasks import TaskManager
-
-        model = HFLM(
+        harness, hugging_face, tasks = (
+            importlib.import_module(f"lm_eval{name}")
+            for name in ("", ".models.huggingface", ".tasks")
+        )
+        model = hugging_face.HFLM(
             pretrained=REHEARSAL_STUDENT.where, device="cpu", dtype="float32", batch_size=16
         )
-        results = simple_evaluate(
+        results = harness.simple_evaluate(
             model=model,
             tasks=["own"],
-            task_manager=TaskManager(include_path=str(task.parent), include_defaults=False),
+            task_manager=tasks.TaskManager(include_path=str(task.parent), include_defaults=False),
             apply_chat_template=True,
             log_samples=True,
             bootstrap_iters=0,
