@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import anyio
 import pytest
 
-from closedbook.config import Price
-from closedbook.engine import Asker, Cost, Role, request_key
-from closedbook.errors import ProviderError
-from closedbook.models.attempts import Attempt, note_attempt
+from closedbook.config import Caps, Price
+from closedbook.engine import Account, Asker, Budget, Cost, Role, request_key
+from closedbook.errors import BudgetExhausted, ProviderError
+from closedbook.models.attempts import Attempt, about_to_send, note_attempt
 from closedbook.models.chat import ChatModel, ChatRequest, Sampling
 from closedbook.records import Completion, Message
 from closedbook.store.journal import Journal
@@ -136,3 +136,41 @@ async def test_who_waited_for_an_equal_request_fails_with_it(tmp_path: Path) -> 
             group.start_soon(fail, asker)
     assert failed == 3
     assert len(model.asked) == 1
+
+
+class Sender(Model):
+    """Sends as a client does; does not come back if told to hang."""
+
+    hangs = False
+
+    async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
+        await about_to_send()
+        if self.hangs:
+            await anyio.sleep_forever()
+        return await super().complete(request, affinity)
+
+
+async def test_a_budget_knows_what_a_killed_run_had_sent(tmp_path: Path) -> None:
+    """The journal is copied while the request is on its way: that is what `kill -9` leaves."""
+    model, path = Sender(), tmp_path / "journal.sqlite"
+    role = Role(model, PRICE, max_tokens=100)
+    async with Journal.open(path) as journal:
+        asker = Asker({"teacher": role}, journal, Budget(Caps(requests=9)))
+        await ask(asker, request("one"))
+        model.hangs = True
+        async with anyio.create_task_group() as group:
+            group.start_soon(ask, asker, request("two"))
+            await anyio.sleep(0.2)
+            killed = tmp_path / "killed.sqlite"
+            with closing(sqlite3.connect(path)) as live, closing(sqlite3.connect(killed)) as copy:
+                live.backup(copy)
+            group.cancel_scope.cancel()
+    account = Account({"teacher": role}, killed, Caps(requests=2))
+    async with account.asker() as later:
+        most = role.most(request("two"))
+        spent = later.budget.spent
+        assert (spent.requests, spent.tokens) == (2, 12 + most.tokens)
+        assert spent.usd == pytest.approx(0.000014 + (most.usd or 0))
+        with pytest.raises(BudgetExhausted):
+            await ask(later, request("three"))
+        assert await ask(later, request("one")) == "answer 1"

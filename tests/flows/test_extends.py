@@ -106,7 +106,7 @@ def test_a_file_may_extend_the_shipped_flow_whose_name_it_has(lab: Any) -> None:
     lab.write({"flows/qa.yaml": "flow: qa\nextends: qa\nchange: {qa: {samples: 3}}\n"})
     assert lab.problems("qa") == []
     flow = load_flow("qa", lab.folder)
-    assert flow.lane.steps[0].branches == 3
+    assert flow.lane.steps[1].branches == 3
     assert [file.parent.name for file in flow.files[:2]] == ["flows", "library"]
 
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from closedbook.config import EndpointTeacher, Price
 from closedbook.errors import AuthError, ProviderError
-from closedbook.models.attempts import Attempt, collecting_attempts
+from closedbook.models.attempts import Attempt, Collected
 from closedbook.models.chat import ChatRequest, Sampling
 from closedbook.models.endpoint import Endpoint
 from closedbook.models.replicas import Load
@@ -153,7 +153,7 @@ async def test_a_reply_may_hold_half_an_emoji() -> None:
 )
 async def test_a_passing_fault_is_asked_again(fault: object) -> None:
     attempts: list[Attempt] = []
-    with collecting_attempts(attempts):
+    with Collected(attempts):
         assert (await asked(fault, fault, reply("at last"))).text == "at last"
     assert [attempt.outcome == "ok" for attempt in attempts] == [False, False, True]
 
@@ -211,7 +211,7 @@ async def test_an_error_in_a_reply_200_is_what_its_code_says(
     code: object, attempts: int, retryable: bool
 ) -> None:
     made: list[Attempt] = []
-    with collecting_attempts(made), pytest.raises(ProviderError, match="sorry") as caught:
+    with Collected(made), pytest.raises(ProviderError, match="sorry") as caught:
         await asked({"error": {"message": "sorry", "code": code}}, attempts=3)
     assert (len(made), caught.value.retryable) == (attempts, retryable)
 
@@ -227,7 +227,7 @@ async def test_an_error_in_a_reply_200_is_what_its_code_says(
 )
 async def test_an_attempt_tells_its_tokens(fault: object, tokens: tuple[int | None, ...]) -> None:
     attempts: list[Attempt] = []
-    with collecting_attempts(attempts):
+    with Collected(attempts):
         await asked(fault, reply("x"))
     found = [(attempt.prompt_tokens, attempt.completion_tokens) for attempt in attempts]
     assert found == [tokens, (7, 3)]
@@ -236,7 +236,7 @@ async def test_an_attempt_tells_its_tokens(fault: object, tokens: tuple[int | No
 async def test_what_could_not_be_sent_is_no_attempt() -> None:
     attempts: list[Attempt] = []
     async with endpoint(Dying().url, attempts=2, give_up_after=0.05) as model:
-        with collecting_attempts(attempts), pytest.raises(ProviderError):
+        with Collected(attempts), pytest.raises(ProviderError):
             await model.complete(REQUEST)
     assert attempts == []
 
@@ -248,7 +248,7 @@ async def test_an_attempt_that_is_stopped_is_told() -> None:
 
     attempts: list[Attempt] = []
     async with serving(chat) as url, endpoint(url) as model:
-        with anyio.move_on_after(0.1), collecting_attempts(attempts):
+        with anyio.move_on_after(0.1), Collected(attempts):
             await model.complete(REQUEST)
     assert [(attempt.outcome, attempt.is_counted) for attempt in attempts] == [("cancelled", False)]
 

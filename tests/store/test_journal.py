@@ -48,6 +48,24 @@ async def test_an_answer_is_found_again_by_a_later_run(tmp_path: Path) -> None:
     ) == [("qa/ask", "a.md", "ok", 10, 0.5, "some-model")]
 
 
+@pytest.mark.anyio
+async def test_what_had_begun_when_a_process_ended_is_on_the_books(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    most = Call("qa/ask", "a.md", "", 0.0, model="m", usd=0.5, most_tokens=700)
+    async with Journal.open(path) as journal:
+        for key in (b"answered", b"failed", b"lost"):
+            await journal.begin(key, 0, most)
+        await journal.begin(b"lost", 1, most)
+        await journal.record(b"answered", "m", Completion("text"), [CALL])
+        await journal.record_failure(b"failed", [])
+    for _ in range(2):
+        async with Journal.open(path):
+            pass
+        found = rows(path, "SELECT key, outcome, usd, most_tokens, prompt_tokens FROM calls")
+        lost = (b"lost", journal_file.KILLED, 0.5, 700, None)
+        assert found == [(b"answered", "ok", None, None, 10), lost, lost]
+
+
 def modes(folder: Path) -> dict[str, int]:
     return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
 

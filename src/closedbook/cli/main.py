@@ -17,6 +17,7 @@ from closedbook.cli.errors import plain_errors as _plain_errors
 from closedbook.cli.icl import icl
 from closedbook.cli.judge import judge_check
 from closedbook.cli.options import Overrides, ProjectFolder
+from closedbook.cli.train import train
 
 if TYPE_CHECKING:
     from closedbook.project import Project
@@ -34,6 +35,7 @@ app.command()(flow.schema)
 app.command()(compare.compare)
 app.command()(icl)
 app.command()(judge_check)
+app.command()(train)
 LONG_SECONDS = 3600
 """A finished stage that took longer is not repeated without asking."""
 

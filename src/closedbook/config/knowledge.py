@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, ValidationInfo, field_validator
 
 from closedbook.config.section import Settings, Share
 
 
 class Generate(Settings):
-    """Which flows ask the teacher: names of shipped flows or of files in the project's `flows/`."""
+    """Which flows ask the teacher: names of shipped flows or of files in the project's `flows/`;
+    and how questions name their source, where the flow's own way shall not hold."""
 
     flows: tuple[str, ...] = ("qa", "study")
+    organisation: str = ""
+    question_scope: Literal["title", "organisation", "none"] | None = None
+
+    @field_validator("question_scope")
+    @classmethod
+    def _named(cls, scope: str | None, info: ValidationInfo) -> str | None:
+        if scope == "organisation" and not info.data.get("organisation", "").strip():
+            raise ValueError("needs generate.organisation: its name")
+        return scope
 
 
 Rule = Literal[

@@ -11,14 +11,15 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import orjson
 
 from closedbook.engine.budget import NOTHING, Budget, Cost
 from closedbook.engine.role import TEACHER, Role
 from closedbook.errors import ProviderError
-from closedbook.models.attempts import Attempt, collecting_attempts
+from closedbook.models.attempts import Attempt, Collected
 from closedbook.models.chat import ChatModel, ChatRequest
 from closedbook.records import Completion
 from closedbook.store.journal import Call, Journal, storable
@@ -44,8 +45,7 @@ def request_key(identity: str, request: ChatRequest) -> bytes:
     return hashlib.blake2b(canonical, digest_size=20).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A completion, whether it was there already (in the journal, or on its way), and what it
     costs at today's price (None: unknown)."""
 
@@ -127,13 +127,18 @@ class Asker:
     async def _bought(
         self, role: Role, key: bytes, request: ChatRequest, step: str, document: str
     ) -> Completion:
-        reserved = NOTHING
+        reserved, collected = NOTHING, Collected()
         if self.budget.is_capped:
-            reserved = replace(role.most(request), requests=role.attempts)
+            most = role.most(request)
+            reserved = replace(most, requests=role.attempts)
             await self.budget.reserve(reserved)
-        attempts: list[Attempt] = []
+            call = Call(
+                step, document, "", 0.0, None, None, role.model.identity, most.usd, most.tokens
+            )
+            collected.sending = lambda attempt: self._journal.begin(key, attempt, call)
+        attempts = collected.attempts
         try:
-            answer = await _answer(role.model, request, document, attempts)
+            answer = await _answer(role.model, request, document, collected)
         except BaseException as error:
             calls = self._settled(role, request, attempts, reserved, (step, document))
             written = self._journal.record_failure(key, calls)
@@ -174,13 +179,13 @@ class Asker:
 
 
 async def _answer(
-    model: ChatModel, request: ChatRequest, affinity: str, attempts: list[Attempt]
+    model: ChatModel, request: ChatRequest, affinity: str, collected: Collected
 ) -> Completion:
-    """The model's answer; `attempts` are those it took, whatever comes of them."""
+    """The model's answer; `collected` has the attempts it took, whatever comes of them."""
     started = time.monotonic()
-    with collecting_attempts(attempts):
+    with collected:
         answer = await model.complete(request, affinity)
-    if not attempts:
+    if not collected.attempts:
         tokens = (answer.prompt_tokens, answer.completion_tokens)
-        attempts.append(Attempt("ok", time.monotonic() - started, *tokens))
+        collected.attempts.append(Attempt("ok", time.monotonic() - started, *tokens))
     return answer

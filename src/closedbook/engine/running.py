@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 
@@ -21,7 +22,7 @@ from closedbook.engine.watching import Watch
 from closedbook.errors import BudgetExhausted, ClosedbookError
 from closedbook.events import Emit
 
-OPEN_ROWS = 256
+OPEN_ROWS = 64
 """Source rows in work at a time, unless there are more slots to fill."""
 READ_AHEAD = 64
 """Source rows read together."""
@@ -48,7 +49,7 @@ class Engine:
         self._lanes = lanes
         self._asker = asker
         self._emit = emit
-        self._open = asyncio.Semaphore(open_rows)
+        self._open_rows = open_rows
         self._exhausted: BudgetExhausted | None = None
 
     async def run(self, sources: Iterable[Row], total: int, keep: Keep) -> None:
@@ -63,27 +64,20 @@ class Engine:
         try:
             with _seldom_collected():
                 async with watch.telling(), asyncio.TaskGroup() as group:
-                    await self._start(sources, keep, watch, group)
+                    read = _Reading(sources)
+                    for _ in range(min(self._open_rows, total)):
+                        group.create_task(self._work(read, keep, watch))
         except BaseExceptionGroup as errors:
             raise _cause(errors) from None
         if self._exhausted:
             raise self._exhausted
         watch.raise_if_barren()
 
-    async def _start(
-        self, sources: Iterable[Row], keep: Keep, watch: Watch, group: asyncio.TaskGroup
-    ) -> None:
-        ordinal = 0
-        async for source in _read_ahead(sources):
-            await self._open.acquire()
-            if self._exhausted:
-                return
-            group.create_task(self._walk(ordinal, source, keep, watch))
-            ordinal += 1
-        watch.all_begun = True
-
-    async def _walk(self, ordinal: int, source: Row, keep: Keep, watch: Watch) -> None:
-        try:
+    async def _work(self, read: _Reading, keep: Keep, watch: Watch) -> None:
+        """One source row after the other, until there is none or the budget is spent."""
+        while not self._exhausted and (following := await read.following()):
+            ordinal, source = following
+            watch.begun(ordinal)
             walks = [Walk(self._stage, lane, self._asker) for lane in self._lanes]
             yields = await side_by_side([walk.run(source) for walk in walks])
             stopped = next((walk.exhausted for walk in walks if walk.exhausted), None)
@@ -92,8 +86,6 @@ class Engine:
                 return
             await keep(ordinal, yields)
             watch.finished(yields)
-        finally:
-            self._open.release()
 
 
 @contextmanager
@@ -108,11 +100,24 @@ def _seldom_collected() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-async def _read_ahead(sources: Iterable[Row]) -> AsyncIterator[Row]:
-    rows = iter(sources)
-    while batch := await asyncio.to_thread(lambda: list(islice(rows, READ_AHEAD))):
-        for row in batch:
-            yield row
+class _Reading:
+    """Source rows with their ordinals, for several who take them; read by a thread."""
+
+    def __init__(self, sources: Iterable[Row]) -> None:
+        self._numbered = enumerate(sources)
+        self._ready: deque[tuple[int, Row]] = deque()
+        self._reading = asyncio.Lock()
+
+    async def following(self) -> tuple[int, Row] | None:
+        """The next one; None if there is none."""
+        if not self._ready:
+            async with self._reading:
+                if not self._ready:  # nobody else has read meanwhile
+                    self._ready.extend(await asyncio.to_thread(self._some))
+        return self._ready.popleft() if self._ready else None
+
+    def _some(self) -> list[tuple[int, Row]]:
+        return list(islice(self._numbered, READ_AHEAD))
 
 
 def _cause(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from closedbook.engine.role import TEACHER
 from closedbook.models.chat import ChatRequest
@@ -20,8 +20,7 @@ class Ask(Protocol):
     async def __call__(self, request: ChatRequest, role: str = TEACHER, /) -> Completion: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """Named texts with a lineage. `subject` names the source row in messages and rejections."""
 
     id: str

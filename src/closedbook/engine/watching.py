@@ -35,7 +35,7 @@ class Watch:
         self._rejected: Counter[str] = Counter()
         self._in_a_row = 0
         self._fruitful = False
-        self.all_begun = False
+        self._all_begun = False
         self._causes: Counter[str] = Counter()
 
     @asynccontextmanager
@@ -47,6 +47,10 @@ class Watch:
             ticker.cancel()
         if self._done:
             self._tell()
+
+    def begun(self, ordinal: int) -> None:
+        """Source rows begin in their order."""
+        self._all_begun = ordinal + 1 >= self._total
 
     def finished(self, yields: Sequence[Yield]) -> None:
         """Count what a source row gave. Raises RunError when too many in a row got nothing and
@@ -61,7 +65,7 @@ class Watch:
                 self._to_retry += len(part.unanswered)
                 self._rejected.update([item.reason for item in part.rejections])
                 self._causes.update(_problems(part))
-        if self._in_a_row >= RECENT and not self.all_begun:
+        if self._in_a_row >= RECENT and not self._all_begun:
             raise self._failed()
 
     def raise_if_barren(self) -> None:

@@ -16,6 +16,7 @@ from closedbook.engine import Account, Row
 from closedbook.events import Emit
 from closedbook.flows.loading import Flow
 from closedbook.flows.stage import FlowStage
+from closedbook.flows.titles import NAMES_ANOTHER, Titles
 from closedbook.records import Document, Question, Rejection, ShortQuestion
 from closedbook.store.rows import write_rows
 
@@ -35,8 +36,9 @@ def generate_exam(
     if a flow makes a short exam; counts and raises as `generate` does."""
     short = any(flow.makes == "short_exam" for flow in flows)
     with FlowStage("exam", flows, account).run(documents, out, emit) as harvest:
-        questions, rejections = _sorted_out(harvest.made("exam", _question))
-        shorts, more = _sorted_out(harvest.made("short_exam", _short_question))
+        titles = Titles.of(documents)
+        questions, rejections = _sorted_out(harvest.made("exam", _question), titles)
+        shorts, more = _sorted_out(harvest.made("short_exam", _short_question), titles)
         rejected = chain(harvest.rejections(), rejections, more)
         return {
             "questions": write_rows(out / "exam.jsonl", questions),
@@ -67,7 +69,9 @@ def _short_question(document: Document, _flow: str, row: Row) -> tuple[Document,
     return document, ShortQuestion.make(document=document.title, **asked)
 
 
-def _sorted_out(made: Iterable[tuple[Document, Asked]]) -> tuple[list[Asked], list[Rejection]]:
+def _sorted_out(
+    made: Iterable[tuple[Document, Asked]], titles: Titles
+) -> tuple[list[Asked], list[Rejection]]:
     questions: list[Asked] = []
     rejections: list[Rejection] = []
     asked: set[tuple[str, str]] = set()
@@ -80,6 +84,8 @@ def _sorted_out(made: Iterable[tuple[Document, Asked]]) -> tuple[list[Asked], li
             reason = "two options are the same"
         elif key in asked:
             reason = "the same question again"
+        elif titles.misnamed(question.question, document):
+            reason = NAMES_ANOTHER
         else:
             asked.add(key)
             questions.append(question)

@@ -6,7 +6,8 @@ documents, the flows and the answers, never on timing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from closedbook.engine import Account, Row
@@ -14,7 +15,8 @@ from closedbook.events import Emit
 from closedbook.flows.again import asked_again
 from closedbook.flows.loading import Flow
 from closedbook.flows.stage import Columns, FlowStage, nothing_given
-from closedbook.records import Document, QAPair, StudyText
+from closedbook.flows.titles import NAMES_ANOTHER, Titles
+from closedbook.records import Document, QAPair, Rejection, StudyText
 from closedbook.store.rows import write_rows
 
 
@@ -37,18 +39,35 @@ def generate(
     """
     asked = [asked_again(flow, rounds) for flow in flows] if rounds else flows
     stage = FlowStage("generate", asked, account, given)
+    titles, misnamed = Titles.of(documents), list[Rejection]()
     verdicts = {flow.name: flow.verdicts for flow in flows}
 
-    def pair(document: Document, flow: str, row: Row) -> QAPair:
-        return _pair(document, flow, row, verdicts[flow])
+    def pair(document: Document, flow: str, row: Row) -> QAPair | Rejection:
+        other = titles.misnamed(row.columns["question"], document, row.columns.get("scope", ""))
+        made = _pair(document, flow, row, verdicts[flow])
+        return _misnamed(made, document, other) if other else made
 
     with stage.run(documents, out, emit) as harvest:
         return {
-            "pairs": write_rows(out / "pairs.jsonl", harvest.made("pairs", pair)),
+            "pairs": write_rows(out / "pairs.jsonl", _kept(harvest.made("pairs", pair), misnamed)),
             "study": write_rows(out / "study.jsonl", harvest.made("study", _study)),
-            "rejected": write_rows(out / "rejections.jsonl", harvest.rejections()),
+            "rejected": write_rows(out / "rejections.jsonl", chain(harvest.rejections(), misnamed)),
             **harvest.leave(out, emit),
         }
+
+
+def _kept(made: Iterable[QAPair | Rejection], rejections: list[Rejection]) -> Iterator[QAPair]:
+    for item in made:
+        if isinstance(item, QAPair):
+            yield item
+        else:
+            rejections.append(item)
+
+
+def _misnamed(pair: QAPair, document: Document, other: str) -> Rejection:
+    raw = f"{pair.question}\n{pair.answer}"
+    step = f"{pair.flow}/titles"
+    return Rejection("generate", step, NAMES_ANOTHER, document.source, other, raw)
 
 
 def _pair(document: Document, flow: str, row: Row, verdicts: Sequence[str]) -> QAPair:

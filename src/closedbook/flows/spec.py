@@ -26,7 +26,9 @@ EXAMPLE_COLUMNS = (
     *(f"icl_{part}_{number}" for number in (1, 2, 3) for part in ("question", "answer")),
 )
 """The in-context example; empty texts where there is none."""
-SOURCE_COLUMNS = ("document", "title", "domain", "outline", *EXAMPLE_COLUMNS)
+SCOPE_COLUMNS = ("project_scope", "project_organisation")
+"""How the project has questions name their source; empty where a flow decides."""
+SOURCE_COLUMNS = ("document", "title", "domain", "outline", *SCOPE_COLUMNS, *EXAMPLE_COLUMNS)
 """What every source row brings."""
 ROLES = ("teacher", "judge")
 """The models a flow may always name; a config may define more."""

@@ -1,18 +1,19 @@
 """What happened on the way to one answer: every attempt, the failed ones too.
 
-A client notes its attempts; whoever asked collects them. Neither knows the other: the list travels
-with the task that asks.
+A client tells when it sends, and notes its attempts; whoever asked collects them. Neither knows the
+other: what collects travels with the task that asks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One request sent: "ok" or why it failed, how many seconds it took, and the tokens it cost;
     None where they are not known, as of an answer that was not waited for."""
 
@@ -26,28 +27,34 @@ class Attempt:
         return self.prompt_tokens is not None and self.completion_tokens is not None
 
 
-_attempts: ContextVar[list[Attempt] | None] = ContextVar("attempts", default=None)
+@dataclass(slots=True)
+class Collected(AbstractContextManager["Collected"]):
+    """Within a `with` block `attempts` gets what this task's clients note. `sending`, called with
+    the number of the attempt, is waited for before each is sent."""
+
+    attempts: list[Attempt] = field(default_factory=list)
+    sending: Callable[[int], Awaitable[None]] | None = None
+    _before: Token[Collected | None] = field(init=False)
+
+    def __enter__(self) -> Collected:
+        self._before = _collected.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _collected.reset(self._before)
 
 
-def collecting_attempts(attempts: list[Attempt]) -> AbstractContextManager[None]:
-    """Within the block, what this task's clients note is put into `attempts`."""
-    return _Collecting(attempts)
+_collected: ContextVar[Collected | None] = ContextVar("collected", default=None)
 
 
 def note_attempt(attempt: Attempt) -> None:
     """Tell whoever collects, if anybody does."""
-    attempts = _attempts.get()
-    if attempts is not None:
-        attempts.append(attempt)
+    if (collected := _collected.get()) is not None:
+        collected.attempts.append(attempt)
 
 
-@dataclass(slots=True)
-class _Collecting(AbstractContextManager[None]):
-    attempts: list[Attempt]
-    token: Token[list[Attempt] | None] = field(init=False)
-
-    def __enter__(self) -> None:
-        self.token = _attempts.set(self.attempts)
-
-    def __exit__(self, *_: object) -> None:
-        _attempts.reset(self.token)
+async def about_to_send() -> None:
+    """Wait until whoever collects is ready for one more attempt."""
+    collected = _collected.get()
+    if collected is not None and collected.sending is not None:
+        await collected.sending(len(collected.attempts))

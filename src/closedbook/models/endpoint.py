@@ -22,7 +22,7 @@ import orjson
 
 from closedbook.config import EndpointTeacher
 from closedbook.errors import AuthError
-from closedbook.models.attempts import Attempt, note_attempt
+from closedbook.models.attempts import Attempt, about_to_send, note_attempt
 from closedbook.models.chat import ChatModel, ChatRequest, Sampling
 from closedbook.models.client import Client
 from closedbook.models.profiles import Profile
@@ -195,6 +195,7 @@ class Endpoint(ChatModel):
         self, request: ChatRequest, body: bytes, affinity: str, persistence: _Persistence
     ) -> Completion:
         async with self._replicas.slot(affinity, again=persistence.attempts > 0) as slot:
+            await about_to_send()
             persistence.count()
             url = f"{slot.replica.url}/{self._form.path}"
             try:

@@ -58,12 +58,16 @@ def _again(setup: Setup, asked: Sequence[flows.Flow]) -> curation.Again:
 
 
 def _asking(name: str, setup: Setup, asked: Sequence[flows.Flow], make: Make) -> Stage:
-    """A stage that asks flows with the project's in-context examples, if it has any."""
+    """A stage that asks flows with what the project puts into their rows."""
     stage = asking(name, setup, asked, make)
-    if not setup.examples:
-        return stage
+    named = {name: text for name, text in setup.naming.items() if text}
+    examples = setup.examples
     return replace(
         stage,
-        settings={**stage.settings, "icl": setup.config.icl.model_dump()},
-        inputs={**stage.inputs, "icl": setup.examples},
+        settings={
+            **stage.settings,
+            **({"naming": named} if named else {}),
+            **({"icl": setup.config.icl.model_dump()} if examples else {}),
+        },
+        inputs={**stage.inputs, **({"icl": examples} if examples else {})},
     )

@@ -11,6 +11,7 @@ from closedbook import icl
 from closedbook.config import Config, EndpointTeacher, Price, Teacher
 from closedbook.engine import JUDGE, TEACHER, Account, Role
 from closedbook.flows import Given
+from closedbook.flows.spec import SCOPE_COLUMNS
 from closedbook.flows.stage import Columns
 from closedbook.models import make_teacher
 from closedbook.models.context import context_of, document_tokens
@@ -95,8 +96,17 @@ class Setup:
         """What the project puts into every source row. Raises ConfigError for wrong examples."""
         settings, file = self.config.icl, self.examples
         examples = icl.load_examples(file) if file else ()
-        choosing = icl.Choosing(examples, by_domain=settings.choose == "domain", seed=settings.seed)
-        return choosing.columns
+        by_domain = settings.choose == "domain"
+        choosing = icl.Choosing(examples, by_domain=by_domain, seed=settings.seed)
+        naming = self.naming
+        return lambda document: {**naming, **choosing.columns(document)}
+
+    @property
+    def naming(self) -> dict[str, str]:
+        """How questions name their source, in the columns of flows."""
+        generate = self.config.generate
+        texts = (generate.question_scope or "", generate.organisation)
+        return dict(zip(SCOPE_COLUMNS, texts, strict=True))
 
     def _endpoints(self) -> dict[str, tuple[EndpointTeacher, Profile]]:
         """Settings and profile of each role that an endpoint has."""

@@ -15,10 +15,10 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import anyio
 import orjson
@@ -41,6 +41,11 @@ INSERT_CALLS = (
     " (key, step, document, outcome, seconds, prompt_tokens, completion_tokens, model, usd,"
     " most_tokens, at) VALUES "
 )
+INSERT_BEGUN = (
+    "INSERT OR REPLACE INTO begun (key, attempt, step, document, model, usd, most_tokens, at)"
+    " VALUES "
+)
+DELETE_BEGUN = "DELETE FROM begun WHERE key = ?"
 SELECT_ANSWER = "SELECT response FROM answers WHERE key = ?"
 NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 Values = tuple[Any, ...]
@@ -59,8 +64,7 @@ def storable(text: str) -> str:
     return NOT_STORABLE.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One attempt: for which step of which document, how it ended, how long it took (seconds).
 
     `usd` is None without a price. An endpoint may not count the tokens; `most_tokens` is then how
@@ -78,17 +82,20 @@ class Call:
     most_tokens: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(NamedTuple):
     key: bytes
     done: asyncio.Future[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Write:
-    answer: Values | None
-    calls: Sequence[Values]
+class _Write(NamedTuple):
+    """An answer and its calls; or an attempt that has `begun`; or the key of those that are
+    `over`."""
+
     done: asyncio.Future[Any]
+    answer: Values | None = None
+    calls: Sequence[Values] = ()
+    begun: Values | None = None
+    over: bytes | None = None
 
 
 T = TypeVar("T")
@@ -105,12 +112,16 @@ class _Gathering(Generic[T]):
         self._items: list[T] = []
         self._timer: asyncio.TimerHandle | None = None
 
-    def add(self, item: T) -> None:
+    def add(self, item: T, *, soon: bool = False) -> None:
+        """`soon`: together only with what is added in this round of the event loop."""
         self._items.append(item)
         if len(self._items) >= BATCH:
             self.flush()
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._wait, self.flush)
+        elif soon or self._timer is None:
+            if self._timer is not None:
+                self._timer.cancel()
+            wait = 0.0 if soon else self._wait
+            self._timer = asyncio.get_running_loop().call_later(wait, self.flush)
 
     def flush(self) -> None:
         if self._timer is not None:
@@ -134,6 +145,7 @@ class Journal:
             LINGER, lambda writes: self._jobs.put(partial(self._commit, writes))
         )
         self._known: set[bytes] | None = None
+        self._begun: set[bytes] = set()
         self._opened: asyncio.Future[set[bytes] | None] = self._loop.create_future()
         self._broken: JournalError | None = None
         self._thread = threading.Thread(target=self._serve, name="journal", daemon=True)
@@ -177,16 +189,33 @@ class Journal:
         self._know(key)
         tokens = (answer.prompt_tokens, answer.completion_tokens)
         row = (key, storable(model), orjson.dumps(answer), *tokens, time.time())
-        await self._written(row, [_row(key, call, model) for call in calls])
+        await self._written(key, row, [_row(key, call, model) for call in calls])
         return answer
 
     def record_failure(self, key: bytes, calls: Sequence[Call]) -> Awaitable[None]:
         """Store the calls of a request that got no answer: at once, and durable when the result
         was awaited or the journal is closed."""
-        return self._written(None, [_row(key, call) for call in calls])
+        return self._written(key, None, [_row(key, call) for call in calls])
 
-    def _written(self, answer: Values | None, calls: Sequence[Values]) -> Awaitable[None]:
-        write = _Write(answer, calls, self._loop.create_future())
+    def begin(self, key: bytes, attempt: int, call: Call) -> Awaitable[None]:
+        """Store that an attempt begins, which may cost as much as `call` says; durable when the
+        result was awaited. If the process ends before its outcome is recorded, whoever opens the
+        journal next finds it among the calls."""
+        self._begun.add(key)
+        texts = (storable(call.step), storable(call.document), storable(call.model))
+        begun = (key, attempt, *texts, call.usd, call.most_tokens, time.time())
+        write = _Write(self._loop.create_future(), begun=begun)
+        self._writes.add(write, soon=True)
+        return write.done
+
+    def _written(
+        self, key: bytes, answer: Values | None, calls: Sequence[Values]
+    ) -> Awaitable[None]:
+        over = None
+        if key in self._begun:
+            self._begun.discard(key)
+            over = key
+        write = _Write(self._loop.create_future(), answer, calls, over=over)
         self._writes.add(write)
         return write.done
 
@@ -232,6 +261,9 @@ class Journal:
                     connection.execute("BEGIN IMMEDIATE")
                     _insert(connection, INSERT_ANSWERS, [w.answer for w in writes if w.answer])
                     _insert(connection, INSERT_CALLS, [row for w in writes for row in w.calls])
+                    _insert(connection, INSERT_BEGUN, [w.begun for w in writes if w.begun])
+                    over = [(w.over,) for w in writes if w.over]
+                    connection.executemany(DELETE_BEGUN, over)
         except Exception as error:  # noqa: BLE001 - whoever waits for the commit must hear of it
             self._broken = journal_error(self._path, "cannot be written", error)
         self._tell([(write.done, self._broken) for write in writes])

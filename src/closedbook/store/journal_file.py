@@ -16,7 +16,7 @@ from pathlib import Path
 from closedbook.errors import JournalError
 from closedbook.store.journal_filesystem import mount_table, network_filesystem
 
-SCHEMA = 3
+SCHEMA = 4
 KNOWN = 1_000_000
 """Up to so many keys are held in memory (about 100 bytes each)."""
 BUSY_SECONDS = 10.0
@@ -26,7 +26,22 @@ NETWORK_ALLOWED = "CLOSEDBOOK_NETWORK_JOURNAL"
 # `answers` has rowids although its key would do: a table WITHOUT ROWID keeps these long rows in
 # its index and spills most of each to a page of its own, at 2.5 times the CPU per insert and, for
 # answers of 1.5 kB, twice the space (measured with 20,000 answers).
-TABLES = """
+BEGUN = """
+CREATE TABLE begun (
+    key BLOB NOT NULL,
+    attempt INTEGER NOT NULL,
+    step TEXT NOT NULL,
+    document TEXT NOT NULL,
+    model TEXT NOT NULL,
+    usd REAL,
+    most_tokens INTEGER,
+    at REAL NOT NULL,
+    PRIMARY KEY (key, attempt)
+) WITHOUT ROWID;
+"""
+"""Attempts on their way, where a budget has to know of them whatever happens to the process."""
+TABLES = f"""
+{BEGUN}
 CREATE TABLE answers (
     key BLOB NOT NULL PRIMARY KEY,
     model TEXT NOT NULL,
@@ -63,8 +78,18 @@ UP_FROM = {
     ALTER TABLE calls ADD COLUMN usd REAL;
     ALTER TABLE calls ADD COLUMN most_tokens INTEGER;
     """,
+    3: BEGUN,
 }
 """What brings a file of an earlier schema up by one."""
+KILLED = "killed: the process ended before an answer came"
+TAKE_OVER = f"""
+BEGIN IMMEDIATE;
+INSERT INTO calls (key, step, document, outcome, seconds, at, model, usd, most_tokens)
+    SELECT key, step, document, '{KILLED}', 0, at, model, usd, most_tokens FROM begun;
+DELETE FROM begun;
+COMMIT;
+"""  # noqa: S608 - of constants
+"""Nobody will tell what became of attempts that a killed process had begun."""
 
 
 def connected(path: Path) -> sqlite3.Connection:
@@ -142,6 +167,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, log: str) -> None:
         script = "".join(UP_FROM[old] for old in range(version, SCHEMA)) if version else TABLES
         done = f"PRAGMA user_version = {SCHEMA}; COMMIT;"
         connection.executescript(f"BEGIN IMMEDIATE; {script} {done}")
+    connection.executescript(TAKE_OVER)
 
 
 def _hint(path: Path, error: Exception) -> str:

@@ -22,11 +22,11 @@ def names_source(row: Mapping[str, str]) -> dict[str, str]:
     scope, question = row["scope"], row["question"]
     match scope:
         case "title":
-            if not _names_title(question, row["title"]):
+            if not names_title(question, row["title"]):
                 raise StepError("the question does not name its document", hint=row["title"])
         case "organisation":
             if not row["organisation"].strip():
-                raise StepError("no organisation is given", hint="set it beside scope in the flow")
+                raise StepError("no organisation is given", hint="set generate.organisation")
             if not set(words(row["organisation"])) <= set(words(question)):
                 problem = "the question does not name its organisation"
                 raise StepError(problem, hint=row["organisation"])
@@ -38,6 +38,7 @@ def names_source(row: Mapping[str, str]) -> dict[str, str]:
     return {"named_by": scope}
 
 
-def _names_title(question: str, title: str) -> bool:
+def names_title(question: str, title: str) -> bool:
+    """Whether a question holds enough of the words of a title."""
     wanted = telling(title) or set(words(title))
     return len(wanted & set(words(question))) >= ENOUGH * len(wanted)
