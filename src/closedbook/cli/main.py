@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from closedbook.cli import compare, exam, flow
+from closedbook.cli.baseline import baseline
 from closedbook.cli.errors import exit_if_any
 from closedbook.cli.errors import plain_errors as _plain_errors
 from closedbook.cli.icl import icl
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.add_typer(flow.app, name="flow")
 app.add_typer(exam.app, name="exam")
 app.command()(flow.schema)
+app.command()(baseline)
 app.command()(compare.compare)
 app.command()(icl)
 app.command()(judge_check)
