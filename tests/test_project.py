@@ -28,6 +28,7 @@ STAGES = [
     "curate",
     "mix/customised",
     "train/customised",
+    "retrieve",
     "evaluate/base",
     "evaluate/customised",
     "evaluate",
