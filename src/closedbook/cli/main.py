@@ -45,12 +45,16 @@ def init(
     folder: Annotated[Path, typer.Argument(help="The project folder to make.")],
     source: Annotated[Path, typer.Option("--from", help="The folder of your documents.")],
     exam: Annotated[Path | None, typer.Option(help="A JSONL file of exam questions.")] = None,
+    preset: Annotated[
+        Literal["rehearsal", "mixed-training", "nemotron-quality"],
+        typer.Option(help="Stand-ins; the recommended recipe; or the published study's."),
+    ] = "rehearsal",
 ) -> None:
     """Write a commented closedbook.yaml for a folder of documents."""
     from closedbook.creating import create_project
 
     with _plain_errors():
-        for line in create_project(folder, source, exam):
+        for line in create_project(folder, source, exam, preset):
             typer.echo(line)
 
 

@@ -16,19 +16,22 @@ from closedbook.config.examples import Icl
 from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.loading import FILE_NAME, examine_config, load_config
 from closedbook.config.mixture import Mix, MixSource, Recipe
+from closedbook.config.retrieval import EndpointEmbedding, LocalEmbedding, Rerank, Retrieval
 from closedbook.config.settings import Arm, Config
 from closedbook.config.students import HuggingFaceStudent, RehearsalStudent
 from closedbook.config.teachers import Caps, EndpointTeacher, Price, RehearsalTeacher, Teacher
-from closedbook.config.template import render_template
+from closedbook.config.template import QUALITY, Preset, render_template
 from closedbook.config.training import Instructlab, Lora, Train
 
 __all__ = [
     "FILE_NAME",
+    "QUALITY",
     "AnyExam",
     "Arm",
     "Caps",
     "Config",
     "Curate",
+    "EndpointEmbedding",
     "EndpointModel",
     "EndpointTeacher",
     "Evaluate",
@@ -38,14 +41,18 @@ __all__ = [
     "Icl",
     "ImportedAnswers",
     "Instructlab",
+    "LocalEmbedding",
     "Lora",
     "Mix",
     "MixSource",
+    "Preset",
     "Price",
     "QualityExam",
     "Recipe",
     "RehearsalStudent",
     "RehearsalTeacher",
+    "Rerank",
+    "Retrieval",
     "Teacher",
     "TeacherModel",
     "Train",
