@@ -49,4 +49,5 @@ $(VENV)/.for-use: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/.for-development: $(VENV)/.for-use
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[train,dev]'
+	$(PIP) install --quiet --no-deps instructlab-training==0.16.2   # compared with; pulls CUDA otherwise
 	touch $@

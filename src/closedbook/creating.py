@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from closedbook.config import FILE_NAME, render_template
+from closedbook.config import FILE_NAME, QUALITY, Preset, render_template
 from closedbook.errors import UserError
 from closedbook.store import write_atomically
 
 
-def create_project(folder: Path, source: Path, exam: Path | None = None) -> tuple[str, ...]:
+def create_project(
+    folder: Path, source: Path, exam: Path | None = None, preset: Preset = "rehearsal"
+) -> tuple[str, ...]:
     """Write `folder`/closedbook.yaml for the documents in `source`; returns what to tell.
 
     A `source` that holds documents/ and exam.jsonl (a world) gives both. Raises UserError
@@ -33,13 +35,23 @@ def create_project(folder: Path, source: Path, exam: Path | None = None) -> tupl
             f"{folder} lies inside {source}: its results would become documents",
             hint="choose a folder outside of your documents",
         )
-    content = render_template(_seen_from(folder, source), exam_seen)
-    write_atomically(file, content.encode())
+    documents = _seen_from(folder, source)
+    quality = [
+        _seen_from(folder, path) if (path := source.parent / name).is_file() else name
+        for name in QUALITY
+    ]
+    write_atomically(file, render_template(documents, exam_seen, preset, quality).encode())
+    told = f"exam: {exam}" if exam else "exam: none; one will be generated, marked unreviewed"
+    if preset == "nemotron-quality":
+        there = all((folder / name).is_file() for name in quality)
+        fetch = f"closedbook exam fetch quality --out {folder} --titles tutorial"
+        told = "exam: QuALITY" if there else f"exam: QuALITY, to be fetched: {fetch}"
     return (
         f"wrote {file}",
         f"documents: {source}",
-        f"exam: {exam}" if exam else "exam: none; one will be generated, marked unreviewed",
+        told,
         f"next: closedbook check -p {folder}; closedbook run -p {folder}",
+        *(["for a real student: --preset mixed-training"] if preset == "rehearsal" else []),
     )
 
 

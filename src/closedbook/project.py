@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -35,12 +35,12 @@ from closedbook.judging import JudgeCheck, Source, check_judge, judge_of, sound_
 from closedbook.pipeline import stages_of
 from closedbook.records import Document, Rejection, Summary
 from closedbook.stages import Setup, generating_flows
+from closedbook.stages.ranks import brought_up_to_date, is_first
 from closedbook.store import (
     STATE,
     Manifest,
     Place,
     Stage,
-    bring_up_to_date,
     journal_path,
     read_manifest,
     read_rows,
@@ -146,17 +146,17 @@ class Project:
         self, until: str | None = None, emit: Emit = silent, *, retry: bool = False
     ) -> RunResult:
         """Bring every stage (or those `until` needs, itself included) up to date; with `retry`
-        ask again for what the endpoint gave no answer to.
+        ask again for what the endpoint gave no answer to. Under torchrun only a training is done.
 
         Raises ProjectBusy if another process runs this project, and the errors of the stages.
         """
         done = []
         manifests = {}
-        with self._locked():
+        with self._locked() if is_first() else nullcontext():
             for stage in self._chosen(until):
                 folder = self.place.out / stage.name
                 before = read_manifest(folder)
-                manifests[stage.name] = bring_up_to_date(stage, folder, emit, retry=retry)
+                manifests[stage.name] = brought_up_to_date(stage, folder, emit, retry=retry)
                 if manifests[stage.name] != before:
                     done.append(stage.name)
         return RunResult(

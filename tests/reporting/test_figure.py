@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from xml.etree import ElementTree
 
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from closedbook.reporting.curve import loss_plot
 from closedbook.reporting.figure import PLOT_HEIGHT, Bar, Group, bar_plot
+from closedbook.reporting.heat import Heat, heat_map
 
+FLOORS = {"chance": 0.25, "longest option": 0.32, "options only": 0.33}
 COLOURS = {"base": "grey", "customised": "blue"}
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -29,7 +32,7 @@ def plot_of(base: float, customised: float) -> str:
         Bar("base", base, (max(0, base - 0.05), min(1, base + 0.05))),
         Bar("customised", customised, (max(0, customised - 0.02), min(1, customised + 0.02))),
     )
-    return bar_plot([Group("closed book", bars, ("+66.2 points",))], COLOURS, 0.25)
+    return bar_plot([Group("closed book", bars, ("+66.2 points",))], COLOURS, {"chance": 0.25})
 
 
 def test_bars_are_as_high_as_their_values() -> None:
@@ -44,7 +47,7 @@ def test_bars_are_as_high_as_their_values() -> None:
 
 def test_axis_values_chance_and_gain_are_written() -> None:
     found = [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts(plot_of(0.25, 0.912))]
-    for expected in ("0 %", "50 %", "100 %", "25.0 %", "91.2 %", "chance", "+66.2 points"):
+    for expected in ("0 %", "50 %", "100 %", "25.0 %", "91.2 %", "chance 25 %", "+66.2 points"):
         assert expected in found
 
 
@@ -64,19 +67,48 @@ def test_a_screen_reader_gets_all_figures() -> None:
 
 @given(
     shares=st.lists(st.floats(0, 1), min_size=1, max_size=6),
-    width=st.sampled_from([372.0, 760.0]),
+    width=st.sampled_from([372.0, 880.0]),
 )
 def test_everything_stays_inside_the_drawing(shares: list[float], width: float) -> None:
     names = [f"arm-{place}" for place in range(len(shares))]
     bars = tuple(Bar(name, share, (0, 1)) for name, share in zip(names, shares, strict=True))
-    plot = bar_plot([Group("RAG", bars)] * 3, dict.fromkeys(names, "red"), 0.25, width=width)
+    plot = bar_plot([Group("RAG", bars)] * 3, dict.fromkeys(names, "red"), FLOORS, width=width)
     height = float(drawn(plot).get("height", 0))
     for key, limit in (("x", width), ("x2", width), ("y", height), ("y2", height)):
         assert all(0 <= float(v) <= limit for v in re.findall(rf'\b{key}="([^"]+)"', plot))
 
 
+def test_floors_are_lines_whose_names_keep_their_distance() -> None:
+    bars = (Bar("base", 0.5, (0.4, 0.6)),)
+    plot = bar_plot([Group("closed book", bars)], COLOURS, FLOORS)
+    heights = {
+        element.text: float(element.get("y", 0))
+        for element in drawn(plot).iter(f"{SVG}text")
+        if element.text and element.text.split("\N{NO-BREAK SPACE}")[0][:-3] in FLOORS
+    }
+    assert len(heights) == 3
+    places = sorted(heights.values())
+    assert all(after - before >= 14 for before, after in itertools.pairwise(places))
+    dashed = [line for line in drawn(plot).iter(f"{SVG}line") if line.get("stroke-dasharray")]
+    lengths = sorted(float(line.get("y1", 0)) for line in dashed)
+    assert lengths[1] - lengths[0] == pytest.approx(0.01 * PLOT_HEIGHT, abs=0.11)
+    narrow = bar_plot([Group("closed book", bars)], COLOURS, FLOORS, width=372)
+    assert any("longest option" in text for text in texts(narrow))
+
+
+def test_the_heat_map_says_every_document_and_share() -> None:
+    scores = {("base", "rag"): (1.0, 0.5, None)}
+    plot = heat_map(Heat(("a&b", "c", "d"), (4, 2, 1), scores))
+    told = [element.text for element in drawn(plot).iter(f"{SVG}title")]
+    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in told if text] == [
+        "a&b: 100 % of 4",
+        "c: 50 % of 2",
+        "d: not asked",
+    ]
+
+
 def test_names_are_escaped() -> None:
-    plot = bar_plot([Group("<b>", (Bar("a&b", 0.5, (0.4, 0.6)),))], {"a&b": "red"}, 0.25)
+    plot = bar_plot([Group("<b>", (Bar("a&b", 0.5, (0.4, 0.6)),))], {"a&b": "red"}, {})
     assert "<b>" in texts(plot)
     assert "a&b" in texts(plot)
 
@@ -88,5 +120,5 @@ def test_the_loss_curve_keeps_to_its_axes(values: list[float]) -> None:
     pairs = [tuple(map(float, pair.split(","))) for pair in points.split()]
     assert len(pairs) <= 160
     height = float(drawn(plot).get("height", 0))
-    assert all(0 <= x <= 760 and 0 <= y <= height for x, y in pairs)
+    assert all(0 <= x <= 880 and 0 <= y <= height for x, y in pairs)
     assert f"{len(values):,} steps" in texts(plot)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from closedbook.errors import InputError
-from closedbook.reporting import ReportInput, gather, write_plot, write_report
+from closedbook.reporting import About, ReportInput, gather, write_plot, write_report
+from closedbook.reporting.rasterising import find_font
 
 MakeInput = Callable[..., ReportInput]
 
@@ -68,17 +69,45 @@ def test_gains_are_absolute_and_relative_with_intervals(
     low, high = (f"{bound * 100:.1f}" for bound in gain.interval)
     assert f"+{gain.difference * 100:.1f} points ({low} to {high})" in text
     assert f"+{gain.relative * 100:.0f} % relative" in text
+    assert gain.relative_interval is not None
+    low, high = (f"{bound * 100:+.0f}" for bound in gain.relative_interval)
+    assert f"({low} to {high})" in text
+    assert gain.detectable is not None
+    assert f"a difference of {gain.detectable * 100:.1f} points or more" in text
 
 
 def test_how_the_data_came_about_is_there(make_input: MakeInput, tmp_path: Path) -> None:
     text = words(written(make_input(), tmp_path))
-    assert "3 × repeats an exam question" in text
+    assert "4 × repeats an exam question" in text
+    assert "9 of 10 documents have a kept pair" in text
+    assert "1 duplicates dropped" in text
     assert "Mixture of customised" in text
     assert "125,021" in text
     assert "1 min 21 s" in text
     assert "rehearsal teacher" in text
     assert "abababababab" in text
     assert "Training loss" in text
+
+
+def test_pairs_are_shown_with_their_quote_in_the_document(
+    make_input: MakeInput, tmp_path: Path
+) -> None:
+    page = written(make_input(), tmp_path)
+    assert "<mark>Office 11 opened in Tass &amp; &lt;Sons&gt;.</mark>" in page
+    assert "30 random kept pairs" in page
+    assert "5 random rejected pairs" in page
+    assert page == written(make_input(), tmp_path)
+
+
+def test_lineage_shows_the_config_and_no_secret(make_input: MakeInput, tmp_path: Path) -> None:
+    page = written(make_input(), tmp_path)
+    text = words(page)
+    assert "api_key: (not shown)" in text
+    assert "base_url: https://host/v1" in text
+    assert "mix.seed = 3" in text
+    assert "Python 3." in text
+    assert "verysecret" not in page
+    assert "hush" not in page
 
 
 def test_banner_limits_and_retention_are_there(make_input: MakeInput, tmp_path: Path) -> None:
@@ -93,19 +122,22 @@ def test_text_of_documents_and_models_cannot_become_markup(
 ) -> None:
     page = written(make_input(), tmp_path)
     assert "Tass &amp; &lt;Sons&gt;" in page
-    assert "<Sons>" not in page
-    assert "<i>" not in page
+    assert "&lt;/script&gt;&lt;img src=x" in page
+    for alive in ("<Sons>", "<i>odd", "<img", "alert(1)>"):
+        assert alive not in page
 
 
 def test_the_page_needs_no_other_resource(make_input: MakeInput, tmp_path: Path) -> None:
-    page = written(make_input(), tmp_path).replace("http://www.w3.org/2000/svg", "")
-    assert not re.search(r"""https?://|@import|url\(|\bsrc=|<link[^>]+href="(?!data:)""", page)
+    page = written(make_input(), tmp_path)
+    assert not re.search(
+        r"""@import|url\(|<(img|iframe|script)[^>]+src=|<link[^>]+href="[^d]""", page
+    )
+    assert "default-src 'none'" in page
 
 
 def test_flips_come_first(make_input: MakeInput, tmp_path: Path) -> None:
     page = written(make_input(), tmp_path)
-    outcomes = re.findall(r'class="asked" data-outcome="([^"]+)"', page)
-    assert len(outcomes) == 40
+    outcomes = re.findall(r'class="asked" data-outcome="([^"]+)"', page)[:40]
     assert list(dict.fromkeys(outcomes)) == [
         name for name in ("gained", "lost", "both wrong", "both right") if name in outcomes
     ]
@@ -129,11 +161,15 @@ def test_an_unreviewed_exam_shows_answers_and_no_score(
 def test_the_plot_stands_alone_and_an_unreviewed_exam_has_none(
     make_out: Callable[..., Path], tmp_path: Path
 ) -> None:
-    plot = tmp_path / "plot.svg"
-    write_plot(make_out() / "evaluate" / "summary.json", plot)
-    assert plot.read_text(encoding="utf-8").startswith('<svg xmlns="http://www.w3.org/2000/svg"')
-    write_plot(make_out(reviewed=False) / "evaluate" / "summary.json", plot)
-    assert not plot.exists()
+    folder = tmp_path / "plots"
+    write_plot(make_out() / "evaluate" / "summary.json", folder)
+    plot = (folder / "plot.svg").read_text(encoding="utf-8")
+    assert plot.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
+    assert "var(" not in plot
+    if find_font():
+        assert (folder / "plot.png").read_bytes().startswith(b"\x89PNG")
+    write_plot(make_out(reviewed=False) / "evaluate" / "summary.json", folder)
+    assert not list(folder.iterdir())
 
 
 def test_a_project_without_controls_training_or_rejections_is_reported(
@@ -146,7 +182,7 @@ def test_a_project_without_controls_training_or_rejections_is_reported(
     summary |= {"results": kept, "comparisons": compared[:1]}
     (out / "evaluate" / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
     stages = ("evaluate/base", "evaluate/customised")
-    text = words(written(gather(out, stages, title="Mine", identities={}), tmp_path))
+    text = words(written(gather(out, stages, About("Mine")), tmp_path))
     assert "Mine" in text
     assert "raw" not in text
     assert "Training loss" not in text
@@ -154,4 +190,4 @@ def test_a_project_without_controls_training_or_rejections_is_reported(
 
 def test_no_summary_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no summary"):
-        gather(tmp_path, (), title="Mine", identities={})
+        gather(tmp_path, (), About("Mine"))

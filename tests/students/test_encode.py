@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import AddedToken
 from transformers import PreTrainedTokenizerBase
 
 from closedbook.errors import StepError
 from closedbook.records import Message, TrainingRow
 from closedbook.students import REHEARSAL_STUDENT
-from closedbook.students.encode import IGNORED, encode, encode_prompt, render
+from closedbook.students.encode import (
+    IGNORED,
+    encode,
+    encode_batch,
+    encode_prompt,
+    encoding_id,
+    render,
+)
 from closedbook.students.student import load_tokenizer
 
 LINES = (
@@ -139,3 +148,57 @@ def test_a_template_without_end_of_turn_is_refused() -> None:
     row = TrainingRow("qa", (Message("user", "Hm?"), Message("assistant", "Yes.")))
     with pytest.raises(StepError, match="template has no end of turn"):
         encode(tokenizer, row, 100)
+
+
+@pytest.mark.parametrize("tokenizer", TOKENIZERS, ids=["own", "lines", "merged"])
+@given(rows=st.lists(conversations(), max_size=5), limit=st.integers(20, 200))
+def test_many_rows_at_a_time_are_encoded_as_one_by_one(
+    tokenizer: PreTrainedTokenizerBase, rows: list[tuple[Message, ...]], limit: int
+) -> None:
+    made = [TrainingRow("qa", messages) for messages in rows]
+    for row, together in zip(made, encode_batch(tokenizer, made, limit), strict=True):
+        if isinstance(together, StepError):
+            with pytest.raises(StepError, match=re.escape(str(together))):
+                encode(tokenizer, row, limit)
+        else:
+            assert together == encode(tokenizer, row, limit)
+
+
+def test_a_prompt_that_would_be_tokenized_otherwise_alone_is_refused() -> None:
+    template = (
+        "{% for m in messages %}{{ m.role }}={{ m.content }}<|end|>{% endfor %}"
+        "{% if add_generation_prompt %}assistant={% endif %}"
+    )
+    tokenizer = tokenizer_with(template)
+    fine = TrainingRow("qa", (Message("user", "Hm?"), Message("assistant", "Yes.")))
+    assert learned(tokenizer, encode(tokenizer, fine, 100).labels) == "Yes.<|end|>"
+    tokenizer.add_tokens(["==="])
+    merged = TrainingRow("qa", (Message("user", "Hm?"), Message("assistant", "==")))
+    with pytest.raises(StepError, match="prompt is tokenized otherwise"):
+        encode(tokenizer, merged, 100)
+
+
+def test_a_token_of_roles_in_a_text_is_refused_though_the_tokenizer_does_not_name_it() -> None:
+    """Llama 3 knows its headers as special, but not by a name of their own."""
+    tokenizer = tokenizer_with(None)
+    tokenizer.add_tokens([AddedToken("<|header|>", special=True)], special_tokens=True)
+    row = TrainingRow("qa", (Message("user", "Hm? <|header|>"), Message("assistant", "Yes.")))
+    with pytest.raises(StepError, match="special token in text"):
+        encode(tokenizer, row, 100)
+
+
+def test_a_template_that_refuses_a_conversation_is_told_apart_from_the_others() -> None:
+    tokenizer = tokenizer_with(
+        "{% if messages[0].role == 'system' %}{{ raise_exception('no system turn') }}{% endif %}"
+        + LINES
+    )
+    pair = (Message("user", "Hm?"), Message("assistant", "Yes."))
+    refused, fine = (TrainingRow("qa", m) for m in ((Message("system", "Be."), *pair), pair))
+    results = encode_batch(tokenizer, [refused, fine], 100)
+    assert str(results[0]) == "template refuses the conversation (no system turn)"
+    assert results[1] == encode(tokenizer_with(LINES), fine, 100)
+
+
+def test_an_encoding_is_known_by_its_tokenizer_and_template() -> None:
+    own, again, lines = (tokenizer_with(template) for template in (None, None, LINES))
+    assert encoding_id(own) == encoding_id(again) != encoding_id(lines)

@@ -1,48 +1,38 @@
-"""Training: it learns, says what it did, refuses what it cannot use, and survives a kill."""
+"""Training: it learns, says what it did, chooses, and refuses what it cannot use."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 import torch
 
-from closedbook.config import Train
-from closedbook.errors import TrainingError
+from closedbook.config import Lora, Train
+from closedbook.errors import InputError, TrainingError, UserError
 from closedbook.events import Event, StageProgress, silent
-from closedbook.records import Message, TrainingRow
-from closedbook.store.rows import write_rows
+from closedbook.records import Message, Result, Summary, TrainingRow
+from closedbook.store.rows import read_rows, write_rows
 from closedbook.students import REHEARSAL_STUDENT, StudentSource, ask_messages
 from closedbook.students.answering import generate
-from closedbook.students.student import load_student
+from closedbook.students.encode import encode
+from closedbook.students.student import Student, load_student
+from closedbook.training import fill_scores
 from closedbook.training.loop import Schedule
 from closedbook.training.trainer import train
 
+Facts = Callable[[int], Path]
 SETTINGS = Train(batch_tokens=256, epochs=3, max_length=64, save_minutes=60)
-
-
-def write_facts(path: Path, count: int = 40) -> Path:
-    rows = [
-        TrainingRow(
-            "qa", (*ask_messages(f"Who runs shop {n}?"), Message("assistant", f"Owner {n * 7}"))
-        )
-        for n in range(count)
-    ]
-    write_rows(path, rows)
-    return path
 
 
 def losses(out: Path) -> list[float]:
     return [json.loads(line)["loss"] for line in (out / "loss.jsonl").read_text().splitlines()]
 
 
-def test_a_student_learns_what_it_is_shown(tmp_path: Path) -> None:
+def test_a_student_learns_what_it_is_shown(tmp_path: Path, facts: Facts) -> None:
     row = TrainingRow("qa", (*ask_messages("Who runs shop 1?"), Message("assistant", "Ann Wold")))
     write_rows(tmp_path / "rows.jsonl", [row] * 20)
     events: list[Event] = []
@@ -60,8 +50,8 @@ def test_a_student_learns_what_it_is_shown(tmp_path: Path) -> None:
     assert "tokens/s" in last.note
 
 
-def test_counts_are_those_of_the_rows(tmp_path: Path) -> None:
-    rows = write_facts(tmp_path / "rows.jsonl", 10)
+def test_counts_are_those_of_the_rows(tmp_path: Path, facts: Facts) -> None:
+    rows = facts(10)
     counts = train(rows, REHEARSAL_STUDENT, SETTINGS, tmp_path / "out", silent)
     tokenizer = load_student(REHEARSAL_STUDENT).tokenizer
     answers = [tokenizer.tokenize(f" Owner {n * 7}<|end|>") for n in range(10)]
@@ -70,7 +60,7 @@ def test_counts_are_those_of_the_rows(tmp_path: Path) -> None:
     assert counts["rejected"] == 0
 
 
-def test_refused_rows_are_kept_with_their_reason(tmp_path: Path) -> None:
+def test_refused_rows_are_kept_with_their_reason(tmp_path: Path, facts: Facts) -> None:
     good = TrainingRow("qa", (*ask_messages("Who?"), Message("assistant", "Ann")))
     long = TrainingRow(
         "qa", (*ask_messages("Who? " * 99), Message("assistant", "Ann")), "all", "d1"
@@ -82,7 +72,7 @@ def test_refused_rows_are_kept_with_their_reason(tmp_path: Path) -> None:
     assert (counts["rows"], counts["rejected"]) == (1, 1)
 
 
-def test_nothing_to_learn_stops_the_run(tmp_path: Path) -> None:
+def test_nothing_to_learn_stops_the_run(tmp_path: Path, facts: Facts) -> None:
     write_rows(tmp_path / "rows.jsonl", [TrainingRow("qa", ask_messages("Who?"))])
     with pytest.raises(TrainingError, match="no row can be learned"):
         train(tmp_path / "rows.jsonl", REHEARSAL_STUDENT, SETTINGS, tmp_path / "out", silent)
@@ -97,52 +87,8 @@ def test_the_rate_rises_and_falls() -> None:
     assert rates[-1] < 0.06
 
 
-CHILD = """
-import sys
-from pathlib import Path
-import torch
-from closedbook.config import Train
-from closedbook.students import REHEARSAL_STUDENT
-from closedbook.training.trainer import train
-torch.set_num_threads(1)
-rows, out = map(Path, sys.argv[1:])
-settings = Train(batch_tokens=256, epochs=6, max_length=64, save_minutes=0.0005)
-train(rows, REHEARSAL_STUDENT, settings, out, lambda event: None)
-"""
-
-
-def test_a_killed_training_goes_on_to_the_same_end(tmp_path: Path) -> None:
-    rows = write_facts(tmp_path / "rows.jsonl", 40)
-    settings = Train(batch_tokens=256, epochs=6, max_length=64, save_minutes=60)
-    straight = train(rows, REHEARSAL_STUDENT, settings, tmp_path / "straight", silent)
-
-    out = tmp_path / "killed"
-    command = [sys.executable, "-c", CHILD, str(rows), str(out)]
-    child = subprocess.Popen(command, env=os.environ, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while not (out / "checkpoint.pt").exists() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    assert (out / "checkpoint.pt").exists()
-    assert not (out / "model").exists()
-
-    steps: list[int] = []
-    again = Train(batch_tokens=256, epochs=6, max_length=64, save_minutes=0.0005)
-    counts = train(
-        rows,
-        REHEARSAL_STUDENT,
-        again,
-        out,
-        lambda event: steps.append(event.done) if isinstance(event, StageProgress) else None,
-    )
-    assert counts == straight
-    assert losses(out) == losses(tmp_path / "straight")
-    assert not (out / "checkpoint.pt").exists()
-
-
-def test_a_checkpoint_of_other_rows_is_not_taken(tmp_path: Path) -> None:
-    few, many = write_facts(tmp_path / "few.jsonl", 8), write_facts(tmp_path / "many.jsonl", 16)
+def test_a_checkpoint_of_other_rows_is_not_taken(tmp_path: Path, facts: Facts) -> None:
+    few, many = facts(8), facts(16)
     out = tmp_path / "out"
     out.mkdir()
     alone = train(few, REHEARSAL_STUDENT, SETTINGS, tmp_path / "alone", silent)
@@ -151,10 +97,135 @@ def test_a_checkpoint_of_other_rows_is_not_taken(tmp_path: Path) -> None:
     assert train(many, REHEARSAL_STUDENT, SETTINGS, out, silent)["rows"] == 16
 
 
-def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
-    rows = write_facts(tmp_path / "rows.jsonl", 8)
+def test_a_damaged_checkpoint_is_named(tmp_path: Path, facts: Facts) -> None:
+    rows = facts(8)
     out = tmp_path / "out"
     out.mkdir()
     (out / "checkpoint.pt").write_bytes(b"half a file")
     with pytest.raises(TrainingError, match=r"checkpoint\.pt cannot be read"):
         train(rows, REHEARSAL_STUDENT, SETTINGS, out, silent)
+
+
+def test_adapters_are_learned_and_leave_a_plain_model(tmp_path: Path, facts: Facts) -> None:
+    out = tmp_path / "out"
+    settings = SETTINGS.model_copy(update={"lora": Lora(rank=4, alpha=8), "learning_rate": 1e-2})
+    train(facts(40), REHEARSAL_STUDENT, settings, out, silent)
+    assert losses(out)[-1] < 0.5 * losses(out)[0]
+    assert not list((out / "model").glob("adapter*"))
+    now = load_student(StudentSource(str(out / "model"))).model.state_dict()
+    before = load_student(REHEARSAL_STUDENT).model.state_dict()
+    assert now.keys() == before.keys()
+    changed = {name for name in now if not torch.equal(now[name], before[name])}
+    assert changed == {name for name in now if "proj" in name}
+
+
+@pytest.mark.parametrize(
+    "changed", [{"gradient_checkpointing": True}, {"layout": "packed", "micro_tokens": 200}]
+)
+def test_what_saves_memory_or_padding_changes_no_loss(
+    tmp_path: Path, facts: Facts, changed: dict[str, object]
+) -> None:
+    plain = SETTINGS.model_copy(update={"micro_tokens": 128})
+    train(facts(24), REHEARSAL_STUDENT, plain, tmp_path / "plain", silent)
+    other = plain.model_copy(update=changed)
+    train(facts(24), REHEARSAL_STUDENT, other, tmp_path / "other", silent)
+    assert losses(tmp_path / "other") == pytest.approx(losses(tmp_path / "plain"), abs=1e-3)
+
+
+def whole(student: Student) -> float:
+    """A number that tells one student from another."""
+    return sum(float(parameter.detach().double().sum()) for parameter in student.model.parameters())
+
+
+def test_the_judge_chooses_the_result(tmp_path: Path, facts: Facts) -> None:
+    """It is given whole students, and the best of them is what is saved."""
+    marks: list[float] = []
+
+    def judge(student: Student) -> float:
+        marks.append(whole(student))
+        return [0.1, 0.7, 0.7, 0.3][len(marks) - 1]
+
+    out = tmp_path / "out"
+    settings = SETTINGS.model_copy(update={"checkpoint": "exam", "candidates": 4})
+    counts = train(facts(24), REHEARSAL_STUDENT, settings, out, silent, judge)
+    assert whole(load_student(StudentSource(str(out / "model")))) == pytest.approx(marks[1])
+    assert len(set(marks)) == 4
+    assert counts["chosen_step"] == round(counts["steps"] / 2)
+    scores = json.loads((out / "candidates.json").read_text())
+    assert [scores[step] for step in sorted(scores, key=int)] == [0.1, 0.7, 0.7, 0.3]
+    assert not (out / "best.pt").exists()
+
+
+def test_the_loss_that_chooses_is_that_of_rows_that_are_not_learned(
+    tmp_path: Path, facts: Facts
+) -> None:
+    rows, out = facts(100), tmp_path / "out"
+    settings = SETTINGS.model_copy(update={"checkpoint": "loss", "candidates": 2, "epochs": 1.0})
+    counts = train(rows, REHEARSAL_STUDENT, settings, out, silent)
+    whole = train(
+        rows,
+        REHEARSAL_STUDENT,
+        settings.model_copy(update={"checkpoint": "last"}),
+        tmp_path / "whole",
+        silent,
+    )
+    assert 0.95 < counts["tokens"] / whole["tokens"] < 0.99
+    scores = json.loads((out / "candidates.json").read_text())
+    assert str(counts["chosen_step"]) == max(scores, key=scores.get)
+
+
+def test_the_card_tells_the_lineage_and_takes_the_scores(tmp_path: Path, facts: Facts) -> None:
+    train(facts(8), REHEARSAL_STUDENT, SETTINGS, tmp_path / "out", silent)
+    model = tmp_path / "out" / "model"
+    assert "Not examined yet" in (model / "README.md").read_text()
+    known = StudentSource(str(model)).identity
+    assert json.loads((tmp_path / "out" / "student.json").read_text()) == {"identity": known}
+    unreviewed = Result("unreviewed", "customised", "rag", 100, 10, 0.25, 100)
+    result = replace(unreviewed, exam="exam", condition="closed_book", accuracy=0.81)
+    result = replace(result, interval=(0.7, 0.9))
+    other = replace(result, arm="raw", accuracy=0.5)
+    summary = Summary(1, True, (result, other, unreviewed), (), ())
+    for _ in range(2):
+        fill_scores(model, "customised", summary)
+    card = (model / "README.md").read_text()
+    assert card.count("| exam | closed book | 81.0 | 70.0 to 90.0 |") == 1
+    assert "Not examined" not in card
+    assert "unreviewed" not in card
+    assert "50.0" not in card
+    assert "learning_rate | 0.0014" in card
+    assert StudentSource(str(model)).identity == known
+
+
+def test_the_curve_goes_on_to_a_tracker(tmp_path: Path, facts: Facts) -> None:
+    settings = SETTINGS.model_copy(update={"report_to": ("tensorboard",), "epochs": 1.0})
+    train(facts(8), REHEARSAL_STUDENT, settings, tmp_path / "out", silent)
+    events = (tmp_path / "out" / "trackers").rglob("events*")
+    assert any(b"learning_rate" in file.read_bytes() for file in events)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("tensorbord", "no tracker 'tensorbord'"), ("aim", "aim is not installed")]
+)
+def test_a_tracker_that_is_not_there_is_named(
+    tmp_path: Path, facts: Facts, name: str, told: str
+) -> None:
+    settings = SETTINGS.model_copy(update={"report_to": (name,)})
+    with pytest.raises(UserError, match=told):
+        train(facts(8), REHEARSAL_STUDENT, settings, tmp_path / "out", silent)
+
+
+def test_encoded_rows_are_taken_as_they_are(tmp_path: Path, facts: Facts) -> None:
+    tokenizer = load_student(REHEARSAL_STUDENT).tokenizer
+    made = [encode(tokenizer, row, 64) for row in read_rows(facts(12), TrainingRow)]
+    folder = tmp_path / "encoded"
+    folder.mkdir()
+    for number, part in enumerate((made[:5], made[5:])):
+        columns = {name: [list(getattr(one, name)) for one in part] for name in ("ids", "labels")}
+        table = pl.DataFrame({"input_ids": columns["ids"], "labels": columns["labels"]})
+        table.cast(pl.List(pl.Int32)).write_parquet(folder / f"{number:05}.parquet")
+    train(folder, REHEARSAL_STUDENT, SETTINGS, tmp_path / "one", silent)
+    train(facts(12), REHEARSAL_STUDENT, SETTINGS, tmp_path / "other", silent)
+    assert losses(tmp_path / "one") == losses(tmp_path / "other")
+    (folder / "00001.parquet").write_bytes(b"half a file")
+    with pytest.raises(InputError, match=r"00001\.parquet holds no encoded rows"):
+        train(folder, REHEARSAL_STUDENT, SETTINGS, tmp_path / "two", silent)

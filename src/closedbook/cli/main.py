@@ -17,6 +17,7 @@ from closedbook.cli.errors import plain_errors as _plain_errors
 from closedbook.cli.icl import icl
 from closedbook.cli.judge import judge_check
 from closedbook.cli.options import Overrides, ProjectFolder
+from closedbook.cli.train import train
 
 if TYPE_CHECKING:
     from closedbook.project import Project
@@ -34,6 +35,7 @@ app.command()(flow.schema)
 app.command()(compare.compare)
 app.command()(icl)
 app.command()(judge_check)
+app.command()(train)
 LONG_SECONDS = 3600
 """A finished stage that took longer is not repeated without asking."""
 
@@ -43,12 +45,16 @@ def init(
     folder: Annotated[Path, typer.Argument(help="The project folder to make.")],
     source: Annotated[Path, typer.Option("--from", help="The folder of your documents.")],
     exam: Annotated[Path | None, typer.Option(help="A JSONL file of exam questions.")] = None,
+    preset: Annotated[
+        Literal["rehearsal", "mixed-training", "nemotron-quality"],
+        typer.Option(help="Stand-ins; the recommended recipe; or the published study's."),
+    ] = "rehearsal",
 ) -> None:
     """Write a commented closedbook.yaml for a folder of documents."""
     from closedbook.creating import create_project
 
     with _plain_errors():
-        for line in create_project(folder, source, exam):
+        for line in create_project(folder, source, exam, preset):
             typer.echo(line)
 
 

@@ -19,11 +19,12 @@ from closedbook.config.mixture import Mix, MixSource, Recipe
 from closedbook.config.settings import Arm, Config
 from closedbook.config.students import HuggingFaceStudent, RehearsalStudent
 from closedbook.config.teachers import Caps, EndpointTeacher, Price, RehearsalTeacher, Teacher
-from closedbook.config.template import render_template
+from closedbook.config.template import QUALITY, Preset, render_template
 from closedbook.config.training import Instructlab, Lora, Train
 
 __all__ = [
     "FILE_NAME",
+    "QUALITY",
     "AnyExam",
     "Arm",
     "Caps",
@@ -41,6 +42,7 @@ __all__ = [
     "Lora",
     "Mix",
     "MixSource",
+    "Preset",
     "Price",
     "QualityExam",
     "Recipe",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from closedbook.config.section import Settings, Share
 
@@ -55,6 +55,12 @@ class Train(Settings):
     seed: int = 0
     instructlab: Instructlab = Instructlab()
 
+    @model_validator(mode="after")
+    def _chosen_by_what_is_there(self) -> Self:
+        if self.trainer == "instructlab" and self.checkpoint == "loss":
+            raise ValueError("the instructlab trainer holds no rows out: checkpoint: last or exam")
+        return self
+
     def of_the_result(self) -> dict[str, Any]:
         """The settings that decide what the student becomes, as JSON; the others may change
         between a kill and the next run."""
@@ -63,4 +69,4 @@ class Train(Settings):
             beside.add("instructlab")
         if self.checkpoint == "last":
             beside.add("candidates")
-        return self.model_dump(mode="json", exclude=beside)
+        return self.model_dump(mode="json", exclude=beside, exclude_none=True)

@@ -1,7 +1,7 @@
 """Reporting: one HTML page and its figures, made from what the other stages left on disk.
 
-Knows files and figures, not how anything was computed. Imports no plotting library: the figures
-are SVG written here, so that the page is one file that needs nothing else.
+Knows files and figures, not how anything was computed. The figures are SVG written here, so that
+the page is one file that needs nothing else; the plot is also drawn as PNG from it.
 """
 
 from typing import TYPE_CHECKING
@@ -10,13 +10,14 @@ from closedbook.lazily import exported as _exported
 from closedbook.reporting.caveats import banner, limits
 
 if TYPE_CHECKING:
-    from closedbook.reporting.gathering import ReportInput, gather
+    from closedbook.reporting.gathering import About, ReportInput, gather
     from closedbook.reporting.page import write_plot, write_report
 
-__all__ = ["ReportInput", "banner", "gather", "limits", "write_plot", "write_report"]
+__all__ = ["About", "ReportInput", "banner", "gather", "limits", "write_plot", "write_report"]
 __getattr__ = _exported(
     __name__,
     {
+        "About": "gathering",
         "ReportInput": "gathering",
         "gather": "gathering",
         "write_plot": "page",

@@ -1,103 +1,112 @@
-"""Responses of base and customised student side by side, flips first.
+"""Every question with what each arm answered, flips first.
 
-Knows response rows. Invariant: of an unreviewed exam nothing here says whether an answer is right.
+Knows response rows. Of several answers to a question under one condition the first is kept whole,
+of the others only how they came out. Invariant: of an unreviewed exam nothing here says whether an
+answer is right.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from closedbook.records import Condition, Response
+from closedbook.records import Response
 from closedbook.reporting.words import letter
 from closedbook.store import read_rows
-
-SHOWN: tuple[Condition, ...] = ("closed_book", "rag")
 
 Outcome = Literal["gained", "lost", "both right", "both wrong", "unreviewed"]
 OUTCOMES: tuple[Outcome, ...] = ("gained", "lost", "both wrong", "both right", "unreviewed")
 """In the order in which the questions are listed."""
+Key = tuple[str, str]
+"""Arm and condition."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option of a question; `right` is None where nobody has reviewed it."""
+@dataclass(slots=True)
+class Said:
+    """One arm's answers under one condition: the `first`, and whether each of them was right
+    (`turns`; empty where nobody reviewed the exam)."""
 
-    letter: str
-    text: str
-    right: bool | None
+    first: Response
+    turns: list[bool] = field(default_factory=list)
+
+    @property
+    def right(self) -> bool | None:
+        """Whether more than half of them are; None if nobody can say."""
+        return sum(self.turns) > len(self.turns) / 2 if self.turns else None
+
+    @property
+    def choice(self) -> str:
+        """The option taken, with its letter as in the exam."""
+        place = self.first.chosen
+        if place is not None:
+            return f"{letter(place)}. {self.first.options[place]}"
+        if self.first.failed:
+            return f"no answer: {self.first.failed}"
+        return "no option told" if self.first.options else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What one arm said under one condition: the option it scored highest and its own words."""
-
-    condition: str
-    arm: str
-    chosen: Option
-    text: str
-    retrieved: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
-    """A question with all answers shown beside it; `outcome` is of the first condition."""
+    """A question and all answers to it. `answer` is the place of the right option, None where
+    nobody reviewed it or no option is."""
 
-    question: str
+    exam: str
+    id: str
     document: str
-    options: tuple[Option, ...]
-    answers: tuple[Answer, ...]
-    outcome: Outcome
+    question: str
+    options: tuple[str, ...]
+    answer: int | None
+    expected: str
+    hard: bool | None
+    said: dict[Key, Said] = field(default_factory=dict)
+
+    def outcome(self, before: str, after: str, condition: str) -> Outcome:
+        """How two arms compare under a condition; "unreviewed" also where one did not answer."""
+        pair = [self.said.get((arm, condition)) for arm in (before, after)]
+        was, now = (said.right if said else None for said in pair)
+        if was is None or now is None:
+            return "unreviewed"
+        if was:
+            return "both right" if now else "lost"
+        return "gained" if now else "both wrong"
 
 
-def side_by_side(
-    responses: Mapping[str, Path], arms: Sequence[str], exam: str, *, reviewed: bool
+def read_answers(
+    responses: Mapping[str, Path], pair: tuple[str, str], *, reviewed: bool
 ) -> list[Asked]:
-    """Every question of `exam`, with the answers of the two `arms`, in the order of OUTCOMES."""
-    found: dict[str, dict[tuple[str, str], Response]] = {}
-    for arm in arms:
-        for row in read_rows(responses[arm], Response):
-            if row.exam == exam and row.condition in SHOWN:
-                found.setdefault(row.question_id, {})[row.condition, arm] = row
-    asked = [_asked(rows, arms, reviewed) for rows in found.values()]
-    return sorted(asked, key=lambda item: OUTCOMES.index(item.outcome))
+    """Every question of every exam; within an exam by how the `pair` of arms (before, after)
+    compares under the first condition, in the order of OUTCOMES."""
+    found: dict[tuple[str, str], Asked] = {}
+    for arm, path in responses.items():
+        for row in read_rows(path, Response):
+            asked = found.setdefault((row.exam, row.question_id), _asked(row, reviewed=reviewed))
+            said = asked.said.setdefault((arm, row.condition), Said(row))
+            if reviewed:
+                said.turns.append(row.correct)
+    exams = list(dict.fromkeys(exam for exam, _ in found))
+    first = next((c for asked in found.values() for _, c in asked.said), "closed_book")
+
+    def place(asked: Asked) -> tuple[int, int]:
+        return exams.index(asked.exam), OUTCOMES.index(asked.outcome(*pair, first))
+
+    return sorted(found.values(), key=place)
 
 
-def _asked(rows: Mapping[tuple[str, str], Response], arms: Sequence[str], reviewed: bool) -> Asked:
-    first = next(iter(rows.values()))
-    options = tuple(
-        Option(letter(place), text, place == first.answer if reviewed else None)
-        for place, text in enumerate(first.options)
-    )
-    answers = tuple(
-        Answer(condition, arm, _chosen(row, options), row.text, row.titles)
-        for condition in SHOWN
-        for arm in arms
-        if (row := rows.get((condition, arm)))
-    )
+def conditions_of(asked: Sequence[Asked]) -> list[str]:
+    """Every condition under which something was answered, in the order of first use."""
+    return list(dict.fromkeys(condition for item in asked for _, condition in item.said))
+
+
+def _asked(row: Response, *, reviewed: bool) -> Asked:
     return Asked(
-        first.question,
-        first.document,
-        options,
-        answers,
-        _outcome(answers) if reviewed else "unreviewed",
+        exam=row.exam,
+        id=row.question_id,
+        document=row.document,
+        question=row.question,
+        options=row.options,
+        answer=row.answer if reviewed and row.options else None,
+        expected=row.expected if reviewed else "",
+        hard=row.hard,
     )
-
-
-def _chosen(row: Response, options: Sequence[Option]) -> Option:
-    if row.chosen is not None:
-        return options[row.chosen]
-    return Option("", "no option", None if options[0].right is None else row.correct)
-
-
-def _outcome(answers: Sequence[Answer]) -> Outcome:
-    """How the answers of both arms compare under the first condition there is."""
-    first = [answer for answer in answers if answer.condition == answers[0].condition]
-    before, after = first[0].chosen.right, first[-1].chosen.right
-    if before and after:
-        return "both right"
-    if before:
-        return "lost"
-    return "gained" if after else "both wrong"

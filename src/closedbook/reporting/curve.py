@@ -13,7 +13,7 @@ _STEPS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0)
 
 
 def loss_plot(
-    losses: Mapping[str, Sequence[float]], colours: Mapping[str, str], *, width: float = 760
+    losses: Mapping[str, Sequence[float]], colours: Mapping[str, str], *, width: float = 880
 ) -> str:
     """The figure, `width` wide; `losses` holds the loss after each step of each arm, which has at
     least one. Long runs are averaged into MOST_POINTS stretches."""

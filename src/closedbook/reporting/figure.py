@@ -14,6 +14,10 @@ from closedbook.reporting.words import percent
 
 PLOT_HEIGHT = 270
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
+LABELLED_FROM = 500
+"""Width from which floors are named beside their lines, not in the legend."""
+LABEL_HEIGHT = 15.0
+_DASHES = ("4 4", "1 3", "8 3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,36 +57,44 @@ class _Frame:
 def bar_plot(
     groups: Sequence[Group],
     colours: Mapping[str, str],
-    chance: float,
+    floors: Mapping[str, float],
     *,
-    width: float = 760,
+    width: float = 880,
     standalone: bool = False,
 ) -> str:
     """The figure, `width` wide; `standalone` adds a background of its own.
 
-    `colours` names every arm in the order of the legend; `chance` is the share that guessing
-    gets.
+    `colours` names every arm in the order of the legend; `floors` are shares that no knowledge is
+    needed for ("chance", ...), drawn as lines.
     """
     arms = [arm for arm in colours if any(bar.arm == arm for group in groups for bar in group.bars)]
+    beside = width >= LABELLED_FROM
+    names = [f"{name} {percent(share, 0)}" for name, share in floors.items()]
     margin = 20.0 if standalone else 2.0
-    left, right = margin + 44, width - margin - 54
-    key = svg.legend_height(arms, left, width - margin)
+    room = 18 + 6.3 * max(map(len, names), default=0) if beside else 6
+    left, right = margin + 44, width - margin - room
+    key = svg.legend_height([*arms, *([] if beside else names)], left, width - margin)
     frame = _Frame(left, right, top=margin + key + 34)
     height = frame.bottom + 28 + 18 * max(len(group.notes) for group in groups) + margin
     parts = []
     if standalone:
         parts.append(svg.rectangle((0, 0), (width, height), fill="#ffffff", radius=10))
-    parts += svg.legend([(arm, colours[arm]) for arm in arms], left, margin + 12, width - margin)
+    entries = [(arm, colours[arm]) for arm in arms]
+    entries += [(name, svg.DASHED) for name in names if not beside]
+    parts += svg.legend(entries, left, margin + 12, width - margin)
     parts += _axis(frame)
     span = (right - left) / len(groups)
-    for place, group in enumerate(groups):
-        parts += _group(group, colours, frame, left + place * span, span)
-    parts += _chance(frame, chance)
+    floor_lines = _floors(frame, list(floors.values()), names if beside else [])
+    drawn = [
+        _group(group, colours, frame, left + place * span, span)
+        for place, group in enumerate(groups)
+    ]
+    parts += [part for bars, _ in drawn for part in bars]
+    parts += floor_lines
+    parts += [part for _, texts in drawn for part in texts]
     described = "; ".join(_described(group) for group in groups)
     title = "Share of questions answered rightly, with 95 % intervals"
-    return svg.drawing(
-        (width, height), title, f"{described}. Chance is {percent(chance, 0)}.", parts
-    )
+    return svg.drawing((width, height), title, f"{described}. {', '.join(names)}.", parts)
 
 
 def _axis(frame: _Frame) -> list[str]:
@@ -100,29 +112,31 @@ def _axis(frame: _Frame) -> list[str]:
 
 def _group(
     group: Group, colours: Mapping[str, str], frame: _Frame, left: float, span: float
-) -> list[str]:
+) -> tuple[list[str], list[str]]:
+    """The bars, and what stands over the lines of floors: whiskers and words."""
     pitch = min(64.0, span * 0.86 / len(group.bars))
     start = left + (span - pitch * len(group.bars)) / 2
-    parts = []
+    bars, parts = [], []
     for place, bar in enumerate(group.bars):
-        centre = start + (place + 0.5) * pitch
-        parts += _bar(bar, colours[bar.arm], frame, centre, pitch)
+        solid, *over = _bar(bar, colours[bar.arm], frame, start + (place + 0.5) * pitch, pitch)
+        bars.append(solid)
+        parts += over
     middle = left + span / 2
     parts.append(svg.text((middle, frame.bottom + 22), group.name, size=14, weight=600))
     for number, note in enumerate(group.notes):
         at = (middle, frame.bottom + 42 + 18 * number)
-        weight, fill = (600, svg.INK) if number == 0 else (400, svg.MUTED)
+        weight, fill = (600, svg.INK) if number % 2 == 0 else (400, svg.MUTED)
         parts.append(
             svg.text(at, note, size=12.5 if span > 110 else 10.5, weight=weight, fill=fill)
         )
-    return parts
+    return bars, parts
 
 
 def _bar(bar: Bar, colour: str, frame: _Frame, centre: float, pitch: float) -> list[str]:
     width = pitch * 0.78
     low, high = (frame.y(bound) for bound in bar.interval)
     cap = min(7.0, width / 4)
-    value = percent(bar.value) if pitch >= 50 else f"{bar.value * 100:.{1 if pitch >= 34 else 0}f}"
+    value = percent(bar.value) if pitch >= 58 else f"{bar.value * 100:.{1 if pitch >= 34 else 0}f}"
     top = frame.y(bar.value)
     whisker = partial(svg.line, stroke=svg.INK, width=1.4)
     return [
@@ -132,18 +146,27 @@ def _bar(bar: Bar, colour: str, frame: _Frame, centre: float, pitch: float) -> l
         whisker((centre, low), (centre, high)),
         whisker((centre - cap, low), (centre + cap, low)),
         whisker((centre - cap, high), (centre + cap, high)),
-        svg.text((centre, high - 7), value, size=13 if pitch >= 34 else 11, weight=600),
+        svg.text((centre, high - 7), value, size=13 if pitch >= 34 else 11, weight=600, halo=True),
     ]
 
 
-def _chance(frame: _Frame, chance: float) -> list[str]:
-    y = frame.y(chance)
-    after = frame.right + 7
-    return [
-        svg.line((frame.left, y), (frame.right + 4, y), stroke=svg.MUTED, dashes="4 4", width=1.2),
-        svg.text((after, y - 2), "chance", anchor="start", size=12, fill=svg.MUTED),
-        svg.text((after, y + 13), percent(chance, 0), anchor="start", size=12, fill=svg.MUTED),
-    ]
+def _floors(frame: _Frame, shares: Sequence[float], names: Sequence[str]) -> list[str]:
+    """Lines across, the highest first; labels keep their distance."""
+    parts = []
+    lowest = frame.top - LABEL_HEIGHT
+    for place in sorted(range(len(shares)), key=lambda number: -shares[number]):
+        y = frame.y(shares[place])
+        dashes = _DASHES[place % len(_DASHES)]
+        parts.append(
+            svg.line(
+                (frame.left, y), (frame.right + 4, y), stroke=svg.MUTED, dashes=dashes, width=1.2
+            )
+        )
+        if names:
+            lowest = max(y + 4, lowest + LABEL_HEIGHT)
+            at = (frame.right + 9, lowest)
+            parts.append(svg.text(at, names[place], anchor="start", size=12, fill=svg.MUTED))
+    return parts
 
 
 def _described(group: Group) -> str:

@@ -8,63 +8,79 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from closedbook.records import Rejection, Summary
+import orjson
+
+from closedbook.records import Passage, Question, Rejection, Summary
+from closedbook.reporting.costs import Costs, costs_of
+from closedbook.reporting.samples import Samples, draw_samples
 from closedbook.store import Manifest, read_json, read_manifest, read_rows, read_summary
 
 
 @dataclass(frozen=True, slots=True)
-class ReportInput:
-    """Everything on the page. `identities` says who taught and who learned, name to value;
-    `limits` are paragraphs on what the result does not show; `banner` stands above everything.
-
-    By stage: `manifests`, `rejections` (counted by reason). By arm: `responses` (the files),
-    `mixtures` (source to counts) and `losses` (after each step).
-    """
+class About:
+    """What the page says of the project besides its results. `identities` says who taught and who
+    learned, name to value; `limits` are paragraphs on what the result does not show; `banner`
+    stands above everything; `config` is the resolved one."""
 
     title: str
+    identities: Mapping[str, str] = field(default_factory=dict)
+    limits: Sequence[str] = ()
+    banner: str = ""
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInput:
+    """Everything on the page.
+
+    By stage: `manifests`, `rejections` (counted by reason). By arm: `responses` (the files),
+    `mixtures` (source to counts) and `losses` (after each step). By id: `passages`, and `evidence`
+    of questions. `coverage` is a line per document.
+    """
+
+    about: About
     results: Summary
     responses: Mapping[str, Path]
     manifests: Mapping[str, Manifest]
     rejections: Mapping[str, Mapping[str, int]]
     mixtures: Mapping[str, Mapping[str, Mapping[str, Any]]]
     losses: Mapping[str, Sequence[float]]
-    identities: Mapping[str, str]
-    limits: Sequence[str] = ()
-    banner: str = ""
+    passages: Mapping[str, Passage]
+    evidence: Mapping[str, str]
+    coverage: Sequence[Mapping[str, Any]]
+    samples: Samples
+    costs: Costs
 
 
 def gather(
-    out: Path,
-    stages: Iterable[str],
-    *,
-    title: str,
-    identities: Mapping[str, str],
-    limits: Sequence[str] = (),
-    banner: str = "",
+    out: Path, stages: Iterable[str], about: About, journal: Path | None = None
 ) -> ReportInput:
     """The report's input from the stages of these names ("documents", "mix/customised", ...) below
-    `out`. Raises InputError without a summary."""
+    `out`, and the journal of what models were asked. Raises InputError without a summary."""
     names = tuple(stages)
-    manifests = {name: read_manifest(out / name) for name in names}
+    found = {name: read_manifest(out / name) for name in names}
+    manifests = {name: manifest for name, manifest in found.items() if manifest}
     tables = {arm: read_json(out / "mix" / arm / "table.json") for arm in _arms(names, "mix")}
     losses = {arm: _losses(out / "train" / arm / "loss.jsonl") for arm in _arms(names, "train")}
     return ReportInput(
-        title=title,
+        about=about,
         results=read_summary(out / "evaluate" / "summary.json"),
         responses={
             arm: out / "evaluate" / arm / "responses.jsonl" for arm in _arms(names, "evaluate")
         },
-        manifests={name: found for name, found in manifests.items() if found},
+        manifests=manifests,
         rejections={name: _reasons(out / name / "rejections.jsonl") for name in names},
         mixtures={arm: table for arm, table in tables.items() if table},
         losses={arm: values for arm, values in losses.items() if values},
-        identities=identities,
-        limits=limits,
-        banner=banner,
+        passages={row.id: row for row in _rows(out / "retrieve" / "passages.jsonl", Passage)},
+        evidence={row.id: row.evidence for row in _rows(out / "exam" / "exam.jsonl", Question)},
+        coverage=_lines(out / "curate" / "coverage.jsonl"),
+        samples=draw_samples(out),
+        costs=costs_of(manifests, journal),
     )
 
 
@@ -83,11 +99,18 @@ class _Step:
 
 
 def _losses(path: Path) -> list[float]:
-    return [step.loss for step in read_rows(path, _Step)] if path.is_file() else []
+    return [step.loss for step in _rows(path, _Step)]
 
 
 def _reasons(path: Path) -> dict[str, int]:
+    return dict(Counter(row.reason for row in _rows(path, Rejection)).most_common())
+
+
+def _rows(path: Path, kind: type[Any]) -> Iterable[Any]:
+    return read_rows(path, kind) if path.is_file() else ()
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
-        return {}
-    counted = Counter(rejection.reason for rejection in read_rows(path, Rejection))
-    return dict(counted.most_common())
+        return []
+    return [orjson.loads(line) for line in path.read_bytes().splitlines()]

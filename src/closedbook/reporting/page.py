@@ -1,4 +1,4 @@
-"""The report: one HTML file without any other resource, and the plot as a file of its own.
+"""The report: one HTML file without any other resource, and the plot as files of its own.
 
 Knows how figures become a page. Invariants: everything from documents and models is escaped; of an
 unreviewed exam the page holds no accuracy.
@@ -6,23 +6,31 @@ unreviewed exam the page holds no accuracy.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from closedbook.records import BASE, Summary
+from closedbook.records import BASE, Result, Summary
 from closedbook.reporting import words
-from closedbook.reporting.answers import OUTCOMES, side_by_side
+from closedbook.reporting.answers import Asked, read_answers
 from closedbook.reporting.curve import loss_plot
+from closedbook.reporting.data import data_of
+from closedbook.reporting.embedding import embed
 from closedbook.reporting.figure import Bar, Group, bar_plot
 from closedbook.reporting.gathering import ReportInput
+from closedbook.reporting.heat import heat_map, heat_of
+from closedbook.reporting.lineage import lineage_of
+from closedbook.reporting.rasterising import as_png, find_font, plain
 from closedbook.reporting.svg import colours
 from closedbook.store import read_summary, write_atomically
 
-WIDE, NARROW = 760.0, 372.0
+WIDE, NARROW = 880.0, 372.0
+PLAIN = 200
+"""Questions listed for readers without scripts, flips first."""
+FLOORS = {"longest_option": "longest option", "options_only": "options only"}
+"""Conditions that need no knowledge of the question."""
 
 
 def write_report(report: ReportInput, path: Path) -> None:
@@ -31,17 +39,25 @@ def write_report(report: ReportInput, path: Path) -> None:
     write_atomically(path, page.encode())
 
 
-def write_plot(summary: Path, path: Path) -> None:
-    """Write the bar plot of the main exam in a `summary.json` as SVG on a white card.
+def write_plot(summary: Path, folder: Path) -> bool:
+    """Write the bar plot of the main exam in a `summary.json` as plot.svg and plot.png on a white
+    card; returns False if there is no font to write the latter with.
 
     Raises InputError if there is no such summary; an unreviewed exam has no plot, and none is left
-    at `path`.
+    in `folder`.
     """
     results = read_summary(summary)
-    if results.reviewed:
-        write_atomically(path, _plot(results, WIDE, standalone=True).encode())
-    else:
-        path.unlink(missing_ok=True)
+    vector, pixels = folder / "plot.svg", folder / "plot.png"
+    pixels.unlink(missing_ok=True)
+    if not results.reviewed:
+        vector.unlink(missing_ok=True)
+        return True
+    drawing = _plot(results, WIDE, standalone=True)
+    write_atomically(vector, plain(drawing).encode())
+    font = find_font()
+    if font:
+        write_atomically(pixels, as_png(drawing, font))
+    return font is not None
 
 
 def _environment() -> Environment:
@@ -53,14 +69,20 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "percent": words.percent,
-        "bounds": words.bounds,
-        "points": words.points,
-        "relative": words.relative,
-        "p_value": words.p_value,
-        "count": words.count,
-        "seconds": words.seconds,
-        "condition": words.condition,
+        name: getattr(words, name)
+        for name in (
+            "percent",
+            "bounds",
+            "relative_bounds",
+            "points",
+            "relative",
+            "p_value",
+            "count",
+            "seconds",
+            "money",
+            "condition",
+            "letter",
+        )
     }
     return environment
 
@@ -68,29 +90,44 @@ def _environment() -> Environment:
 def _context(report: ReportInput) -> dict[str, Any]:
     results = report.results
     main = next(iter(results.exams), "")
-    shown = [arm for arm in (BASE, results.customised) if arm in report.responses]
-    asked = side_by_side(report.responses, shown, main, reviewed=results.reviewed)
-    outcomes = Counter(item.outcome for item in asked)
+    pair = (BASE, results.customised)
+    shades = _colours(results, report.losses)
+    asked = read_answers(report.responses, pair, reviewed=results.reviewed)
     return {
         "report": report,
         "results": results,
         "main": main,
         "headlines": [gain for name in words.CONDITIONS if (gain := results.gain(main, name))],
-        "colours": _colours(results, report.losses),
+        "colours": shades,
         "accuracies": {(r.exam, r.arm, r.condition): r for r in results.results},
-        "plots": {
-            name: _plot(results, width)
-            for name, width in (("wide", WIDE), ("narrow", NARROW))
-            if results.reviewed
-        },
-        "curves": {
-            name: loss_plot(report.losses, _colours(results, report.losses), width=width)
-            for name, width in (("wide", WIDE), ("narrow", NARROW))
-            if report.losses
-        },
+        "plots": _twice(lambda width: _plot(results, width)) if results.reviewed else {},
+        "curves": _twice(lambda width: loss_plot(report.losses, shades, width=width))
+        if report.losses
+        else {},
+        "heat": _heat(asked, main, pair) if results.reviewed else "",
         "asked": asked,
-        "outcomes": {name: outcomes[name] for name in OUTCOMES if outcomes[name]},
+        "plain": asked[:PLAIN],
+        "pair": pair,
+        "embedded": embed(
+            asked,
+            pair,
+            [arm for arm in shades if arm in report.responses],
+            report.passages,
+            report.evidence,
+            reviewed=results.reviewed,
+        ),
+        "data": data_of(report),
+        "lineage": lineage_of(report.about.config),
     }
+
+
+def _twice(draw: Any) -> dict[str, str]:
+    return {"wide": draw(WIDE), "narrow": draw(NARROW)}
+
+
+def _heat(asked: list[Asked], exam: str, pair: tuple[str, str]) -> str:
+    found = heat_of(asked, exam, pair)
+    return heat_map(found) if found else ""
 
 
 def _plot(results: Summary, width: float, *, standalone: bool = False) -> str:
@@ -105,12 +142,19 @@ def _plot(results: Summary, width: float, *, standalone: bool = False) -> str:
         if bars:
             groups.append(Group(name, bars, _notes(results, main, condition)))
     return bar_plot(
-        groups,
-        _colours(results),
-        results.of(main)[0].chance,
-        width=width,
-        standalone=standalone,
+        groups, _colours(results), _floors(results.of(main)), width=width, standalone=standalone
     )
+
+
+def _floors(rows: Iterable[Result]) -> Mapping[str, float]:
+    """Chance, and what the base got without the question."""
+    found: dict[str, float] = {}
+    for row in rows:
+        if row.chance:
+            found.setdefault("chance", row.chance)
+        if row.condition in FLOORS and row.accuracy is not None and row.arm == BASE:
+            found[FLOORS[row.condition]] = row.accuracy
+    return found
 
 
 def _notes(results: Summary, exam: str, condition: str) -> tuple[str, ...]:
@@ -118,9 +162,13 @@ def _notes(results: Summary, exam: str, condition: str) -> tuple[str, ...]:
     gain = results.gain(exam, condition)
     if gain is None:
         return ()
-    spread = words.bounds(gain.interval)
-    related = words.relative(gain.relative)
-    return (words.points(gain.difference), spread, *((f"{related} relative",) if related else ()))
+    notes = [words.points(gain.difference), words.bounds(gain.interval)]
+    if gain.relative is not None and gain.relative_interval is not None:
+        notes += [
+            f"{words.relative(gain.relative)} relative",
+            words.relative_bounds(gain.relative_interval),
+        ]
+    return tuple(notes)
 
 
 def _colours(results: Summary, trained: Iterable[str] = ()) -> dict[str, str]:

@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from html import escape
 
 INK = "var(--ink, #1d2129)"
+PAPER = "var(--paper, #ffffff)"
 MUTED = "var(--muted, #5b6472)"
 GRID = "var(--line, #e2e5ea)"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 
 LEGEND_LINE = 20.0
+DASHED = "dashed"
+"""In place of a colour in a legend: a line."""
 
 _BASE_COLOUR = "var(--base, #98a1b0)"
 _CUSTOMISED_COLOUR = "var(--accent, #2f5fd0)"
@@ -49,10 +52,13 @@ def text(
     size: float = 13,
     fill: str = INK,
     weight: int = 400,
+    halo: bool = False,
 ) -> str:
+    """With a `halo` it can be read over lines."""
+    around = f' stroke="{PAPER}" stroke-width="3.5" paint-order="stroke"' if halo else ""
     return (
         f'<text x="{at[0]:.1f}" y="{at[1]:.1f}" text-anchor="{anchor}" font-size="{size:g}" '
-        f'font-weight="{weight}" fill="{fill}">{escape(content)}</text>'
+        f'font-weight="{weight}" fill="{fill}"{around}>{escape(content)}</text>'
     )
 
 
@@ -72,11 +78,21 @@ def line(
 
 
 def rectangle(
-    corner: tuple[float, float], size: tuple[float, float], *, fill: str, radius: float = 0
+    corner: tuple[float, float],
+    size: tuple[float, float],
+    *,
+    fill: str,
+    radius: float = 0,
+    opacity: float = 1,
+    title: str = "",
 ) -> str:
+    """`title` is what a pointer over it tells."""
+    told = f"><title>{escape(title)}</title></rect>" if title else "/>"
+    faint = f' fill-opacity="{opacity:.2f}"' if opacity < 1 else ""
+    rounded = f' rx="{radius:g}"' if radius else ""
     return (
         f'<rect x="{corner[0]:.1f}" y="{corner[1]:.1f}" width="{size[0]:.1f}" '
-        f'height="{size[1]:.1f}" rx="{radius:g}" fill="{fill}"/>'
+        f'height="{size[1]:.1f}"{rounded} fill="{fill}"{faint}{told}'
     )
 
 
@@ -87,7 +103,10 @@ def legend(entries: Sequence[tuple[str, str]], left: float, top: float, right: f
     places = _flow([name for name, _ in entries], left, right)
     for (name, colour), (x, row) in zip(entries, places, strict=True):
         y = top + LEGEND_LINE * row
-        parts.append(rectangle((x, y - 10), (12, 12), fill=colour, radius=3))
+        if colour == DASHED:
+            parts.append(line((x, y - 4), (x + 12, y - 4), stroke=MUTED, dashes="3 2", width=1.4))
+        else:
+            parts.append(rectangle((x, y - 10), (12, 12), fill=colour, radius=3))
         parts.append(text((x + 18, y), name, anchor="start"))
     return parts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CONDITIONS = {"closed_book": "closed book", "rag": "RAG", "open_book": "open book"}
+"""The conditions of the plot, in its order."""
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -29,6 +30,12 @@ def relative(share: float | None) -> str:
     return f"{_signed(f'{share * 100:+z.{digits}f}')}\N{NO-BREAK SPACE}%"
 
 
+def relative_bounds(interval: tuple[float, float]) -> str:
+    """An interval of relative differences, in percent."""
+    digits = 0 if max(map(abs, interval)) >= 0.1 else 1
+    return "{} to {}".format(*(_signed(f"{value * 100:+z.{digits}f}") for value in interval))
+
+
 def p_value(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
@@ -40,7 +47,14 @@ def count(value: float) -> str:
 
 def seconds(value: float) -> str:
     minutes, rest = divmod(round(value), 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
     return f"{minutes} min {rest:02d} s" if minutes else f"{value:.1f} s"
+
+
+def money(usd: float | None) -> str:
+    """Dollars and cents; a dash where no price is known."""
+    return "–" if usd is None else f"${usd:,.2f}"
 
 
 def condition(name: str) -> str:

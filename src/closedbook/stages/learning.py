@@ -59,7 +59,9 @@ def train(setup: Setup, name: str) -> Stage:
 
     def make(out: Path, emit: Emit) -> Counts:
         judge = evaluation.judge_by(place.exam) if "exam" in inputs else None
-        return training.train(inputs["rows"], setup.student, how, out, emit, judge)
+        library = how.trainer == "instructlab"
+        trained = training.train_with_instructlab if library else training.train
+        return trained(inputs["rows"], setup.student, how, out, emit, judge)
 
     settings = {**how.of_the_result(), "student": setup.identity}
     name, card = f"train/{name}", "model/README.md"

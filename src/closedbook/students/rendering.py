@@ -144,10 +144,20 @@ class ChatTemplate:
         start = marked.rfind(mark)
         prompt = self._prompt(messages, place, thinking, default=whole[: max(start, 0)])
         if start < 0 or not whole.startswith(content, start):
-            start = whole.find(content, len(prompt))
-            if start < 0 or self.special.search(whole, len(prompt), start):
-                raise StepError("template rewrites turns", hint=f"turn {place + 1}")
+            start = self._found(whole, content, prompt)
+        if start < 0:
+            raise StepError("template rewrites turns", hint=f"turn {place + 1}")
         end = start + len(content)
         if not whole.startswith(prompt) or len(prompt) > end:
             raise StepError("template rewrites turns", hint=f"before turn {place + 1}")
         return Turn(start, end, len(prompt))
+
+    def _found(self, whole: str, content: str, prompt: str) -> int:
+        """Where the content begins after the prompt, or in its end where the prompt opens it (a
+        thought, say); -1 if it does not stand there word for word."""
+        opened = len(prompt) - len(self.special.split(prompt)[-1])
+        for earliest in (len(prompt), opened):
+            start = whole.find(content, earliest)
+            if start >= 0 and not self.special.search(whole, earliest, start):
+                return start
+        return -1

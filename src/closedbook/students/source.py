@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from closedbook.config import HuggingFaceStudent, RehearsalStudent
+from closedbook.models.profiles import choose_profile, training_template
 from closedbook.store import digest_file
 
 MODEL_FILES = {".safetensors", ".bin", ".json", ".jinja", ".model", ".txt", ".py"}
@@ -23,18 +24,21 @@ UNREPLAYED = _SHIPPED / "unreplayed.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class StudentSource:
-    """Where a student is: a folder or a Hub name for `from_pretrained`, and its revision there."""
+    """Where a student is: a folder or a Hub name for `from_pretrained`, and its revision there;
+    `template` takes the place of its own chat template, if it is not empty."""
 
     where: str
     revision: str = "main"
+    template: str = ""
 
     @property
     def identity(self) -> str:
         """What tells this student from any other."""
         folder = Path(self.where)
+        state = hashlib.blake2b(self.template.encode(), digest_size=16)
         if not folder.is_dir():
-            return f"{self.where}@{self.revision}"
-        state = hashlib.blake2b(digest_size=16)
+            by = f", template {state.hexdigest()[:8]}" if self.template else ""
+            return f"{self.where}@{self.revision}{by}"
         for file in sorted(folder.iterdir()):
             if file.suffix in MODEL_FILES:
                 state.update(f"{file.name}\0{digest_file(file)}\n".encode())
@@ -46,8 +50,11 @@ REHEARSAL_STUDENT = StudentSource(str(_SHIPPED))
 
 
 def find_student(settings: RehearsalStudent | HuggingFaceStudent, root: Path) -> StudentSource:
-    """The student of a project whose folder is `root`."""
+    """The student of a project whose folder is `root`, with its family's training template.
+    Raises ConfigError where a profile is wrong."""
     if isinstance(settings, RehearsalStudent):
         return REHEARSAL_STUDENT
     folder = root / settings.model
-    return StudentSource(str(folder) if folder.is_dir() else settings.model, settings.revision)
+    template = training_template(choose_profile(None, settings.model, root).profile, root)
+    where = str(folder) if folder.is_dir() else settings.model
+    return StudentSource(where, settings.revision, template)

@@ -60,6 +60,8 @@ def load_tokenizer(source: StudentSource) -> PreTrainedTokenizerBase:
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
             source.where, revision=source.revision
         )
+    if source.template:
+        tokenizer.chat_template = source.template
     if not tokenizer.chat_template:
         raise InputError(
             f"the student {source.where!r} has no chat template",

@@ -9,7 +9,8 @@ from closedbook.lazily import exported as _exported
 from closedbook.training.model_card import fill_scores
 
 if TYPE_CHECKING:
+    from closedbook.training.instructlab import train_with_instructlab
     from closedbook.training.trainer import train
 
-__all__ = ["fill_scores", "train"]
-__getattr__ = _exported(__name__, {"train": "trainer"})
+__all__ = ["fill_scores", "train", "train_with_instructlab"]
+__getattr__ = _exported(__name__, {"train": "trainer", "train_with_instructlab": "instructlab"})

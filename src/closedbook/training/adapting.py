@@ -3,6 +3,7 @@ without adapters, that any engine reads."""
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, cast
 
 from closedbook.config import Lora
@@ -28,7 +29,10 @@ def with_adapters(model: PreTrainedModel, settings: Lora | None) -> PreTrainedMo
         lora_dropout=settings.dropout,
         target_modules="all-linear",
     )
-    return cast("PreTrainedModel", get_peft_model(model, config))
+    with warnings.catch_warnings():
+        # peft 0.21 asks transformers in words that 5.23 calls outdated.
+        warnings.simplefilter("ignore", FutureWarning)
+        return cast("PreTrainedModel", get_peft_model(model, config))
 
 
 def without_adapters(model: PreTrainedModel, settings: Lora | None) -> PreTrainedModel:

@@ -79,9 +79,9 @@ def in_one_part(settings: Train, *, packed: bool) -> bool:
 
 def _held_out(rows: EncodedRows, seed: int) -> list[int]:
     """Every copy of a few different rows."""
-    copies: dict[bytes, list[int]] = {}
+    copies: dict[tuple[int, ...], list[int]] = {}
     for place, row in enumerate(rows):
-        copies.setdefault(bytes(memoryview(row.ids)), []).append(place)  # type: ignore[arg-type]
+        copies.setdefault(tuple(row.ids), []).append(place)
     count = min(MOST_HELD_OUT, max(1, round(HELD_OUT * len(copies))))
     drawn = Random(f"held out/{seed}").sample(list(copies.values()), count)
     return sorted(place for places in drawn for place in places)

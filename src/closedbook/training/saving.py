@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
 from closedbook.config import Train
 from closedbook.students import StudentSource
@@ -41,7 +42,7 @@ def save_student(student: Student, folder: Path, card: str) -> None:
         student.model.save_pretrained(partial)
         student.tokenizer.save_pretrained(partial)
         (partial / "README.md").write_text(card, encoding="utf-8")
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, SafetensorError) as error:
         shutil.rmtree(partial, ignore_errors=True)
         raise unwritten(folder, error) from error
     shutil.rmtree(folder, ignore_errors=True)

@@ -214,7 +214,7 @@ class _Run:
                 self.base.identity,
                 self.data.digest,
                 self.encoding,
-                self.settings.model_dump(mode="json", exclude_none=True),
+                self.settings.of_the_result(),
                 counts,
                 sources,
             )
@@ -224,7 +224,8 @@ class _Run:
             write_json(self.out / "student.json", {"identity": identity})
             write_rows(self.out / "loss.jsonl", self.history)
             if self.choice.step:
-                write_json(self.out / "candidates.json", self.choice.scores)
+                scores = {str(step): score for step, score in self.choice.scores.items()}
+                write_json(self.out / "candidates.json", scores)
                 self.choice.path.unlink()
             self.checkpoint.remove()
         self.ranks.wait()
@@ -252,10 +253,9 @@ def _packed(student: Student, settings: Train, ranks: Ranks, tell: Any) -> bool:
 
 
 def _loop(student: Student, settings: Train, steps: int, ranks: Ranks, *, packed: bool) -> Loop:
-    model = with_adapters(student.model, settings.lora)
     if settings.gradient_checkpointing:
-        model.gradient_checkpointing_enable({"use_reentrant": False})  # type: ignore[no-untyped-call]
-        model.enable_input_require_grads()  # type: ignore[no-untyped-call]
+        student.model.activation_checkpointing_enable({"use_reentrant": False})
+    model = with_adapters(student.model, settings.lora)
     return Loop(
         model,
         partial(adamw, weight_decay=settings.weight_decay),

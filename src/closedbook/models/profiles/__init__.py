@@ -5,7 +5,12 @@ One YAML file per family beside this one; a project adds its own in `profiles/`,
 entry point. Knows nothing of requests on their way; `models.resolving` applies a profile.
 """
 
-from closedbook.models.profiles.loading import Chosen, choose_profile, load_profile
+from closedbook.models.profiles.loading import (
+    Chosen,
+    choose_profile,
+    load_profile,
+    training_template,
+)
 from closedbook.models.profiles.profile import Profile, Recommended, Switch, Thinking
 
 __all__ = [
@@ -16,4 +21,5 @@ __all__ = [
     "Thinking",
     "choose_profile",
     "load_profile",
+    "training_template",
 ]

@@ -60,6 +60,23 @@ def choose_profile(name: str | None, model: str, project: Path) -> Chosen:
     return best
 
 
+def training_template(profile: Profile, project: Path) -> str:
+    """The text of the profile's training template, "" if it has none. Raises ConfigError where it
+    names a file that is not there."""
+    named = profile.training_template
+    if not named or "{" in named or "\n" in named:
+        return named or ""
+    home = profile_files(project)[profile.profile]
+    try:
+        return (home.parent / named).read_text(encoding="utf-8")
+    except OSError:
+        raise ConfigError(
+            f"no such training template: {home.parent / named}",
+            file=home,
+            hint="give a file beside the profile, or the template itself",
+        ) from None
+
+
 def profile_files(project: Path) -> dict[str, Path]:
     """Every profile's file by name."""
     files = {}

@@ -106,8 +106,8 @@ class Profile(Settings):
     """What is known of a family.
 
     `matches` are patterns of model names (`*` and `?`, case does not matter). `context` is in
-    tokens, prompt and answer together. `training_template` is the chat template (a file, or its
-    text) to train a student of this family with.
+    tokens, prompt and answer together. `training_template` is the chat template to train a
+    student of this family with and to ask it by: a file beside the profile's, or its text.
     """
 
     profile: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]

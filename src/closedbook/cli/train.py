@@ -1,0 +1,61 @@
+"""`closedbook train`: one arm's training, alone or as one of torchrun's ranks."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from closedbook.cli.errors import plain_errors
+from closedbook.cli.options import Overrides, ProjectFolder
+
+SLURM = """\
+#!/bin/bash
+#SBATCH --job-name=closedbook-{arm}
+#SBATCH --nodes={nodes}
+#SBATCH --ntasks-per-node=1
+#SBATCH --gpus-per-node={gpus}
+first=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
+srun {torchrun} --nnodes={nodes} --rdzv-id="$SLURM_JOB_ID" --rdzv-backend=c10d \\
+  --rdzv-endpoint="$first:29500" {command}"""
+
+
+def train(
+    arm: Annotated[str, typer.Argument(help="An arm of the config.")] = "customised",
+    project: ProjectFolder = Path(),
+    overrides: Overrides = None,
+    print_command: Annotated[
+        bool, typer.Option("--print-command", help="Only show how to start it on many GPUs.")
+    ] = False,
+    gpus: Annotated[int, typer.Option(min=1, help="Per machine, for --print-command.")] = 8,
+    nodes: Annotated[int, typer.Option(min=1, help="Machines, for --print-command.")] = 1,
+) -> None:
+    """Train one arm's student. On many GPUs: the same command under torchrun."""
+    if print_command:
+        typer.echo(_launch_lines(arm, project, overrides or [], gpus, nodes))
+        return
+    # Two trainings on the same cores otherwise wait for each other ten times as long as they work.
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    from closedbook.console import OUTPUT, Progress
+    from closedbook.project import Project
+
+    with plain_errors(), Progress(OUTPUT) as progress:
+        Project.open(project, overrides or ()).run(f"train/{arm}", progress)
+
+
+def _launch_lines(arm: str, project: Path, overrides: list[str], gpus: int, nodes: int) -> str:
+    """One machine, then Slurm."""
+    words = ["closedbook", "train", arm, "--project", str(project.resolve())]
+    for override in overrides:
+        words += ["--set", override]
+    torchrun = f"torchrun --nproc-per-node={gpus}"
+    command = f"--no-python {shlex.join(words)}"
+    slurm = SLURM.format(arm=arm, nodes=nodes, gpus=gpus, torchrun=torchrun, command=command)
+    return (
+        f"# before, in one process: closedbook run mix --project {shlex.quote(words[4])}\n"
+        f"# one machine\n{torchrun} --standalone {command}\n\n"
+        f"# Slurm, as a file for sbatch\n{slurm}"
+    )

@@ -1,0 +1,43 @@
+"""A training stage in one of the processes that torchrun starts.
+
+All ranks are given the same command. The first brings the stage up to date as ever and is the only
+one that writes or tells; the others only compute. None opens the journal: what comes before the
+training must be done already.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from closedbook.errors import UserError
+from closedbook.events import Emit, silent
+from closedbook.store import Manifest, Stage, bring_up_to_date, read_manifest, why_stale
+
+
+def one_of_many() -> bool:
+    """Whether torchrun started this process beside others."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+def is_first() -> bool:
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def brought_up_to_date(stage: Stage, folder: Path, emit: Emit, *, retry: bool = False) -> Manifest:
+    """As `bring_up_to_date`; as one of many, take part in it. Raises UserError for a stage that
+    is not up to date and no training."""
+    manifest = read_manifest(folder)
+    if not one_of_many():
+        return bring_up_to_date(stage, folder, emit, retry=retry)
+    why = why_stale(stage, folder)
+    if manifest and not why:
+        return manifest
+    if not stage.name.startswith("train/"):
+        raise UserError(
+            f"{stage.name} is not up to date ({why})",
+            hint=f"closedbook run {stage.name}, in one process",
+        )
+    if is_first():
+        return bring_up_to_date(stage, folder, emit)
+    return Manifest({}, dict(stage.make(folder, silent)), 0.0, {})
