@@ -48,6 +48,6 @@ $(VENV)/.for-use: $(VENV)/bin/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.for-development: $(VENV)/.for-use
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[train,dev]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[train,rag,dev]'
 	$(PIP) install --quiet --no-deps instructlab-training==0.16.2   # compared with; pulls CUDA otherwise
 	touch $@

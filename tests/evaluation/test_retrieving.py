@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from closedbook import Project
 from closedbook.config import Evaluate
-from closedbook.evaluation.retrieving import open_library, retrieve
+from closedbook.errors import UserError
+from closedbook.evaluation.retrieving import Searcher, open_library, retrieve
 from closedbook.events import Event
-from closedbook.records import Document, Question
-from closedbook.store import write_rows
+from closedbook.records import Document, Passage, Question
+from closedbook.simulator import Simulator
+from closedbook.store import read_rows, write_rows
 
 TEXTS = {
     "Ada": "Ada Lom was born in Rin.\n\n" + "She liked tea. " * 20 + "\n\nAda Lom died in\nTol.",
@@ -35,7 +41,7 @@ def found(tmp_path: Path) -> tuple[Path, Path, dict[str, int | float], list[Even
     write_rows(exam, QUESTIONS)
     told: list[Event] = []
     settings = Evaluate(passage_characters=200, retrieved=2)
-    counts = retrieve(documents, exam, settings, tmp_path / "out", told.append)
+    counts = retrieve(documents, exam, Searcher(settings), tmp_path / "out", told.append)
     return documents, tmp_path / "out", dict(counts), told
 
 
@@ -44,8 +50,8 @@ def test_counts_say_what_was_found_and_what_cannot_be(
 ) -> None:
     _, _, counts, told = found
     assert (counts["questions"], counts["documents_missing"]) == (3, 1)
-    assert (counts["naming"], counts["right_document"]) == (3, 2)
-    assert (counts["quoting"], counts["evidence"]) == (1, 1)
+    assert (counts["naming_a_document"], counts["document_in_read"]) == (3, 2)
+    assert (counts["quoting_evidence"], counts["evidence_in_read"]) == (1, 1)
     assert "1 documents that questions name are not there" in str(told)
 
 
@@ -61,3 +67,56 @@ def test_a_prompt_marks_the_passage_that_holds_the_evidence(
     assert {item.evidence for item in other.retrieved} == {None}  # type: ignore[union-attr]
     nothing = library.prompt(QUESTIONS[2], "rag", "turn", lambda *_: "")
     assert nothing.retrieved == ()  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def served() -> Iterator[str]:
+    """The simulator's address, on a thread of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    simulator = Simulator()
+    asyncio.run_coroutine_threadsafe(simulator.__aenter__(), loop).result(10)
+    try:
+        yield simulator.url
+    finally:
+        asyncio.run_coroutine_threadsafe(simulator.__aexit__(None, None, None), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def test_a_project_retrieves_by_both_and_reranks(small_project: Path, served: str) -> None:
+    pytest.importorskip("lancedb")
+    embedding = f"{{kind: endpoint, base_url: '{served}', model: e}}"
+    rerank = f"{{base_url: '{served}', model: r}}"
+    overrides = [
+        f"evaluate.retrieval={{embedding: {embedding}, rerank: {rerank}, candidates: 3}}",
+        "evaluate.passage_characters=60",
+    ]
+    project = Project.open(small_project, overrides)
+    counts = project.run("retrieve").manifests["retrieve"].counts
+    assert counts["questions"] == 4
+    assert counts["document_in_candidates"] >= counts["document_in_read"] >= 3
+    assert project.plan("retrieve") == ()
+    cheaper = [*overrides, "evaluate.retrieval.embedding.concurrency=1"]
+    assert Project.open(small_project, cheaper).plan("retrieve") == ()
+    assert Project.open(small_project, [*overrides, "evaluate.retrieved=1"]).plan("retrieve")
+
+
+def test_passages_are_cut_blindly_or_by_tokens_too(small_project: Path) -> None:
+    def cut(*settings: str) -> list[Passage]:
+        overrides = [f"evaluate.{setting}" for setting in settings]
+        Project.open(small_project, overrides).run("retrieve")
+        return list(read_rows(small_project / "out" / "retrieve" / "passages.jsonl", Passage))
+
+    blind = cut("retrieval.chunks=characters", "passage_characters=50")
+    assert {len(passage.text) for passage in blind[:-1]} >= {50}
+    assert [passage.start for passage in blind if passage.title == "Heron"] == [0, 50, 100]
+    by_tokens = cut("retrieval.passage_tokens=12")
+    assert 3 < len(by_tokens) < len(cut("retrieval.passage_tokens=6"))
+
+
+def test_a_search_by_vectors_without_a_model_says_what_to_do(small_project: Path) -> None:
+    with pytest.raises(UserError, match="a search by vectors needs embeddings"):
+        Project.open(small_project, ["evaluate.retrieval.search=vectors"]).run("retrieve")

@@ -16,6 +16,7 @@ from closedbook.config.examples import Icl
 from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.loading import FILE_NAME, examine_config, load_config
 from closedbook.config.mixture import Mix, MixSource, Recipe
+from closedbook.config.retrieval import EndpointEmbedding, LocalEmbedding, Rerank, Retrieval
 from closedbook.config.settings import Arm, Config
 from closedbook.config.students import HuggingFaceStudent, RehearsalStudent
 from closedbook.config.teachers import Caps, EndpointTeacher, Price, RehearsalTeacher, Teacher
@@ -30,6 +31,7 @@ __all__ = [
     "Caps",
     "Config",
     "Curate",
+    "EndpointEmbedding",
     "EndpointModel",
     "EndpointTeacher",
     "Evaluate",
@@ -39,6 +41,7 @@ __all__ = [
     "Icl",
     "ImportedAnswers",
     "Instructlab",
+    "LocalEmbedding",
     "Lora",
     "Mix",
     "MixSource",
@@ -48,6 +51,8 @@ __all__ = [
     "Recipe",
     "RehearsalStudent",
     "RehearsalTeacher",
+    "Rerank",
+    "Retrieval",
     "Teacher",
     "TeacherModel",
     "Train",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, PositiveInt, Tag
 
+from closedbook.config.retrieval import Retrieval
 from closedbook.config.section import Settings, Share
 from closedbook.config.students import HuggingFaceStudent
 from closedbook.config.teachers import EndpointTeacher
@@ -106,5 +107,6 @@ class Evaluate(Settings):
     answer_tokens: PositiveInt = 24
     written_tokens: PositiveInt = 1024
     models: dict[str, AnyModel] = {}
+    retrieval: Retrieval = Retrieval()
     resamples: Annotated[int, Field(ge=1000)] = 10_000
     seed: int = 0

@@ -32,6 +32,7 @@ UNIONS = (
     ("exam",),
     ("exams", "*"),
     ("evaluate", "models", "*"),
+    ("evaluate", "retrieval", "embedding"),
 )
 """Where pydantic puts the name of a union's member into its paths."""
 KeyPath = tuple[str | int, ...]

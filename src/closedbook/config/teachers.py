@@ -31,7 +31,7 @@ class Price(Settings):
         return (prompt_tokens * self.prompt + completion_tokens * self.completion) / 1e6
 
 
-def _addresses(given: object) -> str | tuple[str, ...]:
+def addresses_of(given: object) -> str | tuple[str, ...]:
     """One address or several, each once."""
     listed = given if isinstance(given, list | tuple) else [given]
     urls = tuple(url for url in listed if isinstance(url, str) and ADDRESS.match(url))
@@ -52,7 +52,7 @@ class EndpointTeacher(Settings):
     """
 
     kind: Literal["endpoint"]
-    base_url: Annotated[str | tuple[str, ...], PlainValidator(_addresses)]
+    base_url: Annotated[str | tuple[str, ...], PlainValidator(addresses_of)]
     model: str = Field(min_length=1)
     revision: str = ""
     api_key: str = Field(default="", repr=False)

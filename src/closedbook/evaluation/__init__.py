@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from closedbook.evaluation.imported import ImportedExaminee
     from closedbook.evaluation.local import LocalExaminee
     from closedbook.evaluation.remote import RemoteExaminee
-    from closedbook.evaluation.retrieving import open_library, retrieve
+    from closedbook.evaluation.retrieving import Searcher, open_library, retrieve
     from closedbook.evaluation.summarising import summarise
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "ImportedExaminee",
     "LocalExaminee",
     "RemoteExaminee",
+    "Searcher",
     "answer_exams",
     "choose_questions",
     "files_of",
@@ -49,6 +50,7 @@ __getattr__ = _exported(
         "ImportedExaminee": "imported",
         "LocalExaminee": "local",
         "RemoteExaminee": "remote",
+        "Searcher": "retrieving",
         "answer_exams": "answering",
         "open_library": "retrieving",
         "retrieve": "retrieving",

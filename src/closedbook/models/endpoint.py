@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -35,6 +36,23 @@ NOTHING_KNOWN = Profile(profile="plain")
 NO_TOKENS = (0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is asked for at an address: the `path` after it, the JSON `body` for a resolved request
+    and the model's name, and how an answer is `read` from a reply (raises Failure without one)."""
+
+    path: str
+    body: Callable[[ChatRequest, str], dict[str, Any]]
+    read: Callable[[Mapping[str, Any], ChatRequest, Profile], Completion]
+
+
+CHAT = Form(
+    "chat/completions",
+    body_of,
+    lambda reply, request, profile: read_completion(reply, profile.thinking, request.thinking),
+)
+
+
 class Endpoint(ChatModel):
     """A ChatModel over HTTP; use as `async with Endpoint(settings, profile) as model`.
 
@@ -50,9 +68,11 @@ class Endpoint(ChatModel):
         settings: EndpointTeacher,
         profile: Profile = NOTHING_KNOWN,
         *,
+        form: Form | None = None,
         first_wait: float = 1.0,
     ) -> None:
         self.profile = profile
+        self._form = form or CHAT
         self.served_context: int | None = None
         self._settings = settings
         self._first_wait = first_wait
@@ -114,7 +134,7 @@ class Endpoint(ChatModel):
         """The answer to a resolved `request`; requests of one `affinity` go to one replica while it
         can take them. Raises AuthError, or ProviderError when asking again cannot help or has
         not."""
-        body = orjson.dumps(body_of(request, self._settings.model))
+        body = orjson.dumps(self._form.body(request, self._settings.model))
         persistence = _Persistence(self._settings, self._first_wait)
         while True:
             try:
@@ -177,10 +197,10 @@ class Endpoint(ChatModel):
         async with self._replicas.slot(affinity, again=persistence.attempts > 0) as slot:
             await about_to_send()
             persistence.count()
-            url = f"{slot.replica.url}/chat/completions"
+            url = f"{slot.replica.url}/{self._form.path}"
             try:
                 reply = await self._client.post(url, body)
-                completion = read_completion(reply, self.profile.thinking, request.thinking)
+                completion = self._form.read(reply, request, self.profile)
             except Failure as failure:
                 slot.outcome, slot.retry_after = failure.outcome, failure.retry_after
                 if failure.outcome is not Outcome.UNREACHABLE:

@@ -94,12 +94,15 @@ def failure_of(
 
 
 def read_object(content: bytes, key: str) -> dict[str, Any]:
-    """The JSON object of a reply. Raises Failure for anything else (an HTML page of a proxy) and
-    for an object that is an error: gateways put the status of the server behind them into it."""
+    """The JSON object of a reply; a list is its `results` (one kind of reranker gives that). Raises
+    Failure for anything else (an HTML page of a proxy) and for an object that is an error: gateways
+    put the status of the server behind them into it."""
     try:
         reply = _loads(content)
     except ValueError:
         reply = None
+    if isinstance(reply, list):
+        return {"results": reply}
     if isinstance(reply, dict) and not reply.get("error"):
         return reply
     status = _status_within(reply)

@@ -15,7 +15,7 @@ import anyio
 import orjson
 from aiohttp import web
 
-from closedbook.simulator import replies
+from closedbook.simulator import replies, retrieving
 from closedbook.simulator.asked import BadRequest, read_object, read_request
 from closedbook.simulator.model import Reply, SimulatedModel
 from closedbook.simulator.settings import Fault, SimulatorSettings
@@ -49,6 +49,8 @@ class Simulator:
         app.router.add_post("/control", self._post_control)
         app.router.add_get("/{prefix:.*}models", self._get_models)
         app.router.add_post("/{prefix:.*}chat/completions", self._post_chat)
+        texts = retrieving.TextModels(self._model.stats, self._refusal)
+        app.router.add_post("/{prefix:.*}{what:embeddings|rerank}", texts.post)
         self._runner = web.AppRunner(
             app,
             access_log=None,

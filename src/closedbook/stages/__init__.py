@@ -4,10 +4,11 @@ A version is bumped when the meaning of what a stage writes changes. Knows no or
 `pipeline`'s.
 """
 
-from closedbook.stages.examining import retrieve, sit_exams, summarise
+from closedbook.stages.examining import sit_exams, summarise
 from closedbook.stages.knowledge import curate, generate, generating_flows
 from closedbook.stages.learning import mix, train
 from closedbook.stages.reading import documents, exam
+from closedbook.stages.retrieving import retrieve
 from closedbook.stages.setup import Setup
 from closedbook.stages.telling import report
 

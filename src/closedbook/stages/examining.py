@@ -1,5 +1,4 @@
-"""The stages that measure: what is found for each question, every arm sits the exams, and the
-results are summarised."""
+"""The stages that measure: every arm sits the exams, and the results are summarised."""
 
 from __future__ import annotations
 
@@ -28,7 +27,7 @@ from closedbook.store.said import SaidBefore
 from closedbook.students import RETENTION, UNREPLAYED, StudentSource, find_student
 
 REHEARSED_QUESTIONS = 100
-NOT_ASKED = {"resamples", "models", "passage_characters"}
+NOT_ASKED = ("resamples", "models", "passage_characters", "retrieval")
 """Settings that decide nothing about what an arm is asked."""
 
 
@@ -41,15 +40,6 @@ class Sitter:
     inputs: dict[str, Path]
     after: tuple[str, ...]
     ready: Callable[[], evaluation.Examinee]
-
-
-def retrieve(setup: Setup) -> Stage:
-    """What is found for each question, once for all arms."""
-    place, settings = setup.place, setup.config.evaluate
-    make = partial(evaluation.retrieve, place.documents, place.exam, settings)
-    decisive = settings.model_dump(include={"retrieved", "passage_characters"})
-    inputs = {"documents": place.documents, "exam": place.exam}
-    return Stage("retrieve", 1, decisive, inputs, make, ("documents", "exam"))
 
 
 def sit_exams(setup: Setup, name: str) -> Stage:
@@ -77,7 +67,9 @@ def sit_exams(setup: Setup, name: str) -> Stage:
         counts = evaluation.answer_exams(exams, name, examinee, library, settings, out, emit)
         return {**counts, **_unused(examinee, name, emit)}
 
-    asked = {**settings.model_dump(mode="json", exclude=NOT_ASKED), **sitter.identified}
+    decisive = settings.model_dump(mode="json", exclude={*NOT_ASKED})
+    decisive["retrieval"] = settings.retrieval.model_dump(include={"order", "titled"})
+    asked = {**decisive, **sitter.identified}
     asked["reviewed"] = setup.reviewed
     after = ("documents", "exam", "retrieve", *sitter.after)
     return Stage(f"evaluate/{name}", 4, asked, inputs, make, after)

@@ -1,0 +1,117 @@
+"""What a simulator answers where texts are embedded or ranked: by the words they share.
+
+Speaks OpenAI's embeddings, Cohere's rerank (v1, v2 and plain) and the dialect of Text Embeddings
+Inference, each as its server does. Knows words only; it is a stand-in, not a model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, TypeGuard
+
+import orjson
+from aiohttp import web
+
+from closedbook.simulator.asked import BadRequest, read_object
+from closedbook.simulator.replies import error as error_of
+from closedbook.simulator.stats import Stats
+from closedbook.simulator.tokens import count_tokens
+
+WIDTH = 64
+"""Numbers of an embedding, unless a request wants fewer."""
+MOST_TEXTS = 2048
+
+
+class TextModels:
+    """Answers at once; of the faults only that the server is down, or refuses the key."""
+
+    def __init__(self, stats: Stats, refusal: Callable[[web.Request], web.Response | None]) -> None:
+        self._stats = stats
+        self._refusal = refusal
+
+    async def post(self, request: web.Request) -> web.Response:
+        self._stats.arrived()
+        outcome = "abandoned"
+        try:
+            response = await self._answer(request)
+            gone = request.transport is None or request.transport.is_closing()
+            outcome = "reset" if gone else str(response.status)
+        finally:
+            self._stats.left(outcome)
+        return response
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        content = await request.read()
+        if refusal := self._refusal(request):
+            return refusal
+        make = embeddings if request.match_info["what"] == "embeddings" else ranking
+        status = 200
+        made: object
+        try:
+            made = make(read_object(content))
+        except BadRequest as error:
+            status, made = 400, error_of(400, "BadRequestError", str(error))
+        return web.Response(body=orjson.dumps(made), status=status, content_type="application/json")
+
+
+def embeddings(body: dict[str, Any]) -> dict[str, Any]:
+    """The reply to POST /embeddings. Raises BadRequest."""
+    given = body.get("input")
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(body.get("model"), str) or not _are_texts(texts):
+        raise BadRequest("model and input (a text, or a list of texts) are required")
+    width = body.get("dimensions", WIDTH)
+    data = [
+        {"object": "embedding", "index": place, "embedding": _vector(text, width)}
+        for place, text in enumerate(texts)
+    ]
+    tokens = sum(map(count_tokens, texts))
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return {"object": "list", "data": data, "model": body["model"], "usage": usage}
+
+
+def ranking(body: dict[str, Any]) -> dict[str, Any] | list[dict[str, Any]]:
+    """The reply to POST /rerank: TEI's, where the texts are called so. Raises BadRequest."""
+    tei = "texts" in body
+    query, texts = body.get("query"), body.get("texts" if tei else "documents")
+    if not isinstance(query, str) or not _are_texts(texts):
+        raise BadRequest("query and documents (a list of texts) are required")
+    if not tei and not isinstance(body.get("model"), str):
+        raise BadRequest("model: a text is required")
+    scores = {place: _alike(query, text) for place, text in enumerate(texts)}
+    order = sorted(scores, key=lambda place: (-scores[place], place))
+    if tei:
+        return [{"index": place, "score": scores[place]} for place in order]
+    wanted = order[: body.get("top_n") or len(order)]
+    results = [{"index": place, "relevance_score": scores[place]} for place in wanted]
+    return {"id": "rerank-simulated", "results": results}
+
+
+def _are_texts(texts: Any) -> TypeGuard[list[str]]:
+    return (
+        isinstance(texts, list)
+        and 0 < len(texts) <= MOST_TEXTS
+        and all(isinstance(text, str) for text in texts)
+    )
+
+
+def _vector(text: str, width: int) -> Sequence[float]:
+    """Every word adds to one number, which its hash names."""
+    vector = [0.0] * width
+    for word in _words(text):
+        vector[int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest()) % width] += 1
+    length = math.sqrt(sum(value * value for value in vector)) or 1.0
+    return [value / length for value in vector]
+
+
+def _alike(query: str, text: str) -> float:
+    """The part of the query's words that the text holds."""
+    wanted = set(_words(query))
+    return len(wanted & set(_words(text))) / max(1, len(wanted))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())

@@ -1,0 +1,82 @@
+"""The stage that finds passages for each question, once for all arms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from closedbook import evaluation
+from closedbook.config import EndpointEmbedding, LocalEmbedding
+from closedbook.engine import Account, Role
+from closedbook.errors import UserError
+from closedbook.events import Counts, Emit
+from closedbook.models.embedding import EmbeddingEndpoint
+from closedbook.models.rerank import RerankEndpoint
+from closedbook.retrieval.embedders import EMBEDDING, Embedder, LocalEmbedder, RemoteEmbedder
+from closedbook.retrieval.reranking import RERANK, Reranker
+from closedbook.stages.setup import Setup
+from closedbook.store import Stage
+from closedbook.students.student import load_tokenizer
+
+CALLING = {"base_url", "api_key", "concurrency", "timeout", "attempts", "give_up_after", "price"}
+"""How a model is reached; it decides no answer."""
+
+
+def retrieve(setup: Setup) -> Stage:
+    """What is found for each question."""
+    place, settings = setup.place, setup.config.evaluate
+    how = settings.retrieval
+
+    def make(out: Path, emit: Emit) -> Counts:
+        tokenizer: Any = None
+        if how.passage_tokens:
+            tokenizer = load_tokenizer(setup.student).backend_tokenizer
+        searcher = evaluation.Searcher(settings, _embedder(setup), _reranker(setup), tokenizer)
+        return evaluation.retrieve(place.documents, place.exam, searcher, out, emit)
+
+    not_found_by: dict[str, Any] = {
+        "order": True,
+        "titled": True,
+        "embedding": CALLING,
+        "rerank": CALLING,
+    }
+    decisive = {
+        **settings.model_dump(include={"retrieved", "passage_characters"}),
+        "retrieval": how.model_dump(mode="json", exclude=not_found_by),
+    }
+    if how.passage_tokens:
+        decisive["student"] = setup.identity
+    inputs = {"documents": place.documents, "exam": place.exam}
+    return Stage("retrieve", 1, decisive, inputs, make, ("documents", "exam"))
+
+
+def _embedder(setup: Setup) -> Embedder | None:
+    settings = setup.config.evaluate.retrieval
+    if settings.how == "lexical":
+        return None
+    if settings.embedding is None:
+        hint = "name a model in evaluate.retrieval.embedding, or search: lexical"
+        raise UserError(f"a search by {settings.how} needs embeddings", hint=hint)
+    if isinstance(settings.embedding, LocalEmbedding):
+        named = settings.embedding
+        folder = setup.place.root / named.model
+        return LocalEmbedder(
+            str(folder) if folder.is_dir() else named.model, named.revision, named.batch
+        )
+    model: EndpointEmbedding = settings.embedding
+    role = Role(EmbeddingEndpoint(model), model.prices, attempts=model.attempts)
+    return RemoteEmbedder(_account(setup, EMBEDDING, role), model.batch)
+
+
+def _reranker(setup: Setup) -> Reranker | None:
+    model = setup.config.evaluate.retrieval.rerank
+    if model is None:
+        return None
+    role = Role(RerankEndpoint(model), model.prices, attempts=model.attempts)
+    return Reranker(_account(setup, RERANK, role), setup.config.evaluate.retrieved)
+
+
+def _account(setup: Setup, name: str, role: Role) -> Account:
+    """The project's journal and caps, with one more who is asked."""
+    account = setup.account
+    return Account({**account.roles, name: role}, account.journal, account.caps)
