@@ -14,11 +14,12 @@ from pathlib import Path
 import anyio
 
 from closedbook.config import FILE_NAME, Config, EndpointTeacher, examine_config
+from closedbook.config.written import mistake
 from closedbook.curation import own_filters
 from closedbook.documents.formats import SUPPORTED
-from closedbook.errors import ClosedbookError
+from closedbook.errors import ClosedbookError, ConfigError
 from closedbook.evaluation import files_of, read_exam
-from closedbook.flows import EXAM_FLOWS, TO_TRAIN_ON, Given, check_flow, load_flows
+from closedbook.flows import EXAM_FLOWS, TO_TRAIN_ON, Flow, Given, check_flow, load_flows
 from closedbook.icl import load_examples
 from closedbook.mixing import check_replay, load_recipe
 from closedbook.models.context import context_of, document_tokens, tokens_beside
@@ -86,7 +87,12 @@ def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str
     given = Given.of(config, root)
     for flow in (*config.generate.flows, *(() if config.every_exam else EXAM_FLOWS)):
         yield from check_flow(flow, root, given)
-    yield from _raised(lambda: load_flows(config.generate.flows, TO_TRAIN_ON, root, given))
+    try:
+        asked = load_flows(config.generate.flows, TO_TRAIN_ON, root, given)
+    except ClosedbookError as error:
+        yield error
+    else:
+        yield from _verdicts(config, asked, root)
     for name, arm in config.arms.items():
         if (root / arm.mix.replay).is_file():
             yield from _raised(partial(check_replay, root / arm.mix.replay))
@@ -135,6 +141,16 @@ def _in_documents(folder: Path) -> Iterator[str]:
         file.suffix.lower() in readable for file in visible_files(folder)
     ):
         yield f"{folder}: no documents (put some there; formats that are read: {SUPPORTED})"
+
+
+def _verdicts(config: Config, asked: Sequence[Flow], root: Path) -> Iterator[ConfigError]:
+    """Verdicts that no flow gives would keep and drop nothing."""
+    given = dict.fromkeys(name for flow in asked for name in flow.verdicts)
+    for name in config.curate.verdicts:
+        if name not in given:
+            hint = f"known: {', '.join(given) or 'none'}"
+            message = f"curate.verdicts: no flow of generate.flows gives a verdict {name!r}"
+            yield mistake(root, [("curate", "verdicts", name)], message, hint)
 
 
 def _raised(check: Callable[[], object]) -> Iterator[ClosedbookError]:

@@ -106,7 +106,8 @@ def test_same_inputs_and_seed_give_the_same_bytes(ingredients: Ingredients, tmp_
     rows_of(ingredients, Mix(tokens=2000), first)
     rows_of(ingredients, Mix(tokens=2000), again)
     rows_of(ingredients, Mix(tokens=2000, seed=1), other)
-    assert (first / "rows.jsonl").read_bytes() == (again / "rows.jsonl").read_bytes()
+    for name in ("rows.jsonl", "encoded/00000.parquet", "table.json"):
+        assert (first / name).read_bytes() == (again / name).read_bytes()
     assert (first / "rows.jsonl").read_bytes() != (other / "rows.jsonl").read_bytes()
 
 

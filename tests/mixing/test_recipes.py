@@ -11,10 +11,10 @@ import pytest
 
 from closedbook.config import Mix
 from closedbook.errors import ConfigError, InputError
-from closedbook.events import silent
+from closedbook.events import Emit, Event, Notice, silent
 from closedbook.mixing import Ingredients, check_replay, load_recipe, mix
 from closedbook.models.profiles import load_profile
-from closedbook.records import Document, QAPair, StudyText, TrainingRow
+from closedbook.records import Document, QAPair, Rejection, StudyText, TrainingRow
 from closedbook.retrieval import passages
 from closedbook.store import read_rows, write_rows
 from closedbook.students import REHEARSAL_STUDENT
@@ -65,7 +65,13 @@ def cook(tmp_path: Path) -> Cook:
     (tmp_path / "recipes").mkdir()
 
     def cooked(
-        sources: str, *, profile: str = "nemotron-v1", by: str = "rows", name: str = "mine"
+        sources: str,
+        *,
+        profile: str = "nemotron-v1",
+        by: str = "rows",
+        name: str = "mine",
+        replay: Path | str = tmp_path / "replay.jsonl",
+        emit: Emit = silent,
     ) -> list[TrainingRow]:
         if sources:
             text = f"recipe: mine\nby: {by}\nsources:\n{sources}"
@@ -75,13 +81,13 @@ def cook(tmp_path: Path) -> Cook:
             recipe=load_recipe(settings, "customised", tmp_path, FLOWS),
             documents=tmp_path / "documents.jsonl",
             knowledge=tmp_path,
-            replay=tmp_path / "replay.jsonl",
+            replay=replay,
             student=REHEARSAL_STUDENT,
             profile=load_profile(profile, tmp_path),
             max_length=400,
             passage_characters=100,
         )
-        mix(ingredients, settings, tmp_path / "out", silent)
+        mix(ingredients, settings, tmp_path / "out", emit)
         return list(read_rows(tmp_path / "out" / "rows.jsonl", TrainingRow))
 
     return cooked
@@ -228,3 +234,39 @@ def test_a_bad_line_of_a_replay_is_named(tmp_path: Path, line: str, message: str
     file.write_text('{"prompt": "Hi", "response": "Ho"}\n' + line + "\n")
     with pytest.raises(InputError, match=rf"replay\.jsonl:2: .*{message}"):
         check_replay(file)
+
+
+def test_a_dataset_is_replayed_and_its_bad_rows_are_refused(
+    cook: Cook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import datasets  # type: ignore[import-untyped]
+
+    folder = tmp_path / "general"
+    folder.mkdir()
+    bad = {"messages": [{"role": "user", "content": "Nobody answers."}]}
+    write_rows(folder / "train.jsonl", [*GENERAL, bad])
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    rows = cook(
+        "- {name: qa, of: pairs, share: all}\n- {name: older, of: replay, share: 0.75}\n",
+        replay=f"hf:{folder}",
+    )
+    assert Counter(row.source for row in rows) == {"qa": 12, "older": 36}
+    (refused,) = read_rows(tmp_path / "out" / "rejections.jsonl", Rejection)
+    assert refused.reason == "no chat row"
+    assert "no assistant turn" in refused.detail
+
+
+def test_a_dataset_that_is_not_there_is_one_line(cook: Cook, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no dataset at 'hf:.*nowhere'"):
+        cook("- {name: older, of: replay, share: 1}\n", replay=f"hf:{tmp_path / 'nowhere'}")
+
+
+def test_a_family_without_a_switch_is_told_of(cook: Cook) -> None:
+    notices: list[Event] = []
+    cook(
+        "- {name: thinks, of: pairs, thinking: on, share: all}\n",
+        profile="plain",
+        emit=notices.append,
+    )
+    told = [event.text for event in notices if isinstance(event, Notice)]
+    assert any("'plain' has no switch for thinking on" in text for text in told)

@@ -65,7 +65,7 @@ def amounts(
     st.booleans(),
     st.none() | st.integers(1, 3000),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_shares_are_within_one_row_of_the_ratio(
     given_: tuple[list[list[int]], list[int]], by_rows: bool, repeat: bool, budget: int | None
 ) -> None:

@@ -91,7 +91,12 @@ def _pools_with_rows(
             f"{stage}: nothing to train on: {wanted or 'no source of knowledge'} have no rows",
             hint="see out/curate/rejections.jsonl, or change mix.shares",
         )
+    thinking = ingredients.profile.thinking
     for source in sources:
+        if thinking.switch(source.thinking) is None:
+            how = "on" if source.thinking else "off"
+            text = f"{source.name}: the profile {ingredients.profile.profile!r} has no switch for"
+            emit(Notice(stage, f"{text} thinking {how}; its rows are asked as all others"))
         if source not in there:
             text = f"no {source.name} rows: their share goes to the other sources"
             emit(Notice(stage, text))

@@ -21,7 +21,7 @@ from closedbook.mixing.packing import packed
 from closedbook.mixing.sources import Pass
 from closedbook.records import Rejection, TrainingRow
 from closedbook.store.numbered import Pile
-from closedbook.students.encode import Encoded, encode
+from closedbook.students.encode import Encoded, encode_batch
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -40,15 +40,11 @@ class Encoding:
     pile: Pile
     refuse: Refuse
 
-    def of(self, rows: Sequence[TrainingRow | StepError]) -> Iterator[Encoded | StepError]:
-        for row in rows:
-            if isinstance(row, StepError):
-                yield row
-                continue
-            try:
-                yield encode(self.tokenizer, row, self.max_length)
-            except StepError as error:
-                yield error
+    def of(self, rows: Sequence[TrainingRow | StepError]) -> list[Encoded | StepError]:
+        """Each row encoded, or why it is not."""
+        usable = [row for row in rows if isinstance(row, TrainingRow)]
+        encoded = iter(encode_batch(self.tokenizer, usable, self.max_length))
+        return [row if isinstance(row, StepError) else next(encoded) for row in rows]
 
 
 @dataclass(slots=True)

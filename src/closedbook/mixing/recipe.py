@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from closedbook.config import FILE_NAME, Mix, Recipe
+from closedbook.config import Mix, Recipe
 from closedbook.config.strict_file import read_strictly
-from closedbook.config.yaml_lines import KeyPath, load_yaml
+from closedbook.config.written import mistake
+from closedbook.config.yaml_lines import KeyPath
 from closedbook.errors import ConfigError
 
 SHIPPED = Path(__file__).parent / "recipes"
@@ -76,20 +77,5 @@ def _known(name: str, known: Sequence[str]) -> str:
 
 def _in_config(project: Path, arm: str, key: KeyPath, message: str, hint: str) -> ConfigError:
     """At the line of `mix` where it was written: the arm's, else that of all."""
-    file = project / FILE_NAME
-    line = None
-    if file.is_file():
-        written, line_of = load_yaml(file)
-        for path in (("arms", arm, "mix", *key), ("mix", *key)):
-            if _holds(written, path):
-                line = line_of(path)
-                break
-    return ConfigError(f"mix.{key[0]}: {message}", file=file, line=line, hint=hint)
-
-
-def _holds(written: object, path: KeyPath) -> bool:
-    for part in path:
-        if not isinstance(written, dict) or part not in written:
-            return False
-        written = written[part]
-    return True
+    paths = [("arms", arm, "mix", *key), ("mix", *key)]
+    return mistake(project, paths, f"mix.{key[0]}: {message}", hint)

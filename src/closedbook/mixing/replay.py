@@ -118,7 +118,7 @@ def _prompted(row: Mapping[str, Any]) -> list[Any]:
 
 def _downloaded(where: str, folder: Path) -> Pile:
     if find_spec("datasets") is None:
-        raise MissingExtra("train", "datasets")
+        raise MissingExtra("replay", "datasets")
     import datasets  # type: ignore[import-untyped]
 
     name, _, split = where.removeprefix(DATASET).partition(":")
