@@ -19,7 +19,7 @@ from closedbook.curation import own_filters
 from closedbook.documents.formats import SUPPORTED
 from closedbook.errors import ClosedbookError, ConfigError
 from closedbook.evaluation import files_of, read_exam
-from closedbook.flows import EXAM_FLOWS, TO_TRAIN_ON, Flow, Given, check_flow, load_flows
+from closedbook.flows import TO_EXAMINE, TO_TRAIN_ON, Flow, Given, check_flow, load_flows
 from closedbook.icl import load_examples
 from closedbook.mixing import check_replay, load_recipe
 from closedbook.models.context import context_of, document_tokens, tokens_beside
@@ -66,7 +66,7 @@ def flows_of(folder: Path) -> list[str]:
     own = [file.stem for file in sorted((folder / "flows").glob("*.yaml"))]
     config = config_if_any(folder)
     named = config.generate.flows if config else ()
-    exam = EXAM_FLOWS if config and not config.every_exam else ()
+    exam = config.generate.exam_flows if config and not config.every_exam else ()
     return list(dict.fromkeys([*own, *named, *exam]))
 
 
@@ -85,8 +85,10 @@ def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str
     if (examples := root / config.icl.file).is_file():
         yield from _raised(partial(load_examples, examples))
     given = Given.of(config, root)
-    for flow in (*config.generate.flows, *(() if config.every_exam else EXAM_FLOWS)):
+    exams = () if config.every_exam else config.generate.exam_flows
+    for flow in (*config.generate.flows, *exams):
         yield from check_flow(flow, root, given)
+    yield from _raised(lambda: load_flows(exams, TO_EXAMINE, root, given))
     try:
         asked = load_flows(config.generate.flows, TO_TRAIN_ON, root, given)
     except ClosedbookError as error:

@@ -21,7 +21,8 @@ REAL = tuple(name for name in PRESETS if name != "rehearsal")
 
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NVIDIA_API_KEY", "x")
+    for name in ("NVIDIA", "OPENAI", "COHERE"):
+        monkeypatch.setenv(f"{name}_API_KEY", "x")
 
 
 def init(folder: Path, preset: str) -> Result:
@@ -90,6 +91,9 @@ def test_the_published_study_is_as_published(tmp_path: Path) -> None:
     assert not isinstance(made.exam, str)
     assert made.exam.kind == "quality"
     assert "rag" in made.evaluate.conditions
+    retrieval = made.evaluate.retrieval
+    assert retrieval.rerank is not None
+    assert (retrieval.candidates, made.evaluate.retrieved) == (128, 8)
 
 
 def test_the_recommended_recipe_is_one_to_one_with_a_tenth_of_replay(tmp_path: Path) -> None:

@@ -128,7 +128,11 @@ def test_a_file_may_extend_the_shipped_flow_whose_name_it_has(lab: Any) -> None:
         ),
         (
             "extends: base\nsteps:\n  - drop: [verdict]\n    before: filter\n",
-            "base.yaml:8: no column 'verdict' at this step",
+            "base.yaml:8: as flows/mine.yaml extends it: no column 'verdict' at this step",
+        ),
+        (
+            "extends: base\nchange:\n  filter:\n    reason: no\n",
+            "mine.yaml:5: steps.2.filter.reason: YAML reads False here, not a text (put it in quo",
         ),
         ("extends: base\nsteps: 3\n", "mine.yaml:3: steps: "),
         ("extends: base\nmakes: study\n", "mine.yaml:3: makes: study needs a column 'text'"),

@@ -21,7 +21,6 @@ from closedbook.records import (
     QAPair,
     Question,
     Rejection,
-    ShortQuestion,
     StudyText,
 )
 from closedbook.store.rows import read_rows, write_rows
@@ -298,7 +297,7 @@ def test_an_exam_is_generated_with_its_options_shuffled(project: Path) -> None:
     assert rejections(project) == []
 
 
-def test_short_questions_have_a_file_of_their_own(project: Path) -> None:
+def test_short_questions_are_questions_without_options(project: Path) -> None:
     (project / "flows/short.yaml").write_text(
         "flow: short\nmakes: short_exam\nsteps:\n"
         "  - ask: {prompt: short, parse: {tags: [question, answer, evidence]}}\n"
@@ -312,13 +311,10 @@ def test_short_questions_have_a_file_of_their_own(project: Path) -> None:
         project / "out",
         silent,
     )
-    assert (counts["questions"], counts["short_questions"], counts["rejected"]) == (0, 3, 3)
-    first, *_ = read_rows(project / "out/short.jsonl", ShortQuestion)
-    assert (first.document, first.question, first.answer, first.evidence) == (
-        "T0",
-        "who?",
-        "a",
-        "e",
+    assert (counts["questions"], counts["rejected"]) == (3, 3)
+    first, *_ = read_rows(project / "out/exam.jsonl", Question)
+    assert (first.document, first.question, first.options, first.accepted, first.evidence) == (
+        *("T0", "who?", (), ("a",), "e"),
     )
     assert {r.reason for r in rejections(project)} == {"the same question again"}
 

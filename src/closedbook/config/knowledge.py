@@ -11,9 +11,12 @@ from closedbook.config.section import Settings, Share
 
 class Generate(Settings):
     """Which flows ask the teacher: names of shipped flows or of files in the project's `flows/`;
-    and how questions name their source, where the flow's own way shall not hold."""
+    which write the exam of a
+    project that has none; how questions name their source, where the flow's own way shall not
+    hold."""
 
     flows: tuple[str, ...] = ("qa", "study")
+    exam_flows: tuple[str, ...] = ("exam",)
     organisation: str = ""
     question_scope: Literal["title", "organisation", "none"] | None = None
 

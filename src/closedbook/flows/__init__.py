@@ -5,14 +5,13 @@ Flows know prompts and the form of replies; they leave scheduling and storage to
 
 import closedbook.flows.library.steps  # noqa: F401  (makes their functions known)
 from closedbook.flows.building import Given
-from closedbook.flows.exam import EXAM_FLOWS, generate_exam
+from closedbook.flows.exam import generate_exam
 from closedbook.flows.generate import generate
 from closedbook.flows.loading import Flow, check_flow, examine_flow, load_flow, load_flows
 from closedbook.flows.places import all_flows
 from closedbook.flows.spec import TO_EXAMINE, TO_SHOW, TO_TRAIN_ON
 
 __all__ = [
-    "EXAM_FLOWS",
     "TO_EXAMINE",
     "TO_SHOW",
     "TO_TRAIN_ON",

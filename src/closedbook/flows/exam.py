@@ -10,19 +10,17 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
 
 from closedbook.engine import Account, Row
 from closedbook.events import Emit
 from closedbook.flows.loading import Flow
 from closedbook.flows.stage import FlowStage
 from closedbook.flows.titles import NAMES_ANOTHER, Titles
-from closedbook.records import Document, Question, Rejection, ShortQuestion
+from closedbook.records import Document, Question, Rejection
 from closedbook.store.rows import write_rows
 
-EXAM_FLOWS = ("exam",)
 WRONG = ("wrong_1", "wrong_2", "wrong_3")
-Asked = TypeVar("Asked", Question, ShortQuestion)
+Made = tuple[Document, Question]
 
 
 def generate_exam(
@@ -32,23 +30,21 @@ def generate_exam(
     out: Path,
     emit: Emit,
 ) -> dict[str, int]:
-    """Write exam.jsonl (Question) and rejections.jsonl into `out`, and short.jsonl (ShortQuestion)
-    if a flow makes a short exam; counts and raises as `generate` does."""
-    short = any(flow.makes == "short_exam" for flow in flows)
+    """Write exam.jsonl (Question) and rejections.jsonl into `out`; counts and raises as `generate`
+    does."""
     with FlowStage("exam", flows, account).run(documents, out, emit) as harvest:
-        titles = Titles.of(documents)
-        questions, rejections = _sorted_out(harvest.made("exam", _question), titles)
-        shorts, more = _sorted_out(harvest.made("short_exam", _short_question), titles)
-        rejected = chain(harvest.rejections(), rejections, more)
+        made = chain(harvest.made("exam", _question), harvest.made("short_exam", _short_question))
+        questions, rejections = _sorted_out(made, Titles.of(documents))
         return {
             "questions": write_rows(out / "exam.jsonl", questions),
-            **({"short_questions": write_rows(out / "short.jsonl", shorts)} if short else {}),
-            "rejected": write_rows(out / "rejections.jsonl", rejected),
+            "rejected": write_rows(
+                out / "rejections.jsonl", chain(harvest.rejections(), rejections)
+            ),
             **harvest.leave(out, emit),
         }
 
 
-def _question(document: Document, _flow: str, row: Row) -> tuple[Document, Question]:
+def _question(document: Document, _flow: str, row: Row) -> Made:
     """The right option's place follows from a hash, so that no habit of the teacher's shows."""
     text, right = row.columns["question"], row.columns["correct"]
     options = sorted(
@@ -64,22 +60,23 @@ def _question(document: Document, _flow: str, row: Row) -> tuple[Document, Quest
     )
 
 
-def _short_question(document: Document, _flow: str, row: Row) -> tuple[Document, ShortQuestion]:
-    asked = {name: row.columns[name] for name in ("question", "answer", "evidence")}
-    return document, ShortQuestion.make(document=document.title, **asked)
+def _short_question(document: Document, _flow: str, row: Row) -> Made:
+    columns = row.columns
+    return document, Question.short(
+        document=document.title,
+        question=columns["question"],
+        accepted=(columns["answer"],),
+        evidence=columns["evidence"],
+    )
 
 
-def _sorted_out(
-    made: Iterable[tuple[Document, Asked]], titles: Titles
-) -> tuple[list[Asked], list[Rejection]]:
-    questions: list[Asked] = []
+def _sorted_out(made: Iterable[Made], titles: Titles) -> tuple[list[Question], list[Rejection]]:
+    questions: list[Question] = []
     rejections: list[Rejection] = []
     asked: set[tuple[str, str]] = set()
     for document, question in made:
         key = (document.title, _plain(question.question))
-        given: tuple[str, ...] = (
-            question.options if isinstance(question, Question) else (question.answer,)
-        )
+        given = question.options or question.accepted
         if len(set(map(_plain, given))) < len(given):
             reason = "two options are the same"
         elif key in asked:

@@ -110,9 +110,19 @@ def examine_flow(
     if read is None:
         return None, [*shape]
     flow, problems = _built(read, project, given)
+    problems = [_as_extended(problem, read) for problem in problems]
     # A broken file of functions is a problem of every step that names one.
     told = {str(problem): problem for problem in (*shape, *problems)}
     return flow, list(told.values())
+
+
+def _as_extended(problem: UserError, read: ReadFlow) -> UserError:
+    """What is wrong in an inherited file is so only as this flow extends it."""
+    if not isinstance(problem, FlowError) or problem.file not in read.files[1:]:
+        return problem
+    message = problem.message.partition(": ")[2]
+    told = f"as {read.files[0]} extends it: {message}"
+    return FlowError(told, file=problem.file, line=problem.line, hint=problem.hint)
 
 
 def _built(read: ReadFlow, project: Path, given: Given) -> tuple[Flow, list[UserError]]:

@@ -63,13 +63,13 @@ class Prompt:
         except UNUSABLE as error:
             raise StepError(f"{self.path.name}: {error}") from None
 
-    def problems(self, available: Collection[str]) -> Iterator[FlowError]:
-        """One error for each variable that is none of `available`."""
+    def problems(self, available: Collection[str], step: str) -> Iterator[FlowError]:
+        """One error for each variable that is none of `available` at a step."""
         for turn in self.turns:
             for name, line in undeclared(turn.source):
                 if name not in available:
                     yield FlowError(
-                        f"nothing named {name!r} exists at this step",
+                        f"nothing named {name!r} exists at the step {step}",
                         file=self.path,
                         line=turn.first_line + line - 1,
                         hint=did_you_mean(name, available),

@@ -99,18 +99,21 @@ def _explained(problem: ErrorDetails, location: KeyPath) -> tuple[str, str]:
     """A pydantic problem as (message, hint)."""
     *section, key = location or ("",)
     known = SECTIONS.get(tuple(part for part in section if isinstance(part, str)), FlowSpec)
+    name, given = ".".join(map(str, location)), problem["input"]
+    message, hint = f"{name or 'a flow'}: {problem['msg']}", ""
     match problem["type"]:
         case "extra_forbidden":
-            return f"unknown key {key!r}", did_you_mean(str(key), keys_of(known))
+            message, hint = f"unknown key {key!r}", did_you_mean(str(key), keys_of(known))
         case "missing":
-            return f"the key {key!r} is missing", "add it"
+            message, hint = f"the key {key!r} is missing", "add it"
         case "value_error":
-            return str(problem["ctx"]["error"]), ""
+            message = str(problem["ctx"]["error"])
         case "string_pattern_mismatch":
             of_column = problem["ctx"]["pattern"] != NAME
-            allowed = "a-z, 0-9 and _, a letter first" if of_column else "letters, digits, - and _"
-            return f"{'.'.join(map(str, location))}: {problem['input']!r} is no name", allowed
+            hint = "a-z, 0-9 and _, a letter first" if of_column else "letters, digits, - and _"
+            message = f"{name}: {given!r} is no name"
         case "too_short":
-            return f"{'.'.join(map(str, location))}: at least one is needed", ""
-        case _:
-            return f"{'.'.join(map(str, location)) or 'a flow'}: {problem['msg']}", ""
+            message = f"{name}: at least one is needed"
+        case "string_type" if isinstance(given, bool | int | float):
+            message, hint = f"{name}: YAML reads {given!r} here, not a text", "put it in quotes"
+    return message, hint

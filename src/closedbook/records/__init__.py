@@ -10,7 +10,6 @@ from closedbook.records.exam import (
     Question,
     Response,
     Retrieved,
-    ShortQuestion,
     Split,
 )
 from closedbook.records.identity import SCHEMA, content_id
@@ -53,7 +52,6 @@ __all__ = [
     "Result",
     "Retrieved",
     "Role",
-    "ShortQuestion",
     "Split",
     "StudyText",
     "Summary",

@@ -67,22 +67,6 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class ShortQuestion:
-    """A question that a few words answer; `document` and `evidence` as in Question."""
-
-    id: str
-    document: str
-    question: str
-    answer: str
-    evidence: str
-
-    @classmethod
-    def make(cls, *, document: str, question: str, answer: str, evidence: str) -> ShortQuestion:
-        identity = content_id("short-question", document, question, answer)
-        return cls(identity, document, question, answer, evidence)
-
-
-@dataclass(frozen=True, slots=True)
 class Retrieved:
     """A passage that was in a prompt: its id and its document's title; `evidence` says whether it
     holds the sentence that makes the answer right (None: the question quotes none)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -57,6 +58,7 @@ def exam(setup: Setup) -> Stage:
         settings = {name: exam.model_dump(mode="json") for name, exam in exams.items()}
         read = partial(evaluation.read_exams, exams, place.root)
         return Stage("exam", 2, settings, files, read)
-    asked = flows.load_flows(flows.EXAM_FLOWS, flows.TO_EXAMINE, place.root, setup.counted_on)
+    names = setup.config.generate.exam_flows
+    asked = flows.load_flows(names, flows.TO_EXAMINE, place.root, setup.counted_on)
     make = partial(flows.generate_exam, place.documents, asked, setup.account)
-    return asking("exam", setup, asked, make)
+    return replace(asking("exam", setup, asked, make), version=3)

@@ -43,9 +43,10 @@ def test_options_get_letters_in_an_order_of_chance() -> None:
     ("columns", "problem"),
     [
         ({"wrong_2": "ada ore."}, "two options are the same"),
-        ({"correct": "Ada Ore, who had been a chemist in Velm"}, "stands out by its length"),
+        ({"correct": "Ada Ore, who had been a chemist in Velm"}, "not of similar length"),
         ({"correct": "Bo", "wrong_1": "A miller of Lisk", "wrong_2": "A sailor of Orr",
-          "wrong_3": "A baker of Velm"}, "stands out by its length"),
+          "wrong_3": "A baker of Velm"}, "not of similar length"),
+        ({"wrong_1": "Ada Ore, who had been a chemist in Velm"}, "not of similar length"),
         ({"evidence": "Ada Ore founded it."}, "the evidence is not in the document"),
     ],
 )  # fmt: skip

@@ -147,7 +147,7 @@ def build(spec: AskSpec, site: Site) -> AskStep | None:
         # Later asks may still continue this one.
         site.building.asks[site.name] = ()
         return None
-    site.building.problems.extend(prompt.problems(available))
+    site.building.problems.extend(prompt.problems(available, site.label))
     if spec.continues and any(turn.role == "system" for turn in prompt.turns):
         hint = "the system turn stands at the beginning of the conversation"
         site.report("a prompt that continues another has no ## system", "prompt", hint=hint)
