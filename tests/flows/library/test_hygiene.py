@@ -43,7 +43,7 @@ def row(**columns: str) -> dict[str, str]:
         ("The source states it.", "The source states"),
         ("Based on the given information she did.", "the given information"),
         ("I was given a passage.", "given a passage"),
-        ("It is in paragraph 2.", "in paragraph 2"),
+        ("It is in paragraph two.", "in paragraph two"),
     ],
 )
 def test_talk_of_an_unseen_text_is_found(said: str, leak: str) -> None:
