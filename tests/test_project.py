@@ -28,6 +28,7 @@ STAGES = [
     "curate",
     "mix/customised",
     "train/customised",
+    "retrieve",
     "evaluate/base",
     "evaluate/customised",
     "evaluate",
@@ -173,7 +174,12 @@ def test_documents_that_offer_nothing_are_one_clear_error(small_project: Path) -
 
 def test_asking_the_students(done: Path) -> None:
     answers = Project.open(done).ask("What was the trade of Mila Torn?")
-    assert list(answers) == ["base", "customised"]
+    told = [(answer.arm, answer.condition) for answer in answers]
+    assert told == [
+        (arm, condition) for arm in ("base", "customised") for condition in ("closed_book", "rag")
+    ]
+    assert [answer.read for answer in answers if answer.condition == "closed_book"] == [(), ()]
+    assert all("Mila Torn" in answer.read for answer in answers if answer.condition == "rag")
 
 
 def test_asking_before_training_says_what_to_do(small_project: Path) -> None:

@@ -34,7 +34,7 @@ from closedbook.icl import MadeExamples, make_examples, refuse_to_overwrite
 from closedbook.judging import JudgeCheck, Source, check_judge, judge_of, sound_pairs
 from closedbook.pipeline import stages_of
 from closedbook.records import Document, Rejection, Summary
-from closedbook.stages import Setup, generating_flows
+from closedbook.stages import Setup, generating_flows, searcher
 from closedbook.stages.ranks import brought_up_to_date, is_first
 from closedbook.store import (
     STATE,
@@ -47,7 +47,6 @@ from closedbook.store import (
     read_summary,
     why_stale,
 )
-from closedbook.students import ask_messages
 
 STAND_INS = (
     "teacher={kind: rehearsal}",
@@ -237,21 +236,22 @@ class Project:
         except Timeout:
             return True
 
-    def ask(self, question: str) -> dict[str, str]:
-        """The free answer of base and of every trained arm, closed book.
+    def ask(self, question: str) -> tuple[evaluation.FreeAnswer, ...]:
+        """What base and every trained arm answer freely, closed book and with what is found.
 
         Raises UserError if nothing has been trained yet.
         """
-        out = self.place.out
+        out, settings = self.place.out, self.config.evaluate
         trained = [arm for arm in self.config.arms if read_manifest(out / "train" / arm)]
         if not trained:
             raise UserError("no student has been trained yet", hint="run: closedbook run train")
-        answers = {}
-        for arm in ("base", *trained):
-            student = self._setup.student_of(arm)
-            examinee = evaluation.LocalExaminee.load(student, self.config.evaluate)
-            (answers[arm],) = examinee.write([ask_messages(question)])
-        return answers
+        writers = (
+            (arm, evaluation.LocalExaminee.load(self._setup.student_of(arm), settings))
+            for arm in ("base", *trained)
+        )
+        with self._locked():
+            found = evaluation.find_passages(question, self.place.documents, searcher(self._setup))
+        return tuple(evaluation.consult(question, writers, found))
 
     def _status(self, stage: Stage) -> StageStatus:
         folder = self.place.out / stage.name

@@ -157,7 +157,10 @@ def test_a_run_says_what_it_did_and_a_second_that_it_did_nothing(small_project: 
     assert "everything is up to date: nothing was done" in second.stdout
     assert "complete" in invoke("status", "-p", small_project).stdout
     asked = invoke("ask", "What was the trade of Mila Torn?", "-p", small_project)
-    assert [line.split()[0] for line in asked.stdout.splitlines()] == ["base", "customised"]
+    heading, *lines = [line for line in asked.stdout.splitlines() if line.strip()]
+    assert heading.split() == ["closed", "book", "RAG"]
+    assert [line.split()[0] for line in lines if line[0] != " "] == ["base", "customised", "read"]
+    assert "Mila Torn" in lines[-1]
 
 
 @pytest.mark.slow

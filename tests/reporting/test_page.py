@@ -49,23 +49,21 @@ def written(report: ReportInput, tmp_path: Path) -> str:
 
 
 def test_the_page_shows_every_accuracy_of_the_summary(
-    make_input: MakeInput, tmp_path: Path
+    report_input: ReportInput, report_file: Path
 ) -> None:
-    report = make_input()
-    text = words(written(report, tmp_path))
-    for result in report.results.results:
+    text = words(report_file.read_text(encoding="utf-8"))
+    for result in report_input.results.results:
         assert result.accuracy is not None
         assert f"{result.accuracy * 100:.1f} %" in text
 
 
 def test_gains_are_absolute_and_relative_with_intervals(
-    make_input: MakeInput, tmp_path: Path
+    report_input: ReportInput, report_file: Path
 ) -> None:
-    report = make_input()
-    gain = report.results.gain("exam", "closed_book")
+    gain = report_input.results.gain("exam", "closed_book")
     assert gain is not None
     assert gain.relative is not None
-    text = words(written(report, tmp_path))
+    text = words(report_file.read_text(encoding="utf-8"))
     low, high = (f"{bound * 100:.1f}" for bound in gain.interval)
     assert f"+{gain.difference * 100:.1f} points ({low} to {high})" in text
     assert f"+{gain.relative * 100:.0f} % relative" in text
@@ -76,8 +74,8 @@ def test_gains_are_absolute_and_relative_with_intervals(
     assert f"a difference of {gain.detectable * 100:.1f} points or more" in text
 
 
-def test_how_the_data_came_about_is_there(make_input: MakeInput, tmp_path: Path) -> None:
-    text = words(written(make_input(), tmp_path))
+def test_how_the_data_came_about_is_there(report_file: Path) -> None:
+    text = words(report_file.read_text(encoding="utf-8"))
     assert "4 × repeats an exam question" in text
     assert "9 of 10 documents have a kept pair" in text
     assert "1 duplicates dropped" in text
@@ -90,17 +88,17 @@ def test_how_the_data_came_about_is_there(make_input: MakeInput, tmp_path: Path)
 
 
 def test_pairs_are_shown_with_their_quote_in_the_document(
-    make_input: MakeInput, tmp_path: Path
+    report_input: ReportInput, report_file: Path, tmp_path: Path
 ) -> None:
-    page = written(make_input(), tmp_path)
+    page = report_file.read_text(encoding="utf-8")
     assert "<mark>Office 11 opened in Tass &amp; &lt;Sons&gt;.</mark>" in page
     assert "30 random kept pairs" in page
     assert "5 random rejected pairs" in page
-    assert page == written(make_input(), tmp_path)
+    assert page == written(report_input, tmp_path)
 
 
-def test_lineage_shows_the_config_and_no_secret(make_input: MakeInput, tmp_path: Path) -> None:
-    page = written(make_input(), tmp_path)
+def test_lineage_shows_the_config_and_no_secret(report_file: Path) -> None:
+    page = report_file.read_text(encoding="utf-8")
     text = words(page)
     assert "api_key: (not shown)" in text
     assert "base_url: https://host/v1" in text
@@ -110,33 +108,31 @@ def test_lineage_shows_the_config_and_no_secret(make_input: MakeInput, tmp_path:
     assert "hush" not in page
 
 
-def test_banner_limits_and_retention_are_there(make_input: MakeInput, tmp_path: Path) -> None:
-    text = words(written(make_input(), tmp_path))
+def test_banner_limits_and_retention_are_there(report_file: Path) -> None:
+    text = words(report_file.read_text(encoding="utf-8"))
     assert text.index("Demonstration with stand-ins.") < text.index("closed book")
     assert "It says nothing about <large> models." in text
     assert "Retention: what was known before, and is repeated by the replay" in text
 
 
-def test_text_of_documents_and_models_cannot_become_markup(
-    make_input: MakeInput, tmp_path: Path
-) -> None:
-    page = written(make_input(), tmp_path)
+def test_text_of_documents_and_models_cannot_become_markup(report_file: Path) -> None:
+    page = report_file.read_text(encoding="utf-8")
     assert "Tass &amp; &lt;Sons&gt;" in page
     assert "&lt;/script&gt;&lt;img src=x" in page
     for alive in ("<Sons>", "<i>odd", "<img", "alert(1)>"):
         assert alive not in page
 
 
-def test_the_page_needs_no_other_resource(make_input: MakeInput, tmp_path: Path) -> None:
-    page = written(make_input(), tmp_path)
+def test_the_page_needs_no_other_resource(report_file: Path) -> None:
+    page = report_file.read_text(encoding="utf-8")
     assert not re.search(
         r"""@import|url\(|<(img|iframe|script)[^>]+src=|<link[^>]+href="[^d]""", page
     )
     assert "default-src 'none'" in page
 
 
-def test_flips_come_first(make_input: MakeInput, tmp_path: Path) -> None:
-    page = written(make_input(), tmp_path)
+def test_flips_come_first(report_file: Path) -> None:
+    page = report_file.read_text(encoding="utf-8")
     outcomes = re.findall(r'class="asked" data-outcome="([^"]+)"', page)[:40]
     assert list(dict.fromkeys(outcomes)) == [
         name for name in ("gained", "lost", "both wrong", "both right") if name in outcomes

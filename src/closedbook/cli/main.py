@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from closedbook.cli import compare, exam, flow
+from closedbook.cli import exam, flow
+from closedbook.cli.ask import ask
+from closedbook.cli.baseline import baseline
+from closedbook.cli.compare import compare
 from closedbook.cli.errors import exit_if_any
 from closedbook.cli.errors import plain_errors as _plain_errors
 from closedbook.cli.icl import icl
@@ -32,7 +35,9 @@ app = typer.Typer(
 app.add_typer(flow.app, name="flow")
 app.add_typer(exam.app, name="exam")
 app.command()(flow.schema)
-app.command()(compare.compare)
+app.command()(baseline)
+app.command()(ask)
+app.command()(compare)
 app.command()(icl)
 app.command()(judge_check)
 app.command()(train)
@@ -135,20 +140,6 @@ def forecast(
         with Progress(OUTPUT) as progress:
             found = Project.open(project, overrides or ()).forecast(documents, seed, progress)
         show_forecast(OUTPUT, found, usd=usd, hours=hours)
-
-
-@app.command()
-def ask(
-    question: Annotated[str, typer.Argument(help="A question about the documents.")],
-    project: ProjectFolder = Path(),
-    overrides: Overrides = None,
-) -> None:
-    """Ask the base and every trained arm, closed book."""
-    from closedbook.project import Project
-
-    with _plain_errors():
-        for arm, answer in Project.open(project, overrides or ()).ask(question).items():
-            typer.echo(f"{arm:<16} {answer}")
 
 
 @app.command()

@@ -10,11 +10,13 @@ from closedbook.evaluation.asking import Examinee
 from closedbook.evaluation.exam import Exam, choose_questions, sealed_exams
 from closedbook.evaluation.own_exam import load_exam
 from closedbook.evaluation.reading import ExamRead, files_of, load_exams, read_exam, read_exams
+from closedbook.evaluation.remembering import general_exams, general_files, in_replay
 from closedbook.lazily import exported as _exported
 
 if TYPE_CHECKING:
     from closedbook.evaluation.answering import FLOOR, answer_exams
     from closedbook.evaluation.choosing import judge_by
+    from closedbook.evaluation.consulting import FreeAnswer, consult, find_passages
     from closedbook.evaluation.imported import ImportedExaminee
     from closedbook.evaluation.local import LocalExaminee
     from closedbook.evaluation.remote import RemoteExaminee
@@ -26,13 +28,19 @@ __all__ = [
     "Exam",
     "ExamRead",
     "Examinee",
+    "FreeAnswer",
     "ImportedExaminee",
     "LocalExaminee",
     "RemoteExaminee",
     "Searcher",
     "answer_exams",
     "choose_questions",
+    "consult",
     "files_of",
+    "find_passages",
+    "general_exams",
+    "general_files",
+    "in_replay",
     "judge_by",
     "load_exam",
     "load_exams",
@@ -47,11 +55,14 @@ __getattr__ = _exported(
     __name__,
     {
         "FLOOR": "answering",
+        "FreeAnswer": "consulting",
         "ImportedExaminee": "imported",
         "LocalExaminee": "local",
         "RemoteExaminee": "remote",
         "Searcher": "retrieving",
         "answer_exams": "answering",
+        "consult": "consulting",
+        "find_passages": "consulting",
         "open_library": "retrieving",
         "retrieve": "retrieving",
         "judge_by": "choosing",

@@ -8,7 +8,7 @@ from closedbook.stages.examining import sit_exams, summarise
 from closedbook.stages.knowledge import curate, generate, generating_flows
 from closedbook.stages.learning import mix, train
 from closedbook.stages.reading import documents, exam
-from closedbook.stages.retrieving import retrieve
+from closedbook.stages.retrieving import retrieve, searcher
 from closedbook.stages.setup import Setup
 from closedbook.stages.telling import report
 
@@ -22,6 +22,7 @@ __all__ = [
     "mix",
     "report",
     "retrieve",
+    "searcher",
     "sit_exams",
     "summarise",
     "train",

@@ -28,11 +28,7 @@ def retrieve(setup: Setup) -> Stage:
     how = settings.retrieval
 
     def make(out: Path, emit: Emit) -> Counts:
-        tokenizer: Any = None
-        if how.passage_tokens:
-            tokenizer = load_tokenizer(setup.student).backend_tokenizer
-        searcher = evaluation.Searcher(settings, _embedder(setup), _reranker(setup), tokenizer)
-        return evaluation.retrieve(place.documents, place.exam, searcher, out, emit)
+        return evaluation.retrieve(place.documents, place.exam, searcher(setup), out, emit)
 
     not_found_by: dict[str, Any] = {
         "order": True,
@@ -48,6 +44,14 @@ def retrieve(setup: Setup) -> Stage:
         decisive["student"] = setup.identity
     inputs = {"documents": place.documents, "exam": place.exam}
     return Stage("retrieve", 1, decisive, inputs, make, ("documents", "exam"))
+
+
+def searcher(setup: Setup) -> evaluation.Searcher:
+    """How this project cuts its documents and finds passages in them."""
+    tokenizer: Any = None
+    if setup.config.evaluate.retrieval.passage_tokens:
+        tokenizer = load_tokenizer(setup.student).backend_tokenizer
+    return evaluation.Searcher(setup.config.evaluate, _embedder(setup), _reranker(setup), tokenizer)
 
 
 def _embedder(setup: Setup) -> Embedder | None:

@@ -1,0 +1,25 @@
+"""`closedbook ask`: one question to base and trained students, side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from closedbook.cli.errors import plain_errors
+from closedbook.cli.options import Overrides, ProjectFolder
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="A question about the documents.")],
+    project: ProjectFolder = Path(),
+    overrides: Overrides = None,
+) -> None:
+    """Ask the base and every trained arm, closed book and with retrieval."""
+    from closedbook.console import OUTPUT
+    from closedbook.console.consulted import show_answers
+    from closedbook.project import Project
+
+    with plain_errors():
+        show_answers(OUTPUT, Project.open(project, overrides or ()).ask(question))
