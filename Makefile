@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: quickstart test check format rehearsal-base learning asking pictures clean
+.PHONY: quickstart test check format rehearsal-base learning asking training pictures clean
 
 quickstart: $(VENV)/.for-use   ## teach the rehearsal student a fictional world; ends with a report
 	$(BIN)/closedbook run --project examples/quickstart
@@ -33,6 +33,9 @@ learning: $(VENV)/.for-use   ## benchmark: does the student learn? five worlds w
 asking: $(VENV)/.for-use     ## benchmark: what asking costs and withstands, beside baselines
 	for figure in cost slots limits faults kill outage edit replicas budget replay memory; do \
 		$(BIN)/python -m benchmarks.asking $$figure || exit 1; done
+
+training: $(VENV)/.for-use   ## benchmark: training beside a bare loop, padding, encoding
+	$(BIN)/python benchmarks/training.py
 
 pictures: $(VENV)/.for-development   ## the README's and tutorial's pictures, after make quickstart
 	$(BIN)/python tools/make_pictures.py

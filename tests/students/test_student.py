@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from closedbook.errors import InputError, MissingExtra
 from closedbook.records import Message
@@ -73,3 +75,34 @@ def test_a_text_to_learn_is_the_assistants_reply() -> None:
     asked, told = study_messages("Orr", "Orr is a town.\n")
     assert (asked.role, told) == ("user", Message("assistant", "Orr is a town."))
     assert "Orr" in asked.content
+
+
+@pytest.mark.parametrize("damage", ["no model", "half a model", "no config", "other weights"])
+def test_a_folder_that_is_no_model_is_one_clear_line(tmp_path: Path, damage: str) -> None:
+    folder = tmp_path / "model"
+    if damage == "no model":
+        folder.mkdir()
+        (folder / "notes.txt").write_text("nothing")
+    else:
+        shutil.copytree(REHEARSAL_STUDENT.where, folder)
+    if damage == "half a model":
+        weights = folder / "model.safetensors"
+        weights.write_bytes(weights.read_bytes()[:1000])
+    if damage == "other weights":
+        save_file({"elsewhere": torch.ones(1)}, folder / "model.safetensors", {"format": "pt"})
+    if damage == "no config":
+        (folder / "config.json").write_text("{}")
+    with pytest.raises(InputError, match="there is no student at") as caught:
+        load_student(StudentSource(str(folder)))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_tokenizer_without_end_of_text_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(REHEARSAL_STUDENT.where, folder)
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    del settings["eos_token"]
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    with pytest.raises(InputError, match="no end-of-text token") as caught:
+        load_student(StudentSource(str(folder)))
+    assert "eos_token" in caught.value.hint

@@ -19,7 +19,7 @@ from closedbook.config import Train
 from closedbook.errors import TrainingError
 from closedbook.events import Event, Notice, silent
 from closedbook.students import REHEARSAL_STUDENT
-from closedbook.training import checkpoint
+from closedbook.training import checkpoint, trainer
 from closedbook.training.checkpoint import Checkpoint
 from closedbook.training.loop import Loop, Part, StepResult
 from closedbook.training.trainer import train
@@ -190,3 +190,15 @@ def test_ctrl_c_costs_no_step(
     events: list[Event] = []
     train(facts(40), REHEARSAL_STUDENT, RARELY, tmp_path / "out", events.append)
     assert Notice("train/out", "goes on after step 2") in events
+
+
+def test_a_student_that_does_not_fit_is_told_in_one_line(
+    tmp_path: Path, facts: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.\nmore lines")
+
+    monkeypatch.setattr(trainer, "load_student", full)
+    with pytest.raises(TrainingError, match="no room for the student") as caught:
+        train(facts(4), REHEARSAL_STUDENT, RARELY, tmp_path / "out", silent)
+    assert "\n" not in str(caught.value)

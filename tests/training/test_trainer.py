@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +13,7 @@ import polars as pl
 import pytest
 import torch
 
+from closedbook import Project
 from closedbook.config import Lora, Train
 from closedbook.errors import InputError, TrainingError, UserError
 from closedbook.events import Event, StageProgress, silent
@@ -229,3 +232,50 @@ def test_encoded_rows_are_taken_as_they_are(tmp_path: Path, facts: Facts) -> Non
     (folder / "00001.parquet").write_bytes(b"half a file")
     with pytest.raises(InputError, match=r"00001\.parquet holds no encoded rows"):
         train(folder, REHEARSAL_STUDENT, SETTINGS, tmp_path / "two", silent)
+
+
+READ = """
+import sys
+from transformers import AutoModelForCausalLM, AutoTokenizer
+tokenizer = AutoTokenizer.from_pretrained(sys.argv[1])
+model = AutoModelForCausalLM.from_pretrained(sys.argv[1])
+ids = tokenizer.apply_chat_template(
+    [{"role": "user", "content": "Who runs shop 1?"}],
+    add_generation_prompt=True, return_tensors="pt", return_dict=False)
+out = model.generate(ids, max_new_tokens=16, do_sample=False, pad_token_id=0)
+print(tokenizer.decode(out[0, ids.shape[1]:], skip_special_tokens=True).strip())
+"""
+
+
+@pytest.mark.slow
+def test_a_fresh_process_reads_the_result_with_transformers_alone(tmp_path: Path) -> None:
+    row = TrainingRow("qa", (*ask_messages("Who runs shop 1?"), Message("assistant", "Ann Wold")))
+    write_rows(tmp_path / "rows.jsonl", [row] * 20)
+    settings = Train(batch_tokens=128, epochs=6, max_length=64, warmup_share=0)
+    out = tmp_path / "out"
+    train(tmp_path / "rows.jsonl", REHEARSAL_STUDENT, settings, out, silent)
+    files = {file.name for file in (out / "model").iterdir()}
+    wanted = {"model.safetensors", "config.json", "tokenizer.json", "chat_template.jinja"}
+    assert wanted | {"README.md", "generation_config.json"} <= files
+    command = [sys.executable, "-W", "error::FutureWarning", "-c", READ, str(out / "model")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "Ann Wold", done.stderr
+
+
+@pytest.mark.slow
+def test_the_exam_chooses_by_its_choose_questions_and_the_card_keeps_nothing_stale(
+    small_project: Path,
+) -> None:
+    changed = ["train.checkpoint=exam", "train.candidates=2", "evaluate.answer_tokens=2"]
+    with pytest.raises(InputError, match="no question with options is marked to choose by"):
+        Project.open(small_project, changed).run("train")
+    exam = small_project / "exam.jsonl"
+    lines = exam.read_text().splitlines()
+    chosen = [json.dumps({**json.loads(line), "split": "choose"}) for line in lines[:2]]
+    exam.write_text("\n".join([*chosen, *lines[2:]]) + "\n")
+    project = Project.open(small_project, changed)
+    result = project.run()
+    assert result.manifests["train/customised"].counts["chosen_step"] >= 1
+    card = small_project / "out" / "train" / "customised" / "model" / "README.md"
+    assert "| exam | closed book |" in card.read_text()
+    assert project.run().done == ()

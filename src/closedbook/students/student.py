@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from closedbook.errors import InputError
 from closedbook.students.extra import require_training_extra
@@ -45,9 +45,13 @@ def load_student(source: StudentSource) -> Student:
     tokenizer = load_tokenizer(source)
     with _as_input_error(source):
         stored = AutoConfig.from_pretrained(source.where, revision=source.revision).dtype
-        model = AutoModelForCausalLM.from_pretrained(
-            source.where, revision=source.revision, dtype=torch.float32
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            source.where, revision=source.revision, dtype=torch.float32, output_loading_info=True
         )
+        model, found = loaded
+        if missing := sorted(found["missing_keys"]):
+            # They would be drawn at random, and training would begin from noise.
+            raise ValueError(f"its weights lack {missing[0]} and {len(missing) - 1} more")
     return Student(model.train(False), tokenizer, stored)
 
 
@@ -83,9 +87,11 @@ def load_tokenizer(source: StudentSource) -> PreTrainedTokenizerBase:
 
 @contextmanager
 def _as_input_error(source: StudentSource) -> Iterator[None]:
+    from safetensors import SafetensorError
+
     try:
         yield
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         first_line = str(error).strip().split("\n", 1)[0]
         raise InputError(
             f"there is no student at {source.where!r}: {first_line}",

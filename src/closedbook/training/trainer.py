@@ -8,7 +8,8 @@ killed continues from its checkpoint to the same result.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -55,7 +56,7 @@ def train(
     chooses among the candidates. Raises TrainingError if no row can be learned, the loss is no
     longer a number, or memory or disk are full; what is done stays in the checkpoint.
     """
-    with joined() as ranks:
+    with joined() as ranks, _told_if_memory_is_out(base):
         run = _Run.begin(rows, base, settings, out, emit if ranks.first else silent, ranks)
         run.optimise(Scoring(base, settings, judge))
         return run.finish(_sources(rows))
@@ -291,6 +292,21 @@ def _memory_is_out(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+
+
+@contextmanager
+def _told_if_memory_is_out(base: StudentSource) -> Iterator[None]:
+    """Where there is no room even for the student, apart from any step."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not _memory_is_out(error):
+            raise
+        raise TrainingError(
+            f"out of memory: there is no room for the student {base.where!r}",
+            hint="train on more GPUs (closedbook train --print-command), with train.lora, or take "
+            "a smaller student",
+        ) from error
 
 
 def _notice(emit: Emit, out: Path, text: str) -> None:
