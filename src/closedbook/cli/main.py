@@ -13,6 +13,7 @@ import typer
 
 from closedbook.cli import exam, flow
 from closedbook.cli.ask import ask
+from closedbook.cli.baseline import baseline
 from closedbook.cli.compare import compare
 from closedbook.cli.errors import exit_if_any
 from closedbook.cli.errors import plain_errors as _plain_errors
@@ -34,6 +35,7 @@ app = typer.Typer(
 app.add_typer(flow.app, name="flow")
 app.add_typer(exam.app, name="exam")
 app.command()(flow.schema)
+app.command()(baseline)
 app.command()(ask)
 app.command()(compare)
 app.command()(icl)

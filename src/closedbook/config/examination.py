@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, PositiveInt, Tag
+from pydantic import Discriminator, Field, NonNegativeInt, PositiveInt, Tag
 
 from closedbook.config.retrieval import Retrieval
 from closedbook.config.section import Settings, Share
@@ -89,10 +89,10 @@ class Evaluate(Settings):
     """What is asked, and how. `answering` is how an option is taken: the likeliest as a whole turn,
     as a text, as a text per character, by its letter, or the one a written answer names; endpoints
     write. `permutations` is in how many cyclic orders the options are shown, `samples` how often
-    each is asked. `answer_tokens` bounds the free answer beside scored options, `written_tokens` an
-    answer that is graded, thinking included. `retrieved` is how many passages a RAG prompt holds;
-    `passage_characters` bounds their length; `resamples` is the number of random sign flips
-    behind a p. `models` are asked too."""
+    each is asked. `answer_tokens` bounds the free answer beside scored options (0: none),
+    `written_tokens` an answer that is graded, thinking included. `retrieved` is how many passages a
+    RAG prompt holds; `passage_characters` bounds their length; `resamples` is the number of random
+    sign flips behind a p. `models` are asked too."""
 
     conditions: tuple[
         Literal["closed_book", "rag", "open_book", "options_only", "wrong_title"], ...
@@ -104,7 +104,7 @@ class Evaluate(Settings):
     permutations: PositiveInt = 1
     retrieved: PositiveInt = 2
     passage_characters: PositiveInt = 1024
-    answer_tokens: PositiveInt = 24
+    answer_tokens: NonNegativeInt = 24
     written_tokens: PositiveInt = 1024
     models: dict[str, AnyModel] = {}
     retrieval: Retrieval = Retrieval()

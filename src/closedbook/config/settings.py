@@ -19,7 +19,7 @@ from closedbook.config.students import Student
 from closedbook.config.teachers import Caps, EndpointTeacher, Teacher
 from closedbook.config.training import Train
 
-EXAM_NAMES = ("exam", "unreviewed", "retention", "unreplayed", "regression")
+EXAM_NAMES = ("exam", "unreviewed", "retention", "unreplayed", "general", "regression")
 """Names that have a meaning already."""
 ARM_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 

@@ -10,6 +10,7 @@ from closedbook.evaluation.asking import Examinee
 from closedbook.evaluation.exam import Exam, choose_questions, sealed_exams
 from closedbook.evaluation.own_exam import load_exam
 from closedbook.evaluation.reading import ExamRead, files_of, load_exams, read_exam, read_exams
+from closedbook.evaluation.remembering import general_exams, general_files, in_replay
 from closedbook.lazily import exported as _exported
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ __all__ = [
     "consult",
     "files_of",
     "find_passages",
+    "general_exams",
+    "general_files",
+    "in_replay",
     "judge_by",
     "load_exam",
     "load_exams",

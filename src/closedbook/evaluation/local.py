@@ -155,7 +155,8 @@ class LocalExaminee:
                     f"the score of an option of {ask.prompt.question.question!r} is not a number",
                     hint="the training diverged: lower train.learning_rate",
                 )
-        free = self.write(prompts) if self.answering in WHOLE else [""] * len(asks)
+        writes = self.answering in WHOLE and self.settings.answer_tokens
+        free = self.write(prompts) if writes else [""] * len(asks)
         return [Said(text, values) for text, values in zip(free, scores, strict=True)]
 
     def _written(self, asks: Sequence[Ask]) -> list[Said]:

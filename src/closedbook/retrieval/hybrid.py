@@ -7,6 +7,7 @@ which the passages came.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -35,6 +36,7 @@ class HybridIndex:
         """Raises MissingExtra without LanceDB."""
         if not find_spec("lancedb"):
             raise MissingExtra("rag", "lancedb")
+        os.environ.setdefault("LANCE_LOG", "error")  # it warns of every new folder
         lancedb, pa = import_module("lancedb"), import_module("pyarrow")
 
         self._passages = passages

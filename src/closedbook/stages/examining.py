@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,8 +21,9 @@ from closedbook.events import Counts, Emit, Notice
 from closedbook.models.context import context_of
 from closedbook.models.endpoint import Endpoint
 from closedbook.models.profiles import choose_profile
+from closedbook.records import Message, TrainingRow
 from closedbook.stages.setup import Setup, role_of
-from closedbook.store import Stage
+from closedbook.store import Stage, read_rows
 from closedbook.store.said import SaidBefore
 from closedbook.students import RETENTION, UNREPLAYED, StudentSource, find_student
 
@@ -48,22 +49,26 @@ def sit_exams(setup: Setup, name: str) -> Stage:
     # Only the built-in student comes with questions about what it knew before.
     known = setup.config.student.kind == "rehearsal" and setup.reviewed and name in setup.students
     retention = {"retention": RETENTION, "unreplayed": UNREPLAYED} if known else {}
+    general = _general(setup, name)
     inputs = {
         "documents": place.documents,
         "exam": place.exam,
         "retrieved": place.retrieved,
         **retention,
+        **general,
         **sitter.inputs,
     }
 
     def make(out: Path, emit: Emit) -> Counts:
+        for problem in evaluation.in_replay(general, _replayed(setup, name)):
+            raise problem
         own = _exams(setup, floor=name == "base")
         others = [
             evaluation.Exam.stored(exam, file, ("closed_book",)) for exam, file in retention.items()
         ]
         library = evaluation.open_library(place.documents, place.retrieved, settings)
         examinee = sitter.ready()
-        exams = [*own, *others]
+        exams = [*own, *others, *evaluation.general_exams(general)]
         counts = evaluation.answer_exams(exams, name, examinee, library, settings, out, emit)
         return {**counts, **_unused(examinee, name, emit)}
 
@@ -73,6 +78,22 @@ def sit_exams(setup: Setup, name: str) -> Stage:
     asked["reviewed"] = setup.reviewed
     after = ("documents", "exam", "retrieve", *sitter.after)
     return Stage(f"evaluate/{name}", 4, asked, inputs, make, after)
+
+
+def _general(setup: Setup, name: str) -> dict[str, Path]:
+    """General questions for base and arms: what has changed, training has changed."""
+    if name not in setup.students or not setup.reviewed:
+        return {}
+    published = setup.config.student.kind == "huggingface"
+    return evaluation.general_files(setup.place.root, published=published)
+
+
+def _replayed(setup: Setup, name: str) -> Iterator[Message]:
+    """The turns that an arm's mixture took from its replay."""
+    if name in setup.config.arms:
+        for row in read_rows(setup.place.mixture(name), TrainingRow):
+            if row.source == "replay":
+                yield from row.messages
 
 
 def _exams(setup: Setup, *, floor: bool) -> list[evaluation.Exam]:

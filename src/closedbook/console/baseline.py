@@ -1,0 +1,46 @@
+"""A baseline as a table and a line on what training could win."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from closedbook.baseline import Baseline
+from closedbook.records import Result
+
+COLUMNS = ("exam", "condition", "arm", "accuracy", "95 % interval", "s", "tokens in", "tokens out")
+
+
+def show_baseline(console: Console, baseline: Baseline) -> None:
+    """Accuracies with intervals, seconds and tokens per question, then the headroom."""
+    table = Table(box=None, pad_edge=False)
+    for column in COLUMNS:
+        table.add_column(column, justify="left" if column in COLUMNS[:3] else "right")
+    for result in baseline.summary.results:
+        table.add_row(*_row(result))
+    console.print(table, highlight=False, markup=False)
+    if not baseline.summary.reviewed:
+        console.print("The exam is unreviewed, so no accuracy is given.", highlight=False)
+    for item in baseline.headroom:
+        told = (
+            f"{item.exam}, {_words(item.condition)}: training could win {100 * item.points:.1f} "
+            f"points, from {item.base:.1%} (base) to {item.ceiling:.1%} ({item.arm}, open book)"
+        )
+        console.print(told, highlight=False, markup=False, soft_wrap=True)
+    if baseline.summary.reviewed and not baseline.headroom:
+        console.print("no one was asked open book, so the headroom is unknown", highlight=False)
+
+
+def _row(result: Result) -> tuple[str, ...]:
+    accuracy, interval = "", ""
+    if result.accuracy is not None and result.interval is not None:
+        low, high = result.interval
+        accuracy, interval = f"{result.accuracy:.1%}", f"{low:.1%} to {high:.1%}"
+    took = (result.seconds, result.prompt_tokens, result.completion_tokens)
+    seconds, read, written = ("" if value is None else f"{value:,.3g}" for value in took)
+    names = (result.exam, _words(result.condition), result.arm)
+    return (*names, accuracy, interval, seconds, read, written)
+
+
+def _words(condition: str) -> str:
+    return "RAG" if condition == "rag" else condition.replace("_", " ")
