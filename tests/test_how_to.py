@@ -68,9 +68,10 @@ def test_a_page_works_from_beginning_to_end(page: Path, small_project: Path) -> 
     assert used == page.read_text(encoding="utf-8").count("\n```") / 2
 
 
-def test_stripping_thinking_and_parsing_pairs_takes_at_most_ten_lines() -> None:
+def test_stripping_thinking_parsing_pairs_and_a_new_teacher_take_at_most_ten_lines_each() -> None:
     flows = [b["text"] for b in blocks(ROOT / "docs/how-to/teachers.md") if b["language"] == "yaml"]
-    assert len(flows) >= 4
+    assert len(flows) >= 5
+    assert any("profile: " in text for text in flows)
     for text in flows:
         assert yaml.safe_load(text)
         assert len(text.splitlines()) <= 10

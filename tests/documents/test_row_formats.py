@@ -33,6 +33,23 @@ def test_rows_become_documents_with_their_titles(folder: Path, read: Read) -> No
     ]
 
 
+def test_a_domain_is_a_column_or_else_the_first_folder(folder: Path, read: Read) -> None:
+    (folder / "case_law" / "2021").mkdir(parents=True)
+    rows = [{"text": "one", "domain": "Tax"}, {"text": "two"}, {"text": "three", "domain": 3}]
+    (folder / "case_law" / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (folder / "case_law" / "2021" / "b.md").write_text("four")
+    (folder / "c.md").write_text("five")
+    pl.DataFrame({"text": ["six"], "domain": ["Trade"]}).write_parquet(folder / "d.parquet")
+    assert {d.text: d.domain for d in read().documents.values()} == {
+        "one": "Tax",
+        "two": "Case law",
+        "three": "Case law",
+        "four": "Case law",
+        "five": "",
+        "six": "Trade",
+    }
+
+
 def test_more_than_nine_rows_keep_their_order(folder: Path, read: Read) -> None:
     (folder / "a.jsonl").write_text("".join(f'{{"text": "row {n}"}}\n' for n in range(1, 13)))
     assert [d.text for d in read().documents.values()] == [f"row {n}" for n in range(1, 13)]

@@ -40,6 +40,10 @@ def row(**columns: str) -> dict[str, str]:
         ("This passage is short.", "This passage"),
         ("Based on the document, she did.", "Based on the document"),
         ("The texts mention her.", "The texts mention"),
+        ("The source states it.", "The source states"),
+        ("Based on the given information she did.", "the given information"),
+        ("I was given a passage.", "given a passage"),
+        ("It is in paragraph two.", "in paragraph two"),
     ],
 )
 def test_talk_of_an_unseen_text_is_found(said: str, leak: str) -> None:
@@ -56,6 +60,8 @@ def test_talk_of_an_unseen_text_is_found(said: str, leak: str) -> None:
         "The text of the treaty was lost.",
         "A passage led to the yard.",
         "A reference from Velm helped her.",
+        "The source of the Ketter lies near.",
+        "Thus the mill came late.",
     ],
 )
 def test_other_talk_is_left_alone(said: str) -> None:
@@ -89,6 +95,10 @@ def test_a_rewriting_takes_the_place_of_what_leaked() -> None:
              "draft_reasoning": "Was it Ada Ore? I doubt it. The answer is no."},
             "the thinking concludes otherwise",
         ),
+        ({"draft_reasoning": "Ada Ore or Tal Vere, in 1921? Therefore, it was Tal Vere."},
+         "the thinking concludes otherwise"),
+        ({"draft_reasoning": "Ada Ore or Tal Vere? Final answer: Tal Vere, 1921."},
+         "the thinking concludes otherwise"),
     ],
 )  # fmt: skip
 def test_thinking_that_does_not_bear_the_answer_out_is_refused(

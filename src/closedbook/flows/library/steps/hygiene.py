@@ -33,15 +33,27 @@ _POINTING = re.compile(
     rf"\b{_LOOK}\s+{_THE}\s+(?:{_GIVEN}\s+)?{_NOUN}\b"
     rf"|\b{_THE} (?:{_GIVEN} )?{_NOUN}(?: (?:above|below|provided|given))? {_SAYS}\b"
     rf"|\b{_THE} {_GIVEN} {_NOUN}\b"
-    rf"|\b{_THE} {_NOUN} (?:above|below|provided|given)\b",
+    rf"|\b{_THE} {_NOUN} (?:above|below|provided|given)\b"
+    rf"|\b{_THE} (?:{_GIVEN} )?sources? {_SAYS}\b"
+    rf"|\b{_THE} (?:given|provided|supplied) (?:information|details|material|content|facts)\b"
+    rf"|\b(?:gave|given|provided|shown|shared)(?: me| us)?(?: with)? (?:a|an|the) {_NOUN}\b",
     re.IGNORECASE,
 )
-_BARE = re.compile(rf"\b{_THE} {_NOUN}\b(?! (?:of|between|for|in which)\b)", re.IGNORECASE)
+_BARE = re.compile(
+    rf"\b{_THE} {_NOUN}\b(?! (?:of|between|for|in which)\b)"
+    r"|\bin (?:paragraph|section|line) (?:\d+|one|two|three|four)\b",
+    re.IGNORECASE,
+)
 _CONCLUSION = re.compile(
-    r"\b(?:the|my) (?:final |correct |right )?(?:answer|conclusion) (?:is|must be|should be)"
-    r"(?: that)?:?\s*(.+?)(?:[.!?](?=\s|$)|\n|$)",
+    r"\b(?:(?:the|my) (?:final |correct |right )?(?:answer|conclusion)(?: (?:is|must be|should be))"
+    r"(?: that)?|(?:final )?answer(?=:)):?\s*(.+?)(?:[.!?](?=\s|$)|\n|$)",
     re.IGNORECASE,
 )
+_LAST = re.compile(
+    r"(?:^|[.!?\n])\s*(?:so|thus|therefore|hence|in conclusion|in short),?\s+([^.!?\n]+)[.!?]?\s*$",
+    re.IGNORECASE,
+)
+"""A last sentence that draws the conclusion in so many words."""
 _POLARITY = re.compile(r"\W*(yes|no)\b", re.IGNORECASE)
 _BORNE_OUT = 0.5
 """Share of the answer's telling words that its thinking must hold."""
@@ -94,16 +106,18 @@ def _check(thinking: str, answer: str, question: str) -> None:
     held = wanted & telling(thinking)
     if numbers(answer) - numbers(thinking) or len(held) < _BORNE_OUT * len(wanted):
         raise StepError("the thinking does not hold the answer")
-    conclusions = _CONCLUSION.findall(thinking)
+    conclusions = _CONCLUSION.findall(thinking) or _LAST.findall(thinking)
     if conclusions and _contradicts(conclusions[-1], answer, asked):
         raise StepError("the thinking concludes otherwise", hint=conclusions[-1])
 
 
 def _contradicts(conclusion: str, answer: str, asked: set[str]) -> bool:
-    """Whether yes stands against no, or numbers and names against other ones."""
+    """Whether yes stands against no, names against other names, or numbers against other ones."""
     polarity = [_POLARITY.match(text) for text in (conclusion, answer)]
     if polarity[0] and polarity[1]:
         return polarity[0][1].lower() != polarity[1][1].lower()
-    concluded = (names(conclusion) | numbers(conclusion)) - asked
-    said = (names(answer) | numbers(answer)) - asked
-    return bool(concluded and said and not concluded & said)
+    for kind in (names, numbers):
+        concluded, said = kind(conclusion) - asked, kind(answer) - asked
+        if concluded and said and not concluded & said:
+            return True
+    return False
