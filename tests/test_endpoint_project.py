@@ -141,6 +141,30 @@ def test_what_was_on_its_way_when_a_run_was_stopped_is_in_the_accounts(small_pro
         assert taken.usd > 0
 
 
+def test_the_key_is_nowhere(
+    small_project: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither in journal, manifests and results, nor in what is said when it is refused."""
+    key = "sk-very-secret-0123456789"
+    monkeypatch.setenv("TEACHER_KEY", key)
+    caplog.set_level(0)
+    with serving(SimulatorSettings(api_key=key)) as simulator:
+        folder = taught_by(small_project, simulator)
+        file = folder / "closedbook.yaml"
+        own = "  model: rehearsal\n  api_key: ${TEACHER_KEY}\n"
+        file.write_text(file.read_text().replace("  model: rehearsal\n", own))
+        words = ["run", "generate", "-p", str(folder)]
+        assert CliRunner().invoke(app, words).exit_code == 0
+        simulator.change(api_key="another")
+        again = CliRunner().invoke(app, [*words, "--set", "teacher.model=other"])
+        assert again.exit_code == 1
+        assert "api_key" in again.output
+    said = [again.output, caplog.text, *(file.name for file in folder.rglob("*"))]
+    kept = [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
+    assert not any(key in text for text in said)
+    assert not any(key.encode() in content for content in kept)
+
+
 def test_what_got_no_answer_is_asked_again_when_wanted(small_project: Path) -> None:
     settings = SimulatorSettings(fail_containing="Orr Mills is a company")
     with serving(settings) as simulator:

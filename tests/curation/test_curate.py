@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -148,23 +149,32 @@ LONG = "in which of the old towns by the long lake did the tall keeper first set
 def test_twelve_shared_words_are_contamination_eleven_are_not() -> None:
     contamination = Contamination([exam(f"{LONG}?")])
     words = LONG.split()
-    assert contamination.in_question(f"Tell me this: {' '.join(words[:12])} down here at last?")
-    assert not contamination.in_question(f"Tell me: {' '.join(words[:11])} down here at last?")
+    twelve, eleven = (f"Tell me: {' '.join(words[:n])} down here at last?" for n in (12, 11))
+    assert contamination.in_pair(twelve, "Ibis")
+    assert contamination.in_pair("Tell me?", twelve)
+    assert not contamination.in_pair(eleven, eleven)
 
 
 def test_an_option_alone_is_no_contamination() -> None:
-    assert not Contamination([exam("By what does it lie?")]).in_question("a lake")
+    assert not Contamination([exam("By what does it lie?")]).in_pair("a lake", "a lake")
 
 
 def test_a_question_that_is_nearly_a_stem_is_contamination() -> None:
     contamination = Contamination([exam("In what year was Heron founded?"), exam("Why a lake?")])
-    hit = contamination.in_question("What year was Heron founded?")
+    hit = contamination.in_pair("What year was Heron founded?", "1548")
     assert hit
     assert (hit.question.question, hit.why) == (
         "In what year was Heron founded?",
         "nearly the same question",
     )
-    assert not contamination.in_question("In what year was Ibis founded?")
+    assert not contamination.in_pair("In what year was Ibis founded?", "1548")
+
+
+def test_the_opening_that_names_a_document_does_not_hide_a_stem() -> None:
+    asked = replace(
+        exam("In the tale of Heron, why did she leave?"), about="In the tale of Heron, "
+    )
+    assert Contamination([asked]).in_pair("Why did she leave?", "for trade")
 
 
 def test_removed_rows_stand_beside_the_exams_question(tmp_path: Path) -> None:

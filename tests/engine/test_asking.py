@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -16,7 +17,7 @@ from closedbook.errors import BudgetExhausted, ProviderError
 from closedbook.models.attempts import Attempt, about_to_send, note_attempt
 from closedbook.models.chat import ChatModel, ChatRequest, Sampling
 from closedbook.records import Completion, Message
-from closedbook.store.journal import Journal
+from closedbook.store.journal import Journal, storable
 
 PRICE = Price(prompt=1, completion=2)
 pytestmark = pytest.mark.anyio
@@ -174,3 +175,27 @@ async def test_a_budget_knows_what_a_killed_run_had_sent(tmp_path: Path) -> None
         with pytest.raises(BudgetExhausted):
             await ask(later, request("three"))
         assert await ask(later, request("one")) == "answer 1"
+
+
+async def test_any_text_of_any_length_comes_back_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A megabyte each way, on a machine whose clock jumps a day back between the two runs."""
+    odd = "\x00 \ud83d \u2028 \U0001f30a e\u0301 \ufeff"
+    asked = request(odd + "x" * 1_000_000)
+
+    class Echo(Model):
+        async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
+            await super().complete(request)
+            return Completion(request.messages[0].content, odd)
+
+    answers: list[object] = []
+    for now in (1_800_000_000.0, 1_799_913_600.0):
+        monkeypatch.setattr(time, "time", lambda now=now: now)
+        model = Echo()
+        async with asking(model, tmp_path) as asker:
+            answers.append(await ask(asker, asked))
+            await ask(asker, request(f"at {now}"))
+        answers.append(model.asked)
+    assert answers[0] == answers[2] == storable(odd) + "x" * 1_000_000
+    assert answers[1::2] == [[asked.messages[0].content, "at 1800000000.0"], ["at 1799913600.0"]]

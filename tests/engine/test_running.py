@@ -27,7 +27,7 @@ from closedbook.engine import (
 )
 from closedbook.errors import AuthError, BudgetExhausted, ProviderError, RunError, StepError
 from closedbook.events import AskingProgress, Event
-from closedbook.models.chat import ChatModel, ChatRequest
+from closedbook.models.chat import ChatModel, ChatRequest, Sampling
 from closedbook.records import Completion, Message
 from closedbook.store.journal import Journal
 
@@ -103,6 +103,7 @@ def run(
     count: int = 6,
     open_rows: int = 4,
     budget: Budget | None = None,
+    rows: Sequence[Row] = (),
 ) -> tuple[list[Yield], list[Event]]:
     events: list[Event] = []
 
@@ -115,7 +116,7 @@ def run(
         async with Journal.open(folder / "journal.sqlite") as journal:
             asker = Asker({"teacher": Role(model)}, journal, budget)
             engine = Engine("generate", lanes, asker, events.append, open_rows=open_rows)
-            await engine.run(sources(count), count, keep)
+            await engine.run(rows or sources(count), count, keep)
 
     anyio.run(main)
     return [part for ordinal in sorted(given) for part in given[ordinal]], events
@@ -290,3 +291,57 @@ def test_an_endpoint_that_answers_nothing_at_all_stops_even_a_small_run(tmp_path
     model = Model(faults={"d": ProviderError("404: no such model", retryable=False)})
     with pytest.raises(RunError, match="404: no such model"):
         run(model, tmp_path, [two_forks()], count=3)
+
+
+class Short(Model):
+    """Cuts answers off at its limit; has no room for more than 200 tokens."""
+
+    async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
+        limit = request.sampling.max_tokens or 50
+        self.asked.append(f"{request.messages[0].content} in {limit}")
+        if limit > 200:
+            raise ProviderError("400: too long", retryable=False)
+        finished = "long" not in request.messages[0].content or limit >= 100
+        return Completion(f"{limit}", "", "stop" if finished else "length", 10, min(limit, 80))
+
+
+@dataclass
+class Once:
+    """Asks for the text of a row, with a limit of its own if there is one."""
+
+    limit: int | None = None
+    name: str = "once"
+    branches: int = 1
+
+    async def run(self, row: Row, _branch: int, ask: Ask, /) -> Sequence[Child]:
+        sampling = Sampling(max_tokens=self.limit)
+        reply = await ask(ChatRequest((Message("user", row.columns["text"]),), sampling))
+        return [{"text": f"{reply.text} {reply.finish_reason}"}]
+
+
+@pytest.mark.parametrize(
+    ("limit", "asked", "text"),
+    [
+        (60, ["long in 60", "long in 120"], "120 stop"),
+        (40, ["long in 40", "long in 80"], "80 length"),
+        (None, ["long in 50", "long in 100"], "100 stop"),
+    ],
+)
+def test_an_answer_cut_off_by_its_limit_is_asked_for_once_with_a_larger_one(
+    tmp_path: Path, limit: int | None, asked: list[str], text: str
+) -> None:
+    model, lane = Short(), Lane("lane", (Once(limit),))
+    for _ in range(2):  # the second time from the journal
+        yields, _ = run(model, tmp_path, [lane], 1, rows=[Row("id", "a.md", {"text": "long"})])
+        assert (texts(yields), model.asked) == ([text], asked)
+    assert yields[0].steps["once"].asks == yields[0].steps["once"].from_journal == 2
+
+
+def test_where_there_is_no_room_for_more_the_cut_answer_is_used(tmp_path: Path) -> None:
+    class Full(Short):
+        async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
+            answer = await super().complete(request)
+            return replace(answer, finish_reason="length")
+
+    yields, _ = run(Full(), tmp_path, [Lane("lane", (Once(150),))], 1)
+    assert texts(yields) == ["150 length"]

@@ -108,6 +108,21 @@ def test_what_is_all_gives_all_and_the_rest_is_measured_by_it(
     assert rows == {"a": len(held), "b": min(len(general), len(held))}
 
 
+def test_a_budget_thins_all_alike() -> None:
+    pools = {
+        "a": Counted(MixSource(name="a", of="pairs", share="all")),
+        "b": Counted(MixSource(name="b", of="pairs", share="all")),
+        "c": Counted(MixSource(name="c", of="replay", share=0.5)),
+    }
+
+    def fill(pool: Pool, until: Until) -> None:
+        assert isinstance(pool, Counted)
+        pool.draw([{"a": 30, "b": 3, "c": 7}[pool.source.name]] * 100, until)
+
+    rows = Sharing(pools, True, 1000).amounts(fill)
+    assert rows == {"a": 21, "b": 21, "c": 43}
+
+
 @pytest.fixture(scope="module")
 def encoding(
     tmp_path_factory: pytest.TempPathFactory,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainValidator, PositiveFloat, PositiveInt
+from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt
 
 from closedbook.config.section import Settings
 from closedbook.config.teachers import EndpointTeacher, Price, addresses_of
@@ -15,7 +15,7 @@ SHARED = {"base_url", "model", "revision", "api_key", "timeout", "attempts", "gi
 class _Served(Settings):
     """A model behind an address. `price` is in USD per million tokens."""
 
-    base_url: Annotated[str | tuple[str, ...], PlainValidator(addresses_of)]
+    base_url: Annotated[str | tuple[str, ...], BeforeValidator(addresses_of)]
     model: str = Field(min_length=1)
     revision: str = ""
     api_key: str = Field(default="", repr=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainValidator, PositiveFloat, PositiveInt
+from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt
 
 from closedbook.config.section import Settings
 
@@ -52,7 +52,7 @@ class EndpointTeacher(Settings):
     """
 
     kind: Literal["endpoint"]
-    base_url: Annotated[str | tuple[str, ...], PlainValidator(addresses_of)]
+    base_url: Annotated[str | tuple[str, ...], BeforeValidator(addresses_of)]
     model: str = Field(min_length=1)
     revision: str = ""
     api_key: str = Field(default="", repr=False)

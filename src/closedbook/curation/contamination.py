@@ -36,20 +36,25 @@ class Contamination:
         self._questions = list(exams)
         self._runs: dict[tuple[str, ...], int] = {}
         self._alike = Alike(NEARLY)
+        self._asked: list[int] = []
         for number, question in enumerate(self._questions):
-            stem = words(question.question)
-            for run in (stem, *runs(stem, SHARED_WORDS)):
-                self._runs.setdefault(run, number)
-            self._alike.add(question.question)
+            # With and without the opening that names the document.
+            stems = (question.question, question.question.removeprefix(question.about))
+            for stem in filter(words, dict.fromkeys(stems)):
+                spoken = words(stem)
+                for run in (spoken, *runs(spoken, SHARED_WORDS)):
+                    self._runs.setdefault(run, number)
+                self._alike.add(stem)
+                self._asked.append(number)
 
-    def in_question(self, asked: str) -> Hit | None:
-        """What a generated question repeats."""
+    def in_pair(self, asked: str, answer: str) -> Hit | None:
+        """What a generated question repeats, or its answer holds."""
         whole = words(asked)
         if (same := self._runs.get(whole)) is not None:
             return Hit(self._questions[same], "the same question")
         if near := self._alike.find(asked):
-            return Hit(self._questions[near[0]], "nearly the same question")
-        return self.in_text(asked)
+            return Hit(self._questions[self._asked[near[0]]], "nearly the same question")
+        return self.in_text(asked) or self.in_text(answer)
 
     def in_text(self, text: str) -> Hit | None:
         """The first question of which a text holds a run of 12 words."""

@@ -70,7 +70,7 @@ class Sieve:
     def keeps(self, pair: QAPair) -> bool:
         """Whether a pair is kept; where not, the reason is put down."""
         raw = f"{pair.question}\n{pair.answer}"
-        if hit := self._contamination.in_question(pair.question):
+        if hit := self._contamination.in_pair(pair.question, pair.answer):
             self._give_away(pair.id, pair.document_id, raw, hit)
             return False
         for step, test in self._filters:

@@ -25,6 +25,8 @@ from closedbook.records import Completion
 from closedbook.store.journal import Call, Journal, storable
 
 KEY_VERSION = 1
+LONGER = 2
+"""How many times its length an answer that was cut off may have when it is asked for again."""
 
 
 def request_key(identity: str, request: ChatRequest) -> bytes:
@@ -95,6 +97,17 @@ class Asker:
         self.replayed += replayed
         usd = asked.usd(completion.prompt_tokens, completion.completion_tokens)
         return Answer(completion, replayed, usd)
+
+    def longer(self, request: ChatRequest, role: str, cut: Completion) -> ChatRequest | None:
+        """The request with room for more than `cut`, its answer; None if that was not cut off by
+        a limit of tokens, or nothing says by which."""
+        if cut.finish_reason != "length":
+            return None
+        sampling = self._roles[role].model.resolve(request).sampling
+        limit = sampling.max_tokens or cut.completion_tokens
+        if not limit:
+            return None
+        return replace(request, sampling=request.sampling._replace(max_tokens=LONGER * limit))
 
     async def _ask(
         self, role: Role, request: ChatRequest, step: str, document: str

@@ -22,7 +22,7 @@ from closedbook.engine.watching import Watch
 from closedbook.errors import BudgetExhausted, ClosedbookError
 from closedbook.events import Emit
 
-OPEN_ROWS = 64
+OPEN_ROWS = 256
 """Source rows in work at a time, unless there are more slots to fill."""
 READ_AHEAD = 64
 """Source rows read together."""

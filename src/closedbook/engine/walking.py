@@ -1,5 +1,7 @@
 """One source row's way through the lanes: a tree of rows that grows without barriers.
 
+An answer cut off by its limit is asked for once more with a larger one.
+
 Children go on as soon as they exist; what comes out is ordered by lane, branch and child, never by
 time. Every row ends as an output, a Rejection or Unanswered; nothing stops the others but an error
 of the run.
@@ -14,7 +16,7 @@ from typing import Any, TypeVar
 
 from closedbook.engine.asking import Asker
 from closedbook.engine.role import TEACHER
-from closedbook.engine.step import Dropped, Lane, Row, Step
+from closedbook.engine.step import Ask, Dropped, Lane, Row, Step
 from closedbook.engine.tally import Tally
 from closedbook.errors import BudgetExhausted, ProviderError, RecordError
 from closedbook.models.chat import ChatRequest
@@ -85,15 +87,9 @@ class Walk:
         return await self._grow(child, depth) if isinstance(child, Row) else [child]
 
     async def _children(self, row: Row, step: Step, branch: int, tally: Tally) -> list[Ended]:
-        async def ask(request: ChatRequest, role: str = TEACHER) -> Completion:
-            document = row.subject
-            answer = await self.asker.ask(request, step=step.name, document=document, role=role)
-            tally.count(answer.completion, replayed=answer.replayed, usd=answer.usd)
-            return answer.completion
-
         tally.rows += 1
         try:
-            made = await step.run(row, branch, ask)
+            made = await step.run(row, branch, self._asking(row, step, tally))
         except BudgetExhausted as error:
             # Not raised: that would cancel the requests of other rows that are on their way.
             self.exhausted = error
@@ -116,6 +112,30 @@ class Walk:
                 tally.made += 1
                 ended.append(row.child(origin, index, child))
         return ended
+
+    def _asking(self, row: Row, step: Step, tally: Tally) -> Ask:
+        """How the step asks for this row."""
+
+        async def asked(request: ChatRequest, role: str) -> Completion:
+            document = row.subject
+            answer = await self.asker.ask(request, step=step.name, document=document, role=role)
+            tally.count(answer.completion, replayed=answer.replayed, usd=answer.usd)
+            return answer.completion
+
+        async def ask(request: ChatRequest, role: str = TEACHER) -> Completion:
+            completion = await asked(request, role)
+            longer = self.asker.longer(request, role, completion)
+            if longer is None:
+                return completion
+            try:
+                return await asked(longer, role)
+            except ProviderError as error:
+                if error.retryable:
+                    raise
+                # No room for more: the step makes of it what it can.
+                return completion
+
+        return ask
 
 
 async def side_by_side(calls: Sequence[Coroutine[Any, Any, Result]]) -> list[Result]:

@@ -50,7 +50,7 @@ class Sharing:
         """Shares of the sources that give all they have, and how much that is."""
         pools = [pool for pool in self.pools.values() if pool.source.share == "all"]
         for pool in pools:
-            fill(pool, lambda pool: self._has(pool, math.inf))
+            fill(pool, lambda _: False)
         whole = sum(map(self._measure, pools))
         left = 1 - sum(self._share(pool.source) for pool in self._measured())
         return {p.source.name: left * self._measure(p) / max(whole, 1) for p in pools}, whole

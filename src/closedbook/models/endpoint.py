@@ -222,7 +222,8 @@ class _Persistence:
     """How long one request goes on being asked.
 
     A failure to connect is never the request's fault: it is asked again until both `attempts` and
-    `give_up_after` are used up. What failed although it was sent is sent `attempts` times.
+    `give_up_after` are used up. What failed although it was sent is sent `attempts` times; but what
+    was not answered in time is not sent again after `give_up_after`.
     """
 
     def __init__(self, settings: EndpointTeacher, first_wait: float) -> None:
@@ -241,18 +242,18 @@ class _Persistence:
         """Seconds until it is to be asked again: exponential with jitter, and no sooner than the
         endpoint said. Raises the failure if it is not."""
         self._sent += failure.outcome is not Outcome.UNREACHABLE
-        if not failure.retryable or self._is_over():
+        if not failure.retryable or self._is_over(failure):
             raise failure
         longest = min(LONGEST_BACKOFF, self._first_wait * 2.0 ** min(self.attempts - 1, 30))
         backoff = longest * random.uniform(0.5, 1.5)
         return max(backoff, min(failure.retry_after or 0.0, LONGEST_PAUSE))
 
-    def _is_over(self) -> bool:
+    def _is_over(self, failure: Failure) -> bool:
+        late = time.monotonic() - self._started >= self._settings.give_up_after
+        if failure.outcome is Outcome.TIMED_OUT and late:
+            return True
         most = self._settings.attempts
-        elapsed = time.monotonic() - self._started
-        return self._sent >= most or (
-            self.attempts >= most and elapsed >= self._settings.give_up_after
-        )
+        return self._sent >= most or (self.attempts >= most and late)
 
 
 def _note(slot: Slot, outcome: str, tokens: tuple[int | None, ...] = ()) -> None:

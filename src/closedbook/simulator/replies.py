@@ -82,8 +82,8 @@ def _said(answer: Completion, mode: str, fault: Fault | None) -> tuple[str, str,
     match fault:
         case "truncated_thinking":
             return THOUGHT, "", "length"
-        case "content_filter":
-            return "", "", "content_filter"
+        case "content_filter" | "tool_calls":
+            return "", "", fault
         case "empty":
             return "", "", "stop"
         case "malformed":

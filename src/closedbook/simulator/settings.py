@@ -25,6 +25,7 @@ Fault = Literal[
     "truncated_thinking",  # finish_reason "length" before thinking ends
     "malformed",  # the text without its [TAGS], <tags> and {braces}
     "content_filter",  # no text, and finish_reason "content_filter"
+    "tool_calls",  # no text, and finish_reason "tool_calls"
     "empty",  # no text
     "no_usage",  # the reply does not count tokens
 ]

@@ -18,4 +18,4 @@ def asking(name: str, setup: Setup, asked: Sequence[flows.Flow], make: Make) -> 
         for file in flow.files
     }
     inputs = {"documents": setup.place.documents, **files}
-    return Stage(name, 1, settings, inputs, make, ("documents",))
+    return Stage(name, 2, settings, inputs, make, ("documents",))

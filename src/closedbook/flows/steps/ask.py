@@ -23,6 +23,8 @@ from closedbook.flows.spec import AskSpec, ParseSpec
 from closedbook.models.chat import ChatRequest, Sampling
 from closedbook.records import Completion, Message
 
+STOPPED = {"content_filter": "stopped by a content filter", "tool_calls": "asked for a tool"}
+"""Reasons of replies without text, which asking for another form cannot mend."""
 HIDDEN = "@"
 """Begins the names of columns that only steps see: conversations that go on."""
 
@@ -96,8 +98,8 @@ class AskStep:
     def _read(self, completion: Completion) -> Sequence[Child]:
         """Raises ParseError for a formless reply that was not cut off."""
         truncated, raw = _is_truncated(completion), completion.text or completion.reasoning
-        if not completion.text and truncated:
-            return [Dropped("truncated", raw=raw)]
+        if not completion.text and (truncated or completion.finish_reason in STOPPED):
+            return [Dropped(STOPPED.get(completion.finish_reason, "truncated"), raw=raw)]
         try:
             return self.form.read(completion.text, truncated=truncated)
         except ParseError:
@@ -122,8 +124,8 @@ class AskStep:
 
 
 def _is_truncated(completion: Completion) -> bool:
-    """Cut off by the token limit, or while still thinking."""
-    return completion.finish_reason == "length" or bool(
+    """Cut off by the token limit or a filter, or while still thinking."""
+    return completion.finish_reason in ("length", "content_filter") or bool(
         completion.reasoning and not completion.text
     )
 
