@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from closedbook import Project
 from closedbook.checks import find_problems
+from closedbook.cli.main import app
 from closedbook.config import FileExam, QualityExam
 from closedbook.errors import InputError
 from closedbook.evaluation import choose_questions, load_exams, read_exam, read_exams, sealed_exams
@@ -105,6 +107,42 @@ def test_what_is_wrong_with_an_exam_is_said_where(
     assert any(problem in found for found in find_problems(small_project)), find_problems(
         small_project
     )
+
+
+@pytest.mark.parametrize(
+    ("models", "problem"),
+    [
+        ("{base: {kind: teacher}}", "'base' is taken"),
+        ("{customised: {kind: teacher}}", "'customised' is taken"),
+        ("{t: {kind: teacher}}", "no language model"),
+        ("{a: {kind: answers, file: none.jsonl}}", "no such file"),
+        ("{a: {kind: answer}}", "evaluate.models.a' needs a known kind"),
+        ("{a: {kind: huggingface}}", "the key 'evaluate.models.a.model' is missing"),
+    ],
+)
+def test_what_is_wrong_with_a_model_that_is_asked_is_said(
+    small_project: Path, models: str, problem: str
+) -> None:
+    config = small_project / "closedbook.yaml"
+    text = config.read_text().replace("evaluate: {", f"evaluate: {{models: {models}, ")
+    config.write_text(text)
+    found = find_problems(small_project)
+    assert any(problem in line and ":6: " in line for line in found), found
+
+
+def test_exams_are_shown_and_exported_from_the_command_line(
+    small_project: Path, tmp_path: Path
+) -> None:
+    shown = CliRunner().invoke(app, ["exam", "show", "-p", str(small_project)])
+    assert shown.exit_code == 0
+    assert "exam: 4 questions about 3 documents (0 choose, 4 sealed, 0 not asked)" in shown.output
+    to = ["exam", "export", "--out", str(tmp_path / "task"), "-p", str(small_project)]
+    assert "exam.yaml: 4 questions" in CliRunner().invoke(app, to).output
+    lines = (tmp_path / "task" / "exam.jsonl").read_text().splitlines()
+    assert json.loads(lines[0])["prompt"] == "Which year saw the beginnings of Heron?"
+    wrong = CliRunner().invoke(app, [*to, "other"])
+    assert wrong.exit_code == 2
+    assert "no exam 'other'" in wrong.output
 
 
 def article(number: int, writer: int, questions: list[dict[str, Any]]) -> dict[str, Any]:

@@ -51,4 +51,4 @@ def test_a_replay_that_holds_a_regression_question_stops_the_arm(small_project: 
     with pytest.raises(InputError, match="1 of its questions are in the replay"):
         project.run("evaluate/customised")
     base = project.run("evaluate/base").manifests["evaluate/base"]
-    assert base.counts["responses"] > 0
+    assert "closed book, not asked: too long" not in base.counts

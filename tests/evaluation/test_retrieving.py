@@ -11,7 +11,7 @@ import pytest
 
 from closedbook import Project
 from closedbook.config import Evaluate
-from closedbook.errors import UserError
+from closedbook.errors import ConfigError
 from closedbook.evaluation.retrieving import Searcher, open_library, retrieve
 from closedbook.events import Event
 from closedbook.records import Document, Passage, Question
@@ -118,5 +118,5 @@ def test_passages_are_cut_blindly_or_by_tokens_too(small_project: Path) -> None:
 
 
 def test_a_search_by_vectors_without_a_model_says_what_to_do(small_project: Path) -> None:
-    with pytest.raises(UserError, match="a search by vectors needs embeddings"):
-        Project.open(small_project, ["evaluate.retrieval.search=vectors"]).run("retrieve")
+    with pytest.raises(ConfigError, match="a search by vectors needs embeddings"):
+        Project.open(small_project, ["evaluate.retrieval.search=vectors"])

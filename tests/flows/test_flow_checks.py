@@ -169,3 +169,14 @@ def test_a_broken_file_of_functions_is_told_once_with_its_line(lab: Any) -> None
     assert lab.problems() == [problem]
     lab.write({"steps/own.py": "def measure(row:\n"})
     assert lab.problems()[0].startswith("steps/own.py:1: SyntaxError: ")
+
+
+def test_a_variable_that_a_prompt_asks_about_may_be_missing(lab: Any) -> None:
+    files = {
+        "flows/mine.yaml": "flow: mine\nmakes: study\nsteps:\n  - ask: {prompt: p, into: text}\n",
+        "prompts/p.md": "## user\n{% if note is defined and note %}{{ note }}{% endif %}x",
+    }
+    lab.write(files)
+    assert lab.problems() == []
+    lab.write({"prompts/p.md": "## user\n{% if note is defined %}{{ nott }}{% endif %}x"})
+    assert "nothing named 'nott' exists" in lab.problems()[0]

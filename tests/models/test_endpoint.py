@@ -134,6 +134,12 @@ async def test_what_the_endpoint_does_not_say_is_unknown() -> None:
     assert completion == Completion("x", "", "length", None, None)
 
 
+async def test_a_count_of_tokens_that_is_none_is_unknown() -> None:
+    usage = {"prompt_tokens": 10**30, "completion_tokens": -1}
+    choices = [{"message": {"content": "x"}, "finish_reason": "stop"}]
+    assert await asked({"choices": choices, "usage": usage}) == Completion("x")
+
+
 async def test_a_reply_may_hold_half_an_emoji() -> None:
     body = json.dumps(reply("a \ud83d b"))
     assert (await asked((200, body, {"Content-Type": "application/json"}))).text == "a \ud83d b"

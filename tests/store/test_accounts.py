@@ -139,6 +139,8 @@ CALLS = st.builds(
     TOKENS,
     TOKENS,
     NAMES,
+    usd=st.none(),
+    most_tokens=st.none(),
 )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import AddedToken
 from transformers import PreTrainedTokenizerBase
@@ -24,6 +24,7 @@ from closedbook.students.encode import (
 )
 from closedbook.students.student import load_tokenizer
 
+unhurried = settings(deadline=None, max_examples=40)
 LINES = (
     "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content | trim }}<|end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
@@ -71,6 +72,7 @@ def learned(tokenizer: PreTrainedTokenizerBase, labels: Sequence[int]) -> str:
 
 
 @pytest.mark.parametrize("tokenizer", TOKENIZERS, ids=["own", "lines", "merged"])
+@unhurried
 @given(messages=conversations())
 def test_ids_are_those_of_the_chat_template(
     tokenizer: PreTrainedTokenizerBase, messages: tuple[Message, ...]
@@ -82,6 +84,7 @@ def test_ids_are_those_of_the_chat_template(
 
 
 @pytest.mark.parametrize("tokenizer", TOKENIZERS, ids=["own", "lines", "merged"])
+@unhurried
 @given(messages=conversations())
 def test_every_assistant_turn_is_learned_to_its_end_after_the_prompt_inference_gives(
     tokenizer: PreTrainedTokenizerBase, messages: tuple[Message, ...]
@@ -151,6 +154,7 @@ def test_a_template_without_end_of_turn_is_refused() -> None:
 
 
 @pytest.mark.parametrize("tokenizer", TOKENIZERS, ids=["own", "lines", "merged"])
+@unhurried
 @given(rows=st.lists(conversations(), max_size=5), limit=st.integers(20, 200))
 def test_many_rows_at_a_time_are_encoded_as_one_by_one(
     tokenizer: PreTrainedTokenizerBase, rows: list[tuple[Message, ...]], limit: int

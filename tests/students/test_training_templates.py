@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerBase
 
@@ -18,6 +18,7 @@ from closedbook.students import REHEARSAL_STUDENT, StudentSource, find_student
 from closedbook.students.encode import IGNORED, encode, encode_prompt
 from closedbook.students.student import load_tokenizer
 
+unhurried = settings(deadline=None, max_examples=40)
 CUTTING = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n"
     "{{ m.content if loop.last else m.content.split('</think>')[-1] | trim }}<|im_end|>\n"
@@ -59,6 +60,7 @@ def learned(tokenizer: PreTrainedTokenizerBase, labels: Sequence[int]) -> str:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+@unhurried
 @given(messages=conversations(), thinking=st.sampled_from([None, True, False]))
 def test_thinking_is_learned_in_every_turn_after_the_prompt_of_inference(
     family: str, messages: tuple[Message, ...], thinking: bool | None

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from closedbook.training.batching import parts_of, plan_steps
 
+unhurried = settings(deadline=None, max_examples=40)
 lengths = st.lists(st.integers(1, 300), min_size=1, max_size=200)
 
 
+@unhurried
 @given(lengths, st.integers(0, 5))
 def test_an_epoch_uses_every_row_once_and_keeps_to_the_size(rows: list[int], seed: int) -> None:
     steps = plan_steps(rows, 512, 1, seed)
@@ -20,6 +22,7 @@ def test_an_epoch_uses_every_row_once_and_keeps_to_the_size(rows: list[int], see
         assert len(step) * max(rows[index] for index in step) <= 512
 
 
+@unhurried
 @given(lengths, st.integers(0, 5))
 def test_the_plan_depends_on_the_seed_only(rows: list[int], seed: int) -> None:
     assert plan_steps(rows, 512, 1.5, seed) == plan_steps(rows, 512, 1.5, seed)
@@ -43,6 +46,7 @@ def test_padding_is_small() -> None:
     assert padded / sum(rows) < 1.1
 
 
+@unhurried
 @given(lengths, st.integers(1, 900), st.booleans())
 def test_parts_hold_every_row_of_a_step_once_and_keep_to_the_size(
     rows: list[int], tokens: int, packed: bool
@@ -55,6 +59,7 @@ def test_parts_hold_every_row_of_a_step_once_and_keep_to_the_size(
         assert size <= tokens or len(part) == 1
 
 
+@unhurried
 @given(lengths, st.integers(100, 2000), st.integers(0, 5))
 def test_steps_of_any_rows_use_every_row_once_and_are_even(
     rows: list[int], tokens: int, seed: int

@@ -20,7 +20,7 @@ from closedbook.cli.errors import plain_errors as _plain_errors
 from closedbook.cli.icl import icl
 from closedbook.cli.judge import judge_check
 from closedbook.cli.options import Overrides, ProjectFolder
-from closedbook.cli.train import train
+from closedbook.cli.train import share_cores, train
 
 if TYPE_CHECKING:
     from closedbook.project import Project
@@ -204,6 +204,7 @@ def _agreed(project: Project, until: str | None, *, retry: bool) -> bool:
 
 
 def _run(project: Project, until: str | None, *, retry: bool = False) -> None:
+    share_cores()
     from closedbook.console import OUTPUT, Progress, show_results
 
     with Progress(OUTPUT) as progress:

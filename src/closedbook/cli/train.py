@@ -37,13 +37,18 @@ def train(
     if print_command:
         typer.echo(_launch_lines(arm, project, overrides or [], gpus, nodes))
         return
-    # Two trainings on the same cores otherwise wait for each other ten times as long as they work.
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    share_cores()
     from closedbook.console import OUTPUT, Progress
     from closedbook.project import Project
 
     with plain_errors(), Progress(OUTPUT) as progress:
         Project.open(project, overrides or ()).run(f"train/{arm}", progress)
+
+
+def share_cores() -> None:
+    """Trainings that share cores must not spin while they wait: they would take ten times as long.
+    Read by torch's threads when they start."""
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 
 def _launch_lines(arm: str, project: Path, overrides: list[str], gpus: int, nodes: int) -> str:

@@ -18,6 +18,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from closedbook.config.examination import ImportedAnswers
 from closedbook.config.settings import Config
 from closedbook.config.students import DEFAULTS_FOR_STUDENT
 from closedbook.config.yaml_lines import Loader, load_yaml
@@ -291,12 +292,15 @@ def _files(config: Config, data: Any, root: Path, places: Places) -> Iterator[Co
 
 
 def _exam_files(config: Config) -> Iterator[tuple[KeyPath, str]]:
-    """Each file of an exam, and the key that names it."""
+    """Each file of an exam or of answers to it, and the key that names it."""
     for name, exam in config.every_exam.items():
         at: KeyPath = ("exam",) if name == "exam" else ("exams", name)
         written = config.exam if name == "exam" else config.exams[name]
         for path in (exam.path,) if isinstance(exam.path, str) else exam.path:
             yield (at if isinstance(written, str) else (*at, "path")), path
+    for name, model in config.evaluate.models.items():
+        if isinstance(model, ImportedAnswers):
+            yield ("evaluate", "models", name, "file"), model.file
 
 
 def _documents(folder: Path, root: Path, places: Places) -> Iterator[ConfigError]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt
+from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt, model_validator
 
 from closedbook.config.section import Settings
 from closedbook.config.teachers import EndpointTeacher, Price, addresses_of
@@ -83,6 +83,12 @@ class Retrieval(Settings):
     passage_tokens: PositiveInt | None = None
     titled: bool = False
     order: Literal["best_last", "best_first"] = "best_last"
+
+    @model_validator(mode="after")
+    def _searchable(self) -> Self:
+        if self.how != "lexical" and self.embedding is None:
+            raise ValueError(f"a search by {self.how} needs embeddings: name a model in embedding")
+        return self
 
     @property
     def how(self) -> Literal["lexical", "vectors", "hybrid"]:

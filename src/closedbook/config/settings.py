@@ -84,6 +84,19 @@ class Config(Settings):
             if exam is not None
         }
 
+    @field_validator("evaluate")
+    @classmethod
+    def _others(cls, evaluate: Evaluate, info: ValidationInfo) -> Evaluate:
+        arms, teacher = info.data.get("arms", {}), info.data.get("teacher")
+        for name, model in evaluate.models.items():
+            if name == "base" or name in arms or not ARM_NAME.fullmatch(name):
+                raise ValueError(f"models: {name!r} is taken or no name: use a-z, 0-9, - and _")
+            if model.kind == "teacher" and teacher and not isinstance(teacher, EndpointTeacher):
+                raise ValueError(
+                    f"models: {name!r}: the rehearsal teacher is no language model to be examined"
+                )
+        return evaluate
+
     @field_validator("arms")
     @classmethod
     def _names(cls, arms: dict[str, Arm]) -> dict[str, Arm]:

@@ -33,8 +33,9 @@ class Compared:
 def compare(first: Path, second: Path, how: Flipping | None = None) -> Compared:
     """What `second` does better than `first`, under each exam and condition that both sat.
 
-    Arms of the same name are compared; if one side has a single arm, it is compared with every arm
-    of the other. Raises InputError where there are no responses, or none to the same questions.
+    Arms of the same name are compared; where no name is shared and one side has a single arm, it is
+    compared with every arm of the other. Raises InputError where there are no responses, or none to
+    the same questions.
     """
     sides = [(folder, read_cells(_responses(folder))) for folder in (first, second)]
     (_, before), (_, after) = sides

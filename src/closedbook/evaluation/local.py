@@ -55,8 +55,8 @@ _SAID = TypeAdapter(Said)
 
 @dataclass(frozen=True, slots=True)
 class LocalExaminee:
-    """`identity` tells these weights from any other; what they said before is in `before`. The
-    profile of their family says how thinking is switched and told apart."""
+    """`identity` tells these weights, and how thinking is told apart, from any other; what they
+    said before is in `before`. The profile of their family says how thinking is switched."""
 
     student: Student
     settings: Evaluate
@@ -77,7 +77,9 @@ class LocalExaminee:
         student = load_student(source)
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         torch.nn.Module.to(student.model, device)
-        return cls(student, settings, source.identity if before else "", before, profile)
+        thinking = profile.thinking.model_dump_json()
+        identity = f"{source.identity} {thinking}" if before else ""
+        return cls(student, settings, identity, before, profile)
 
     @property
     def answering(self) -> Answering:
@@ -86,10 +88,9 @@ class LocalExaminee:
     def refusal(self, prompt: Sequence[Message], options: Sequence[str]) -> str:
         """TOO_LONG, or why encoding fails ("special token in text", ...), or ""."""
         tokenizer = self.student.tokenizer
-        context = int(self.student.model.config.get_text_config().max_position_embeddings)
-        how = self.settings
         writes = self.answering == "generate" or not options
-        room = how.written_tokens + SPARE_TOKENS if writes else how.answer_tokens
+        room = self._most + SPARE_TOKENS if writes else self.settings.answer_tokens
+        context = self._context
         if len(text_ids(self.student, self._rendered(prompt))) + room > context:
             return TOO_LONG
         # All options in one turn: one encoding shows what cannot be encoded in any of them, and is
@@ -114,6 +115,16 @@ class LocalExaminee:
             for place, ask in enumerate(batch):
                 take(ask, said.get(place) or _SAID.validate_json(known[keys[place]]))
 
+    @property
+    def _context(self) -> int:
+        """Tokens of prompt and answer together."""
+        return int(self.student.model.config.get_text_config().max_position_embeddings)
+
+    @property
+    def _most(self) -> int:
+        """Tokens of an answer that is graded: half of the context, if that is small."""
+        return min(self.settings.written_tokens, self._context // 2)
+
     def write(self, prompts: Sequence[Sequence[Message]]) -> list[str]:
         """Free answers, for people to read."""
         return generate(self.student, prompts, self.settings.answer_tokens)
@@ -122,7 +133,7 @@ class LocalExaminee:
         how = self.settings
         asked = [[turn.role, turn.content] for turn in ask.prompt.messages]
         sampled = (how.temperature, how.seed, ask.sample) if how.temperature else ()
-        tokens = how.answer_tokens if self._is_scored(ask) else how.written_tokens
+        tokens = how.answer_tokens if self._is_scored(ask) else self._most
         manner = (how.answering, tokens, how.thinking, *sampled)
         return said_key(KEY_VERSION, self.identity, manner, asked, ask.prompt.options)
 
@@ -165,7 +176,7 @@ class LocalExaminee:
         ids = [text_ids(self.student, text) for text in rendered]
         seed = how.seed + (asks[0].number if asks else 0)
         answers = write(
-            self.student, ids, how.written_tokens, temperature=how.temperature or 0.0, seed=seed
+            self.student, ids, self._most, temperature=how.temperature or 0.0, seed=seed
         )
         said = [
             self._told_apart(answer, len(prompt))

@@ -100,9 +100,12 @@ def load_prompt(path: Path) -> Prompt:
 
 
 def undeclared(source: str) -> list[tuple[str, int]]:
-    """(variable, line) of every variable a template takes from outside, at its first use."""
+    """(variable, line) of every variable a template takes from outside, at its first use; those it
+    asks about (`scope is defined`) may be missing."""
     tree = ENVIRONMENT.parse(source)
-    names = meta.find_undeclared_variables(tree)
+    asked = [test.node for test in tree.find_all(nodes.Test) if test.name == "defined"]
+    optional = {node.name for node in asked if isinstance(node, nodes.Name)}
+    names = meta.find_undeclared_variables(tree) - optional
     first: dict[str, int] = {}
     for node in tree.find_all(nodes.Name):
         if node.name in names:

@@ -129,7 +129,7 @@ def read_completion(
     finish_reason = str(choice.get("finish_reason") or "stop")
     finished = finish_reason != "length"
     reasoning, text = tell_apart(text, apart, finished=finished, shape=shape, wanted=wanted)
-    counted = [count if isinstance(count, int) else None for count in tokens]
+    counted = [count if _is_count(count) else None for count in tokens]
     return Completion(text, reasoning, finish_reason, *counted)
 
 
@@ -138,6 +138,11 @@ def shown(text: str, key: str) -> str:
     if key:
         text = text.replace(key, "***")
     return storable(" ".join(text.split())[:SHOWN_CHARACTERS])
+
+
+def _is_count(value: object) -> bool:
+    """Anything else is no count of tokens, and might not fit the journal."""
+    return isinstance(value, int) and 0 <= value < 2**53
 
 
 def _outcome(status: int) -> Outcome:

@@ -13,7 +13,7 @@ from closedbook.reporting.samples import Samples
 
 ROWS = ("documents", "questions", "pairs", "study", "rows", "responses", "passages")
 """Counts of a manifest that say how many rows a stage left."""
-REPEATED, CONTAMINATED = ("repeat", "duplicate", "alike"), ("exam", "contaminat")
+REPEATED, CONTAMINATED = ("repeat", "duplicate", "alike"), ("exam question", "contaminat")
 """Words in the reasons for which rows are dropped."""
 
 

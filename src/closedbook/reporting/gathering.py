@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -18,6 +18,8 @@ from closedbook.records import Passage, Question, Rejection, Summary
 from closedbook.reporting.costs import Costs, costs_of
 from closedbook.reporting.samples import Samples, draw_samples
 from closedbook.store import Manifest, read_json, read_manifest, read_rows, read_summary
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def _reasons(path: Path) -> dict[str, int]:
     return dict(Counter(row.reason for row in _rows(path, Rejection)).most_common())
 
 
-def _rows(path: Path, kind: type[Any]) -> Iterable[Any]:
+def _rows(path: Path, kind: type[Row]) -> Iterable[Row]:
     return read_rows(path, kind) if path.is_file() else ()
 
 

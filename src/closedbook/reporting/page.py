@@ -6,7 +6,7 @@ unreviewed exam the page holds no accuracy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +121,7 @@ def _context(report: ReportInput) -> dict[str, Any]:
     }
 
 
-def _twice(draw: Any) -> dict[str, str]:
+def _twice(draw: Callable[[float], str]) -> dict[str, str]:
     return {"wide": draw(WIDE), "narrow": draw(NARROW)}
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 import heapq
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from closedbook.records import Document, QAPair, Rejection
 from closedbook.store import read_rows
+
+Row = TypeVar("Row")
 
 DRAWN = 30
 CONTEXT = 180
@@ -86,12 +88,12 @@ def find_quote(text: str, sentence: str) -> Quote | None:
     return Quote(before, found.group(), after)
 
 
-def _rows(path: Path, kind: type[Any]) -> Iterable[Any]:
+def _rows(path: Path, kind: type[Row]) -> Iterable[Row]:
     return read_rows(path, kind) if path.is_file() else ()
 
 
-def _drawn(rows: Iterable[Any], seed: int, identity: Any) -> list[Any]:
-    def lot(row: Any) -> str:
+def _drawn(rows: Iterable[Row], seed: int, identity: Callable[[Row], str]) -> list[Row]:
+    def lot(row: Row) -> str:
         return hashlib.sha256(f"{seed}/{identity(row)}".encode()).hexdigest()
 
     return heapq.nsmallest(DRAWN, rows, key=lot)

@@ -20,7 +20,7 @@ from closedbook.engine import TEACHER, Account
 from closedbook.events import Counts, Emit, Notice
 from closedbook.models.context import context_of
 from closedbook.models.endpoint import Endpoint
-from closedbook.models.profiles import choose_profile
+from closedbook.models.profiles import Profile, choose_profile
 from closedbook.records import Message, TrainingRow
 from closedbook.stages.setup import Setup, role_of
 from closedbook.store import Stage, read_rows
@@ -117,24 +117,30 @@ def _sitter(setup: Setup, name: str) -> Sitter:
         return _remote(setup, name, settings)
     if isinstance(settings, HuggingFaceStudent):
         source = find_student(settings, setup.place.root)
-        ready = partial(_local, setup, source, settings.model)
-        return Sitter({"student": source.identity}, {}, (), ready)
+        profile = choose_profile(None, settings.model, setup.place.root).profile
+        ready = partial(_local, setup, source, profile)
+        return Sitter(_identity(source.identity, profile), {}, (), ready)
     student = setup.config.student
     named = student.model if isinstance(student, HuggingFaceStudent) else ""
-    local = partial(_local, setup, setup.student_of(name), named)
+    profile = choose_profile(None, named, setup.place.root).profile
+    local = partial(_local, setup, setup.student_of(name), profile)
+    identified = _identity(setup.identity, profile)
     if name == "base":
-        return Sitter({"student": setup.identity}, {}, (), local)
+        return Sitter(identified, {}, (), local)
     inputs = {"model": setup.place.trained(name)}
-    return Sitter({"student": setup.identity}, inputs, (f"train/{name}",), local)
+    return Sitter(identified, inputs, (f"train/{name}",), local)
 
 
-def _local(setup: Setup, source: StudentSource, named: str) -> evaluation.Examinee:
-    """A student whose family follows from the name it was published under."""
+def _identity(student: str, profile: Profile) -> dict[str, Any]:
+    return {"student": student, "profile": profile.thinking.model_dump(mode="json")}
+
+
+def _local(setup: Setup, source: StudentSource, profile: Profile) -> evaluation.Examinee:
     return evaluation.LocalExaminee.load(
         source,
         setup.config.evaluate,
         before=SaidBefore(setup.place.said),
-        profile=choose_profile(None, named, setup.place.root).profile,
+        profile=profile,
     )
 
 

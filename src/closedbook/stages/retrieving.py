@@ -8,7 +8,6 @@ from typing import Any
 from closedbook import evaluation
 from closedbook.config import EndpointEmbedding, LocalEmbedding
 from closedbook.engine import Account, Role
-from closedbook.errors import UserError
 from closedbook.events import Counts, Emit
 from closedbook.models.embedding import EmbeddingEndpoint
 from closedbook.models.rerank import RerankEndpoint
@@ -56,11 +55,8 @@ def searcher(setup: Setup) -> evaluation.Searcher:
 
 def _embedder(setup: Setup) -> Embedder | None:
     settings = setup.config.evaluate.retrieval
-    if settings.how == "lexical":
+    if settings.how == "lexical" or settings.embedding is None:
         return None
-    if settings.embedding is None:
-        hint = "name a model in evaluate.retrieval.embedding, or search: lexical"
-        raise UserError(f"a search by {settings.how} needs embeddings", hint=hint)
     if isinstance(settings.embedding, LocalEmbedding):
         named = settings.embedding
         folder = setup.place.root / named.model

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 IGNORED = -100
 """The label of a token that is not learned (torch's cross-entropy default)."""
+LONGEST_TAIL = 100
+"""Characters. Longer ends of prompts differ from row to row, and are not remembered."""
 MEANING = 1
 """Version of what encoding means; part of every `encoding_id`."""
 
@@ -179,9 +181,11 @@ class _Encoder:
         alone. Only what follows its last special token can differ."""
         first = _token_at(encoding, turn.asked, len(text))
         tail = self.template.special.split(text[: turn.asked])[-1]
-        if tail not in self._tails:
-            self._tails[tail] = self._backend.encode(tail, add_special_tokens=False).ids
-        alone = self._tails[tail]
+        alone = self._tails.get(tail)
+        if alone is None:
+            alone = self._backend.encode(tail, add_special_tokens=False).ids
+            if len(tail) < LONGEST_TAIL:
+                self._tails[tail] = alone
         if ids[first - len(alone) : first] != alone:
             prompt = self._backend.encode(text[: turn.asked], add_special_tokens=False).ids
             if ids[:first] != prompt:
