@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
+from closedbook.console.laid_out import print_table
 from closedbook.judging import Counted, JudgeCheck
 
 
@@ -20,7 +21,7 @@ def show_judge_check(console: Console, found: JudgeCheck) -> None:
     if found.precision is not None:
         table.add_row("all rejected", *_shown(found.precision), "precision")
     console.print(f"the judge of {found.flow}: {found.asks} asks", highlight=False)
-    console.print(table, highlight=False, markup=False)
+    print_table(console, table)
     if found.passed_before:
         told = (
             "untouched pairs are generated ones, which passed a judge before: see --from documents"
