@@ -220,6 +220,17 @@ class Project:
                 judge, drawn, documents, setup.account, emit, given=setup.given, seed=seed
             )
 
+    def check_grading(self, grades: Path) -> evaluation.Agreement:
+        """How far `evaluate.judge` agrees with a person's grades of short answers, a JSON object
+        per line; answers are bought and kept. Raises UserError if there is no such judge."""
+        role = self._setup.judge
+        if role is None:
+            hint = "set evaluate.judge in closedbook.yaml, or add --set evaluate.judge=teacher"
+            raise UserError("no judge of short answers is configured", hint=hint)
+        with self._locked():
+            judge = evaluation.Judge(self._setup.account, role)
+            return evaluation.measure_agreement(grades, judge)
+
     def status(self) -> tuple[StageStatus, ...]:
         """Every stage as it stands; reads only."""
         return tuple(self._status(stage) for stage in self._chosen(None))
