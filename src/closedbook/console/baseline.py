@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from closedbook.baseline import Baseline
+from closedbook.console.laid_out import print_table
 from closedbook.records import Result
 
 COLUMNS = ("exam", "condition", "arm", "accuracy", "95 % interval", "s", "tokens in", "tokens out")
@@ -18,7 +19,7 @@ def show_baseline(console: Console, baseline: Baseline) -> None:
         table.add_column(column, justify="left" if column in COLUMNS[:3] else "right")
     for result in baseline.summary.results:
         table.add_row(*_row(result))
-    console.print(table, highlight=False, markup=False)
+    print_table(console, table)
     if not baseline.summary.reviewed:
         console.print("The exam is unreviewed, so no accuracy is given.", highlight=False)
     for item in baseline.headroom:

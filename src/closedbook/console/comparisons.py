@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
+from closedbook.console.laid_out import print_table
 from closedbook.console.tables import NAMES
 from closedbook.records import Comparison
 
@@ -32,7 +33,7 @@ def show_comparisons(
         table.add_column(column)
     for item in comparisons:
         table.add_row(*_cells(item))
-    console.print(table, highlight=False, markup=False)
+    print_table(console, table)
     console.print(
         "In percentage points with 95 % intervals clustered by document; detectable: the "
         "difference that 80 of 100 such exams would have told from 0.",

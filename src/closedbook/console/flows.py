@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from closedbook.config import Config
+from closedbook.console.laid_out import print_table
 from closedbook.engine import Dropped
 from closedbook.flows.loading import Flow, Part
 from closedbook.flows.sampling import Setting, resolved_sampling
@@ -19,15 +20,15 @@ def show_flow_list(console: Console, flows: Mapping[str, Flow | None], used: Ite
     """One line per flow; those that cannot be read say how to find out why."""
     table = Table(box=None, pad_edge=False)
     for column in ("flow", "makes", "per document", ""):
-        table.add_column(column, overflow="fold")
-    table.add_column("for", overflow="fold", min_width=len("closedbook flow check NAME"))
+        table.add_column(column)
+    table.add_column("for", min_width=len("closedbook flow check NAME"))
     for name, flow in flows.items():
         if flow is None:
             table.add_row(name, "", "", "broken", f"closedbook flow check {name}")
             continue
         mark = "used" if name in used else ""
         table.add_row(name, flow.makes, _expected(flow), mark, flow.spec.description)
-    console.print(table, highlight=False, markup=False)
+    print_table(console, table)
 
 
 def show_flow(console: Console, flow: Flow, config: Config | None, project: Path) -> None:

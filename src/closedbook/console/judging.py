@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
+from closedbook.console.laid_out import print_table
 from closedbook.evaluation.agreement import ENOUGH, Agreement
 from closedbook.judging import Counted, JudgeCheck
 
@@ -21,7 +22,7 @@ def show_judge_check(console: Console, found: JudgeCheck) -> None:
     if found.precision is not None:
         table.add_row("all rejected", *_shown(found.precision), "precision")
     console.print(f"the judge of {found.flow}: {found.asks} asks", highlight=False)
-    console.print(table, highlight=False, markup=False)
+    print_table(console, table)
     if found.passed_before:
         told = (
             "untouched pairs are generated ones, which passed a judge before: see --from documents"
@@ -57,7 +58,7 @@ def show_agreement(console: Console, found: Agreement) -> None:
             kappa = (f"{counted.kappa:.2f}", f"{least:.2f} to {most:.2f}")
         share = (f"{100 * counted.agreement:.1f} %", f"{100 * low:.1f} to {100 * high:.1f} %")
         table.add_row(name, str(counted.n), *share, *kappa)
-    console.print(table, highlight=False, markup=False)
+    print_table(console, table)
     if found.judge.n < ENOUGH:
         say(f"only {found.judge.n} grades: grade at least {ENOUGH}, or the intervals say little")
     if found.unread:

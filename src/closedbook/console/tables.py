@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
+from closedbook.console.laid_out import print_table
 from closedbook.forecast import Estimate, Forecast
 from closedbook.project import Planned, RunResult, StageStatus
 from closedbook.records import Comparison, Result, Summary
@@ -26,7 +27,7 @@ def show_status(console: Console, stages: Iterable[StageStatus]) -> None:
     """Every stage: state, counts, seconds, and its rejections by reason."""
     table = Table(box=None, pad_edge=False)
     for column in ("stage", "state", "seconds", "counts"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column)
     for stage in stages:
         manifest = stage.manifest
         counts = manifest.counts if manifest else {}
@@ -36,7 +37,7 @@ def show_status(console: Console, stages: Iterable[StageStatus]) -> None:
         table.add_row(stage.stage, state, seconds, shown)
         for reason, count in sorted(stage.rejections.items()):
             table.add_row("", "", "", f"  {count:,} x {reason}")
-    console.print(table, highlight=False, markup=False)
+    print_table(console, table)
 
 
 def show_results(console: Console, result: RunResult) -> None:
@@ -44,7 +45,7 @@ def show_results(console: Console, result: RunResult) -> None:
     if not result.done:
         console.print("everything is up to date: nothing was done", highlight=False)
     if result.summary is not None and result.summary.reviewed:
-        console.print(_results(result.summary), highlight=False, markup=False)
+        print_table(console, _results(result.summary))
     elif result.summary is not None:
         console.print("The exam is unreviewed, so no accuracy is given. Checked:", highlight=False)
         for line in result.summary.checked:
@@ -90,14 +91,14 @@ def _gain(item: Comparison) -> str:
 def show_totals(console: Console, by: str, totals: Iterable[Totals], overall: Totals) -> None:
     """What was asked and what it took, a line per step, model or document, and the sum."""
     table = Table(box=None, pad_edge=False)
-    table.add_column(by, overflow="fold")
+    table.add_column(by)
     for column in ("requests", "answers", "tokens in", "tokens out", "USD", "seconds"):
         table.add_column(column, justify="right")
     for item in totals:
         table.add_row(item.name or "(unknown)", *_account(item))
     table.add_section()
     table.add_row("all", *_account(overall))
-    console.print(table, highlight=False, markup=False)
+    print_table(console, table)
     if overall.wasted:
         lost = f"{overall.wasted:,} requests got no answer, {overall.wasted_tokens:,} tokens"
         console.print(f"wasted: {lost}", highlight=False)
@@ -143,8 +144,8 @@ def show_forecast(
         table.add_column(column, justify="left" if not column else "right")
     for name, estimate in found.totals.items():
         table.add_row(name.replace("_", " "), *_amounts(estimate))
-    console.print(table, highlight=False, markup=False)
-    console.print(_steps(found), highlight=False, markup=False)
+    print_table(console, table)
+    print_table(console, _steps(found))
     if 2 * found.pilot >= found.documents > found.pilot:
         console.print("the pilot took half of the documents or more", highlight=False)
     if usd is None and hours is None:
@@ -159,7 +160,7 @@ def show_forecast(
 
 def _steps(found: Forecast) -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column("step", overflow="fold")
+    table.add_column("step")
     names = ("rows", "made", "rejected")
     for name in names:
         table.add_column(name, justify="right")
