@@ -220,9 +220,20 @@ class Project:
                 judge, drawn, documents, setup.account, emit, given=setup.given, seed=seed
             )
 
+    def check_grading(self, grades: Path) -> evaluation.Agreement:
+        """How far `evaluate.judge` agrees with a person's grades of short answers, a JSON object
+        per line; answers are bought and kept. Raises UserError if there is no such judge."""
+        role = self._setup.judge
+        if role is None:
+            hint = "set evaluate.judge in closedbook.yaml, or add --set evaluate.judge=teacher"
+            raise UserError("no judge of short answers is configured", hint=hint)
+        with self._locked():
+            judge = evaluation.Judge(self._setup.account, role)
+            return evaluation.measure_agreement(grades, judge)
+
     def status(self) -> tuple[StageStatus, ...]:
         """Every stage as it stands; reads only."""
-        return tuple(self._status(stage) for stage in self._chosen(None))
+        return tuple(_standing(stage, self.place.out / stage.name) for stage in self._chosen(None))
 
     @property
     def is_running(self) -> bool:
@@ -253,16 +264,6 @@ class Project:
             found = evaluation.find_passages(question, self.place.documents, searcher(self._setup))
         return tuple(evaluation.consult(question, writers, found))
 
-    def _status(self, stage: Stage) -> StageStatus:
-        folder = self.place.out / stage.name
-        rejections = folder / "rejections.jsonl"
-        reasons = (
-            Counter(row.reason for row in read_rows(rejections, Rejection))
-            if rejections.exists()
-            else Counter()
-        )
-        return StageStatus(stage.name, read_manifest(folder), why_stale(stage, folder), reasons)
-
     def _chosen(self, until: str | None) -> list[Stage]:
         """The stages that `until` (a stage, or all arms of one) needs, in order."""
         every = list(stages_of(self._setup))
@@ -288,3 +289,13 @@ class Project:
             raise ProjectBusy(
                 f"another run is using {self.place.root}", hint="wait for it, or stop it first"
             ) from None
+
+
+def _standing(stage: Stage, folder: Path) -> StageStatus:
+    rejections = folder / "rejections.jsonl"
+    reasons = (
+        Counter(row.reason for row in read_rows(rejections, Rejection))
+        if rejections.exists()
+        else Counter()
+    )
+    return StageStatus(stage.name, read_manifest(folder), why_stale(stage, folder), reasons)

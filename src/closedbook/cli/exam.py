@@ -74,3 +74,21 @@ def export(
         chosen = [item for item in exams[name].questions if split in ("all", item.split)]
         file, count = export_exam(name, chosen, out)
         typer.echo(f"{file}: {count} questions")
+
+
+@app.command()
+def agreement(
+    grades: Annotated[
+        Path, typer.Argument(help="JSONL: question, accepted, answer, right (a person's word).")
+    ],
+    project: ProjectFolder = Path(),
+    overrides: Overrides = None,
+) -> None:
+    """Measure how far the judge of short answers (evaluate.judge) agrees with a person."""
+    from closedbook.console import OUTPUT
+    from closedbook.console.judging import show_agreement
+    from closedbook.project import Project
+
+    with plain_errors():
+        found = Project.open(project, overrides or ()).check_grading(grades)
+        show_agreement(OUTPUT, found)

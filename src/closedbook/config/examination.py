@@ -92,7 +92,8 @@ class Evaluate(Settings):
     each is asked. `answer_tokens` bounds the free answer beside scored options (0: none),
     `written_tokens` an answer that is graded, thinking included. `retrieved` is how many passages a
     RAG prompt holds; `passage_characters` bounds their length; `resamples` is the number of random
-    sign flips behind a p. `models` are asked too."""
+    sign flips behind a p. `models` are asked too. `judge` is the role (`teacher`, or one of the
+    config's `models`) that marks short answers which match no accepted one."""
 
     conditions: tuple[
         Literal["closed_book", "rag", "open_book", "options_only", "wrong_title"], ...
@@ -107,6 +108,7 @@ class Evaluate(Settings):
     answer_tokens: NonNegativeInt = 24
     written_tokens: PositiveInt = 1024
     models: dict[str, AnyModel] = {}
+    judge: str | None = None
     retrieval: Retrieval = Retrieval()
     resamples: Annotated[int, Field(ge=1000)] = 10_000
     seed: int = 0

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from closedbook.evaluation.asking import Examinee
 from closedbook.evaluation.exam import Exam, choose_questions, sealed_exams
+from closedbook.evaluation.judge import PROMPT, Judge
 from closedbook.evaluation.own_exam import load_exam
 from closedbook.evaluation.reading import ExamRead, files_of, load_exams, read_exam, read_exams
 from closedbook.evaluation.remembering import general_exams, general_files, in_replay
 from closedbook.lazily import exported as _exported
 
 if TYPE_CHECKING:
+    from closedbook.evaluation.agreement import Agreement, measure_agreement
     from closedbook.evaluation.answering import FLOOR, answer_exams
     from closedbook.evaluation.choosing import judge_by
     from closedbook.evaluation.consulting import FreeAnswer, consult, find_passages
@@ -25,11 +27,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FLOOR",
+    "PROMPT",
+    "Agreement",
     "Exam",
     "ExamRead",
     "Examinee",
     "FreeAnswer",
     "ImportedExaminee",
+    "Judge",
     "LocalExaminee",
     "RemoteExaminee",
     "Searcher",
@@ -44,6 +49,7 @@ __all__ = [
     "judge_by",
     "load_exam",
     "load_exams",
+    "measure_agreement",
     "open_library",
     "read_exam",
     "read_exams",
@@ -54,6 +60,7 @@ __all__ = [
 __getattr__ = _exported(
     __name__,
     {
+        "Agreement": "agreement",
         "FLOOR": "answering",
         "FreeAnswer": "consulting",
         "ImportedExaminee": "imported",
@@ -66,6 +73,7 @@ __getattr__ = _exported(
         "open_library": "retrieving",
         "retrieve": "retrieving",
         "judge_by": "choosing",
+        "measure_agreement": "agreement",
         "summarise": "summarising",
     },
 )

@@ -16,7 +16,8 @@ from closedbook.config import Evaluate
 from closedbook.evaluation.asking import Ask, Examinee, Prompt, Said
 from closedbook.evaluation.conditions import Library, NotAsked, other_names
 from closedbook.evaluation.exam import Exam, in_words
-from closedbook.evaluation.grading import by_length, grade
+from closedbook.evaluation.grading import JUDGED, by_length, grade, is_doubtful, judged
+from closedbook.evaluation.judge import Given
 from closedbook.events import Counts, Emit, Notice, StageProgress
 from closedbook.records import Condition, Question, Response
 from closedbook.store import write_rows
@@ -24,6 +25,7 @@ from closedbook.store import write_rows
 RESPONSES = "responses.jsonl"
 TELL_EVERY = 64
 """Questions between two words on progress."""
+UNREAD = "the judge's verdict cannot be read: unparsed, counted as wrong"
 FLOOR: Condition = "longest_option"
 """What is chosen without asking anybody."""
 
@@ -89,6 +91,7 @@ def answer_exams(
 ) -> Counts:
     """Write `out/responses.jsonl`: the responses of `arm` to every exam, in the exams' order.
 
+    Short answers that match none of the accepted ones go to the exam's judge, if it has one.
     Counts: `responses`, what of them is wrong for want of an answer, and per condition what was
     shortened to fit and what was not asked. Raises what the examinee raises.
     """
@@ -109,12 +112,36 @@ def answer_exams(
 
     examinee.answer(sitting.asks(exams), take)
     emit(StageProgress(stage, len(responses), len(responses)))
+    for exam in exams:
+        to_retry += _judge(exam, responses, sitting.counts)
     made = [responses[number] for number in sorted(responses)]
     made += [response for exam in exams for response in _floor(exam, arm)]
     _tell(stage, sitting.counts, emit)
     written = write_rows(out / RESPONSES, made)
     retry = {"to_retry": to_retry} if to_retry else {}
-    return {"responses": written, **_wanting(stage, made, emit), **retry, **sitting.counts}
+    return {"responses": written, **_wanting(stage, made, emit), **retry, **+sitting.counts}
+
+
+def _judge(exam: Exam, responses: dict[int, Response], counts: Counter[str]) -> int:
+    """Put what an exam's judge is to decide in the place of what no rule accepted; how many
+    verdicts another run may get."""
+    if exam.judge is None:
+        return 0
+    questions = {question.id: question for question in exam.questions}
+    doubtful = {
+        number: response
+        for number, response in sorted(responses.items())
+        if response.exam == exam.name and is_doubtful(response)
+    }
+    given = [
+        Given(item.question, questions[item.question_id].accepted, item.text, item.document)
+        for item in doubtful.values()
+    ]
+    verdicts = exam.judge.verdicts(given)
+    for (number, response), verdict in zip(doubtful.items(), verdicts, strict=True):
+        responses[number] = judged(response, verdict)
+        counts[UNREAD] += verdict.right is None and not verdict.failed
+    return sum(verdict.retry for verdict in verdicts)
 
 
 def _floor(exam: Exam, arm: str) -> Iterator[Response]:
@@ -137,14 +164,19 @@ def _wanting(stage: str, responses: Sequence[Response], emit: Emit) -> dict[str,
         "truncated": sum(item.truncated for item in responses),
         "forced": sum(item.forced for item in responses),
         "failed": len(failed),
+        "judged": sum(item.extracted == JUDGED for item in responses),
+        "judged_right": sum(item.extracted == JUDGED and item.correct for item in responses),
     }
     for reason, count in Counter(item.failed for item in failed).most_common(3):
         emit(Notice(stage, f"{count} questions got no answer and count as wrong: {reason}"))
-    if counts["unparsed"]:
-        emit(Notice(stage, f"{counts['unparsed']} answers name no option and count as wrong"))
+    unnamed = sum(
+        not item.extracted and not item.failed and bool(item.options) for item in responses
+    )
+    if unnamed:
+        emit(Notice(stage, f"{unnamed} answers name no option and count as wrong"))
     return {name: count for name, count in counts.items() if count}
 
 
 def _tell(stage: str, counts: Counter[str], emit: Emit) -> None:
-    for what, number in sorted(counts.items()):
+    for what, number in sorted((+counts).items()):
         emit(Notice(stage, f"{number} questions: {what}"))

@@ -1,6 +1,6 @@
 """Exams: questions under a name, with the conditions under which they are asked.
 
-Knows question records, not the files people write.
+Knows question records and who marks what no rule accepts, not the files people write.
 """
 
 from __future__ import annotations
@@ -11,17 +11,20 @@ from itertools import islice
 from pathlib import Path
 from typing import Self
 
+from closedbook.evaluation.judge import Judge
 from closedbook.records import Condition, Question
 from closedbook.store import read_rows
 
 
 @dataclass(frozen=True, slots=True)
 class Exam:
-    """Questions under a name, and the conditions under which they are asked."""
+    """Questions under a name, and the conditions under which they are asked. Short answers that
+    match no accepted one are put to the `judge`, if there is one."""
 
     name: str
     questions: tuple[Question, ...]
     conditions: tuple[Condition, ...]
+    judge: Judge | None = None
 
     @classmethod
     def stored(

@@ -6,13 +6,18 @@ whatever came back.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from closedbook.evaluation.asking import Ask, Said
 from closedbook.evaluation.extracting import extract
+from closedbook.evaluation.judge import Verdict
 from closedbook.evaluation.matching import matches
 from closedbook.records import Question, Response
 
 MATCH, NO_MATCH = "match", "no match"
 """How a short answer compares with the accepted ones."""
+JUDGED = "judge"
+"""Where a judge said whether it is right."""
 
 
 def grade(ask: Ask, said: Said, arm: str) -> Response:
@@ -48,6 +53,19 @@ def grade(ask: Ask, said: Said, arm: str) -> Response:
         completion_tokens=said.completion_tokens,
         seconds=said.seconds,
     )
+
+
+def is_doubtful(response: Response) -> bool:
+    """Whether a judge could still find it right: a short answer that only does not match."""
+    return response.extracted == NO_MATCH and bool(response.text.strip())
+
+
+def judged(response: Response, verdict: Verdict) -> Response:
+    """With a judge's verdict; without one it is unparsed, or failed, and wrong."""
+    if verdict.failed:
+        return replace(response, extracted="", failed=f"no verdict: {verdict.failed}")
+    told = "" if verdict.right is None else JUDGED
+    return replace(response, extracted=told, correct=bool(verdict.right))
 
 
 def by_length(question: Question) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from closedbook.errors import InputError
 from closedbook.evaluation.exam import Exam
+from closedbook.evaluation.judge import Judge
 from closedbook.evaluation.own_exam import load_exam
 from closedbook.records import Message, Question
 
@@ -28,9 +29,12 @@ def general_files(root: Path, *, published: bool) -> dict[str, Path]:
     return {**files, "regression": own} if own.is_file() else files
 
 
-def general_exams(files: Mapping[str, Path]) -> list[Exam]:
-    """As exams, closed book. Raises InputError as `load_exam`."""
-    return [Exam(name, tuple(load_exam(file)), ("closed_book",)) for name, file in files.items()]
+def general_exams(files: Mapping[str, Path], judge: Judge | None = None) -> list[Exam]:
+    """As exams, closed book; ours are marked by rule alone. Raises InputError as `load_exam`."""
+    return [
+        Exam(name, tuple(load_exam(file)), ("closed_book",), None if file == GENERAL else judge)
+        for name, file in files.items()
+    ]
 
 
 def in_replay(files: Mapping[str, Path], turns: Iterable[Message]) -> Iterator[InputError]:

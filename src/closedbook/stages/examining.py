@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -56,19 +56,22 @@ def sit_exams(setup: Setup, name: str) -> Stage:
         "retrieved": place.retrieved,
         **retention,
         **general,
+        **({"judge": evaluation.PROMPT} if setup.judge else {}),
         **sitter.inputs,
     }
+
+    judge = evaluation.Judge(setup.account, setup.judge) if setup.judge else None
 
     def make(out: Path, emit: Emit) -> Counts:
         for problem in evaluation.in_replay(general, _replayed(setup, name)):
             raise problem
-        own = _exams(setup, floor=name == "base")
+        own = [replace(e, judge=judge) for e in _exams(setup, floor=name == "base")]
         others = [
             evaluation.Exam.stored(exam, file, ("closed_book",)) for exam, file in retention.items()
         ]
         library = evaluation.open_library(place.documents, place.retrieved, settings)
         examinee = sitter.ready()
-        exams = [*own, *others, *evaluation.general_exams(general)]
+        exams = [*own, *others, *evaluation.general_exams(general, judge)]
         counts = evaluation.answer_exams(exams, name, examinee, library, settings, out, emit)
         return {**counts, **_unused(examinee, name, emit)}
 
@@ -76,6 +79,7 @@ def sit_exams(setup: Setup, name: str) -> Stage:
     decisive["retrieval"] = settings.retrieval.model_dump(include={"order", "titled"})
     asked = {**decisive, **sitter.identified}
     asked["reviewed"] = setup.reviewed
+    asked["judged_by"] = setup.asked[setup.judge] if setup.judge else None
     after = ("documents", "exam", "retrieve", *sitter.after)
     return Stage(f"evaluate/{name}", 4, asked, inputs, make, after)
 

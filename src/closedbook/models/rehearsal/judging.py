@@ -44,6 +44,14 @@ def verdict(brief: Brief) -> str:
     return block(**{tag.lower(): found[tag] for tag in brief.form})
 
 
+def same_answer(brief: Brief) -> str:
+    """Whether an answer has all telling words of an accepted one, or only such words."""
+    said = content_words(brief.material.get("answer", ""))
+    accepted = [content_words(line) for line in brief.material.get("accepted", "").splitlines()]
+    right = any(said <= words or words <= said for words in filter(None, accepted) if said)
+    return block(verdict="RIGHT" if right else "WRONG")
+
+
 def _yes(holds: bool) -> str:
     return "YES" if holds else "NO"
 

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from closedbook.models.chat import ChatModel, ChatRequest
 from closedbook.models.rehearsal import answering, demonstrations, replies, views
 from closedbook.models.rehearsal.brief import Brief, read_brief
-from closedbook.models.rehearsal.judging import VERDICTS, verdict
+from closedbook.models.rehearsal.judging import VERDICTS, same_answer, verdict
 from closedbook.records import Completion
 
-IDENTITY = "rehearsal-teacher-2"
+IDENTITY = "rehearsal-teacher-3"
 """Change the number with any change of what is replied: it is part of every journal key."""
 CANNOT = (
     "I cannot do this. I am a rule-based stand-in for a language model: I can ask about a document,"
@@ -35,6 +35,7 @@ _FORMS: dict[frozenset[str], Reply] = {
     frozenset({"OPEN_BOOK"}): answering.open_book,
     frozenset({"CLOSED_BOOK"}): answering.closed_book,
     frozenset({"CLEAN_THINKING", "CLEAN_ANSWER"}): answering.rewritten,
+    frozenset({"VERDICT"}): same_answer,
     frozenset({"PASSAGE", "DRAFT"}): demonstrations.draft,
 }
 _FREE: tuple[tuple[str, Reply], ...] = (

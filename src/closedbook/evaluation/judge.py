@@ -1,0 +1,114 @@
+"""A model that says whether a short answer means what an accepted one says.
+
+Knows questions and answers, not who answered. It is asked through the journal and within the
+budget. Invariant: what is no plain verdict is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import anyio
+
+from closedbook.engine import Account, Asker
+from closedbook.errors import ClosedbookError, ProviderError
+from closedbook.flows.parsing import chosen, parse_blocks
+from closedbook.flows.prompts import Prompt, load_prompt
+from closedbook.models import ChatRequest, Sampling
+from closedbook.records import Message
+
+PROMPT = Path(__file__).parent / "prompts" / "short_answer.md"
+VERDICTS = ("RIGHT", "WRONG")
+STEP = "grading short answers"
+TOKENS = 256
+"""Of a verdict; more than its form takes, for models that explain themselves all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A short answer to be marked."""
+
+    question: str
+    accepted: tuple[str, ...]
+    answer: str
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`right` is None where the reply was no verdict. `failed` is why there was no reply; with
+    `retry` another run may get one."""
+
+    right: bool | None = None
+    failed: str = ""
+    retry: bool = False
+
+
+@dataclass(slots=True)
+class Judge:
+    """The model of `role` in the account."""
+
+    account: Account
+    role: str
+
+    def verdicts(self, asked: Sequence[Given]) -> list[Verdict]:
+        """One for each, in order. Raises BudgetExhausted, AuthError or JournalError; what was
+        answered is in the journal."""
+        found: dict[int, Verdict] = {}
+        stopped: list[ClosedbookError] = []
+        if asked:
+            anyio.run(self._answer, iter(enumerate(asked)), found.__setitem__, stopped)
+        if stopped:
+            raise stopped[0]
+        return [found[place] for place in range(len(asked))]
+
+    async def _answer(
+        self,
+        asked: Iterator[tuple[int, Given]],
+        take: Callable[[int, Verdict], None],
+        stopped: list[ClosedbookError],
+    ) -> None:
+        async def work() -> None:
+            for place, given in asked:
+                try:
+                    take(place, await self._one(asker, given))
+                except ClosedbookError as error:
+                    stopped.append(error)
+                if stopped:
+                    return
+
+        async with self.account.asker() as asker, anyio.create_task_group() as group:
+            for _ in range(self.account.roles[self.role].model.slots):
+                group.start_soon(work)
+
+    async def _one(self, asker: Asker, given: Given) -> Verdict:
+        request = ChatRequest(
+            _messages(given), Sampling(temperature=0.0, max_tokens=TOKENS), thinking=False
+        )
+        try:
+            answer = await asker.ask(request, step=STEP, document=given.document, role=self.role)
+        except ProviderError as error:
+            return Verdict(failed=error.message, retry=error.retryable)
+        return Verdict(read_verdict(answer.completion.text))
+
+
+def read_verdict(text: str) -> bool | None:
+    """What a reply says, in the form asked for or as the word alone; None if neither."""
+    blocks = parse_blocks(text, ("verdict",), truncated=False)
+    told = [block["verdict"] for block in blocks if isinstance(block, dict)] or [text]
+    verdict = chosen(told[0], "verdict", VERDICTS) if len(told) == 1 else None
+    return None if verdict is None else verdict == "RIGHT"
+
+
+def _messages(given: Given) -> tuple[Message, ...]:
+    accepted = "\n".join(" ".join(text.split()) for text in given.accepted)
+    columns = {"question": given.question, "accepted": accepted, "answer": given.answer}
+    return _prompt().render(columns)
+
+
+@cache
+def _prompt() -> Prompt:
+    return load_prompt(PROMPT)
