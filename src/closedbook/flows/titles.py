@@ -46,13 +46,12 @@ class Titles:
     def misnamed(self, question: str, document: Document, scope: str = "") -> str:
         """The other document that a question about `document` names; "" if it names none. `scope`
         is how it should name its own."""
-        own, told = words(document.title), f" {' '.join(words(document.text))} "
         for phrase, title in self._named_in(question):
-            if phrase == own[: len(phrase)] or title == document.part_of:
+            if phrase == words(document.title)[: len(phrase)] or title == document.part_of:
                 continue
             left = " ".join(words(question)).replace(" ".join(phrase), " ")
             unnamed = scope == "title" and not names_title(left, document.title)
-            if unnamed or f" {' '.join(phrase)} " not in told:
+            if unnamed or f" {' '.join(phrase)} " not in f" {' '.join(words(document.text))} ":
                 return title
         return ""
 
