@@ -14,6 +14,7 @@ from closedbook.config.examination import AnyExam, Evaluate, Exam, FileExam
 from closedbook.config.examples import Icl
 from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.mixture import Mix
+from closedbook.config.retrieval import EndpointEmbedding, Rerank
 from closedbook.config.section import Settings
 from closedbook.config.students import Student
 from closedbook.config.teachers import Caps, EndpointTeacher, Teacher
@@ -99,6 +100,20 @@ class Config(Settings):
                 raise ValueError(
                     f"models: {name!r}: the rehearsal teacher is no language model to be examined"
                 )
+        return evaluate
+
+    @field_validator("evaluate")
+    @classmethod
+    def _priced_too(cls, evaluate: Evaluate, info: ValidationInfo) -> Evaluate:
+        if info.data.get("budget", Caps()).usd is None:
+            return evaluate
+        search = evaluate.retrieval
+        asked = [("retrieval.embedding", search.embedding), ("retrieval.rerank", search.rerank)]
+        asked += [(f"models.{name}", model) for name, model in evaluate.models.items()]
+        for key, model in asked:
+            if isinstance(model, EndpointTeacher | EndpointEmbedding | Rerank):
+                if model.price is None:
+                    raise ValueError(f"a cap in usd needs evaluate.{key}.price")
         return evaluate
 
     @field_validator("arms")
