@@ -14,7 +14,6 @@ from closedbook.config.examination import AnyExam, Evaluate, Exam, FileExam
 from closedbook.config.examples import Icl
 from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.mixture import Mix
-from closedbook.config.retrieval import EndpointEmbedding, Rerank
 from closedbook.config.section import Settings
 from closedbook.config.students import Student
 from closedbook.config.teachers import Caps, EndpointTeacher, Teacher
@@ -108,12 +107,14 @@ class Config(Settings):
         if info.data.get("budget", Caps()).usd is None:
             return evaluate
         search = evaluate.retrieval
-        asked = [("retrieval.embedding", search.embedding), ("retrieval.rerank", search.rerank)]
-        asked += [(f"models.{name}", model) for name, model in evaluate.models.items()]
-        for key, model in asked:
-            if isinstance(model, EndpointTeacher | EndpointEmbedding | Rerank):
-                if model.price is None:
-                    raise ValueError(f"a cap in usd needs evaluate.{key}.price")
+        asked: dict[str, object] = {
+            "retrieval.embedding": search.embedding,
+            "retrieval.rerank": search.rerank,
+            **{f"models.{name}": model for name, model in evaluate.models.items()},
+        }
+        for key, model in asked.items():
+            if getattr(model, "price", 0) is None:
+                raise ValueError(f"a cap in usd needs evaluate.{key}.price")
         return evaluate
 
     @field_validator("arms")
