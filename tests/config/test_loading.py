@@ -152,6 +152,7 @@ def test_a_real_student_has_no_builtin_replay(project: Path) -> None:
     assert config.arms["customised"].mix.replay == "none"
     assert config.arms["customised"].train.learning_rate == 1e-5
 
+
 ADDRESS = "base_url: 'http://h/v1', model: m"
 PRICED = f"""\
 documents: documents
