@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from closedbook import evaluation
+from closedbook import evaluation, mixing
 from closedbook.config import (
     EndpointModel,
     EndpointTeacher,
@@ -115,11 +115,22 @@ def _general(setup: Setup, name: str) -> dict[str, Path]:
 
 
 def _replayed(setup: Setup, name: str) -> Iterator[Message]:
-    """The turns that an arm's mixture took from its replay."""
-    if name in setup.config.arms:
-        for row in read_rows(setup.place.mixture(name), TrainingRow):
-            if row.source == "replay":
-                yield from row.messages
+    """The turns that an arm's mixture took from its replay, without what a thinking switch put
+    after them."""
+    arm, root = setup.config.arms.get(name), setup.place.root
+    if arm is None:
+        return
+    recipe = mixing.load_recipe(arm.mix, name, root, setup.config.generate.flows)
+    thinking = choose_profile(None, setup.student.where, root).profile.thinking
+    added = {}
+    for source in recipe.sources:
+        if source.of == "replay":
+            switch = thinking.switch(source.thinking)
+            added[source.name] = f"\n\n{switch.user_last}" if switch and switch.user_last else ""
+    for row in read_rows(setup.place.mixture(name), TrainingRow):
+        if row.source in added:
+            for turn in row.messages:
+                yield replace(turn, content=turn.content.removesuffix(added[row.source]))
 
 
 def _exams(setup: Setup, *, floor: bool) -> list[evaluation.Exam]:
