@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from closedbook import Project
+from closedbook.checks import find_problems
 from closedbook.evaluation.remote import RemoteExaminee
 from closedbook.pipeline import stages_of
 from closedbook.stages import Setup
@@ -39,6 +40,14 @@ def test_a_model_that_is_trained_here_is_examined_after_its_training(
     (weights / "config.json").write_text("{}")
     later = sitting(small_project, kind)
     assert later.settings == first.settings
+
+
+def test_check_finds_an_examined_endpoint_that_is_not_there(small_project: Path) -> None:
+    nobody = "evaluate.models.other={kind: endpoint, base_url: 'http://127.0.0.1:9/v1', model: m"
+    (problem,) = find_problems(small_project, [f"{nobody}}}"])
+    assert "127.0.0.1:9" in problem
+    # It may be started when the weights are there.
+    assert find_problems(small_project, [f"{nobody}, weights: {WEIGHTS}}}"]) == []
 
 
 def test_an_endpoint_is_asked_as_the_model_that_was_trained_last(small_project: Path) -> None:
