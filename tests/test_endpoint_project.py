@@ -202,11 +202,18 @@ def test_an_outage_is_waited_out(small_project: Path) -> None:
         folder = taught_by(small_project, simulator)
         begin = after(0.2, lambda: simulator.change(down=True))
         end = after(2.5, lambda: simulator.change(down=False))
-        manifest = (
-            Project.open(folder, ["teacher.attempts=8"]).run("generate").manifests["generate"]
-        )
+        told: list[str] = []
+
+        def watch(event: Event) -> None:
+            if isinstance(event, AskingProgress) and event.trouble:
+                told.append(event.trouble)
+
+        project = Project.open(folder, ["teacher.attempts=8"])
+        manifest = project.run("generate", watch).manifests["generate"]
         begin.join()
         end.join()
+    assert told, "progress says why nobody is answered"
+    assert all("connection" in trouble or trouble.startswith("5") for trouble in told)
     assert manifest.to_retry == 0
     assert manifest.seconds > 2
     assert overall(journal_of(folder)).wasted > 0

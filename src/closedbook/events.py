@@ -36,6 +36,7 @@ class AskingProgress:
 
     At this moment `in_flight` requests are sent and `waiting` ones are not. `usd` is what the
     project has spent, `usd_projected` what it will have if the rest costs as much; None is unknown.
+    `trouble` is why a model answers nobody at this moment.
     """
 
     stage: str
@@ -51,6 +52,7 @@ class AskingProgress:
     usd: float | None
     usd_projected: float | None
     seconds_left: float | None
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

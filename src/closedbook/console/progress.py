@@ -126,6 +126,8 @@ def in_numbers(event: AskingProgress) -> str:
         parts.append(f"{event.to_retry:,} to retry")
     if event.seconds_left:
         parts.append(f"{_span(event.seconds_left)} left")
+    if event.trouble:
+        parts.append(f"waiting: {event.trouble}")
     return " · ".join(parts)
 
 

@@ -86,6 +86,11 @@ class Asker:
         models = {id(role.model): role.model for role in self._roles.values()}
         return sum(model.waiting for model in models.values())
 
+    @property
+    def trouble(self) -> str:
+        """Why a model answers nobody at the moment; "" if all answer."""
+        return next(filter(None, (role.model.trouble for role in self._roles.values())), "")
+
     async def ask(
         self, request: ChatRequest, *, step: str, document: str, role: str = TEACHER
     ) -> Answer:

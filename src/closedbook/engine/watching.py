@@ -111,6 +111,7 @@ class Watch:
                 usd=usd,
                 usd_projected=projected,
                 seconds_left=seconds_left,
+                trouble=asker.trouble,
             )
         )
 

@@ -61,4 +61,9 @@ class ChatModel(Protocol):
         """Requests it was given that wait for a slot."""
         return 0
 
+    @property
+    def trouble(self) -> str:
+        """Why nobody is answered at the moment, "" if somebody is."""
+        return ""
+
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion: ...

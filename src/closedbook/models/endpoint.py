@@ -76,6 +76,7 @@ class Endpoint(ChatModel):
         self.served_context: int | None = None
         self._settings = settings
         self._first_wait = first_wait
+        self._failure = ""
         self._terms: dict[tuple[bool | None, Sampling], Terms] = {}
         self._client = Client(settings.api_key, settings.timeout)
         self._open = AsyncExitStack()
@@ -126,6 +127,11 @@ class Endpoint(ChatModel):
         """Requests that wait for a slot."""
         return self.load().waiting
 
+    @property
+    def trouble(self) -> str:
+        """The last failure, while no replica is up."""
+        return "" if self._replicas.any_up else self._failure
+
     def load(self) -> Load:
         """How busy it is now."""
         return self._replicas.load()
@@ -140,6 +146,7 @@ class Endpoint(ChatModel):
             try:
                 return await self._attempt(request, body, affinity, persistence)
             except Failure as failure:
+                self._failure = failure.message
                 wait = persistence.wait_after(failure)
             await anyio.sleep(wait)
 
