@@ -81,7 +81,7 @@ def sit_exams(setup: Setup, name: str) -> Stage:
     asked["reviewed"] = setup.reviewed
     asked["judged_by"] = setup.asked[setup.judge] if setup.judge else None
     after = ("documents", "exam", "retrieve", *sitter.after)
-    return Stage(f"evaluate/{name}", 4, asked, inputs, make, after)
+    return Stage(f"evaluate/{name}", 5, asked, inputs, make, after)
 
 
 def _general(setup: Setup, name: str) -> dict[str, Path]:
