@@ -132,7 +132,7 @@ class Library:
     ) -> Prompt:
         evidence = asked.question.evidence
         retrieved = [
-            Retrieved(passage.id, passage.title, holds(text, evidence))
+            Retrieved(passage.id, passage.title, holds(text, evidence), passage.part_of)
             for passage, text in zip(beside, texts, strict=True)
         ]
         if self.order == "best_first":
