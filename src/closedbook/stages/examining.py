@@ -154,7 +154,8 @@ def _remote(setup: Setup, name: str, settings: TeacherModel | EndpointModel) -> 
         asked = _identified(settings, setup.place.root)
         role = role_of(asked, f"evaluate.models.{name}", setup.place.root)
     else:
-        role = setup.account.roles[TEACHER]
+        # Its own limit is for generating: who is examined has the same room as the students.
+        role = replace(setup.account.roles[TEACHER], max_tokens=None)
     account = Account({**setup.account.roles, name: role}, setup.place.journal, setup.account.caps)
     ready = partial(evaluation.RemoteExaminee, account, name, setup.config.evaluate)
     identified: dict[str, Any] = {"model": role.model.identity}
@@ -162,8 +163,8 @@ def _remote(setup: Setup, name: str, settings: TeacherModel | EndpointModel) -> 
         profile = role.model.profile
         stops = profile.thinking.disable is not None
         ready = partial(ready, context=context_of(asked, profile), can_stop_thinking=stops)
-        kept = {"temperature", "top_p", "max_tokens", "thinking", "takes_top_k"}
-        identified["sent"] = asked.model_dump(include=kept)
+        kept = {"temperature", "top_p", "thinking", "takes_top_k"}
+        identified["sent"] = {**asked.model_dump(include=kept), "max_tokens": role.max_tokens}
     return Sitter(identified, {}, (), ready)
 
 
