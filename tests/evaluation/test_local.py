@@ -13,9 +13,11 @@ from closedbook.config import Evaluate
 from closedbook.errors import EvaluationError
 from closedbook.evaluation import LocalExaminee, local
 from closedbook.evaluation.asking import Ask, Prompt, Said
+from closedbook.models.profiles import load_profile, training_template
 from closedbook.records import Question
 from closedbook.store.said import SaidBefore
 from closedbook.students import REHEARSAL_STUDENT, answering, ask_messages
+from closedbook.students.answering import Written
 from closedbook.students.student import Student
 
 OPTIONS = ("Quarrenhold", "the Listrava Institute", "1921", "b")
@@ -122,3 +124,40 @@ def test_special_tokens_in_a_passage_are_refused_with_the_reason(examinee: Local
     special = examinee.student.tokenizer.all_special_tokens[0]
     prompt = ask_messages("Which?", [f"Some {special} text."])
     assert examinee.refusal(prompt, OPTIONS) == "special token in text"
+
+
+def test_a_question_about_thinking_switches_the_template(
+    examinee: LocalExaminee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the profile and the training template of a family that can do both."""
+    qwen = load_profile("qwen3", Path())
+    student = replace(examinee, profile=qwen)
+    monkeypatch.setattr(student.student.tokenizer, "chat_template", training_template(qwen, Path()))
+    prompts: list[str] = []
+    spoken = iter(["<think>\nSo.\n</think>\n\nYes.", "Yes."])
+
+    def ids_of(_student: Student, text: str) -> list[int]:
+        prompts.append(text)
+        return [1]
+
+    def written(_student: Student, ids: Any, *_: Any, **__: Any) -> list[Written]:
+        return [Written(next(spoken), 1, finished=True) for _ in ids]
+
+    monkeypatch.setattr(local, "text_ids", ids_of)
+    monkeypatch.setattr(local, "write", written)
+    asked = [
+        Ask(
+            number,
+            "general",
+            "closed_book",
+            Prompt(
+                Question.short(document="", question="Is it?", accepted=(), thinking=wanted),
+                ask_messages("Is it?"),
+            ),
+        )
+        for number, wanted in enumerate((True, False))
+    ]
+    thought, at_once = said(student, asked)
+    assert [text.endswith("<think>\n\n</think>\n\n") for text in prompts] == [False, True]
+    assert (thought.reasoning, thought.text) == ("So.", "Yes.")
+    assert (at_once.reasoning, at_once.text) == ("", "Yes.")

@@ -45,6 +45,7 @@ class Sitting:
         number = 0
         for exam in exams:
             names = other_names(exam.questions)
+            self.counts.update(exam.left_out)
             for condition in exam.conditions:
                 if condition == FLOOR:
                     continue

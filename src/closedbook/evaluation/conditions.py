@@ -7,7 +7,7 @@ Invariant: the question itself is never cut, only what is read beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -42,7 +42,8 @@ class Asked:
 
     def beside(self, texts: Sequence[str]) -> tuple[Message, ...]:
         """The turns, with these texts to be read first."""
-        return put(self.text, self.options, texts, self.answering)
+        asked = put(self.text, self.options, texts, self.answering)
+        return (*turns_of(self.question.before), *asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,12 @@ class Library:
             retrieved.reverse()
         messages = asked.beside(self._read(beside, texts))
         return Prompt(asked.question, messages, asked.options, tuple(retrieved), shortened)
+
+
+def turns_of(texts: Sequence[str]) -> Iterator[Message]:
+    """Turns by user and assistant, who alternate."""
+    for place, text in enumerate(texts):
+        yield Message("assistant" if place % 2 else "user", text)
 
 
 def whole_documents(documents: Iterable[Document]) -> dict[str, list[Passage]]:

@@ -5,8 +5,8 @@ Knows question records and who marks what no rule accepts, not the files people 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -19,12 +19,14 @@ from closedbook.store import read_rows
 @dataclass(frozen=True, slots=True)
 class Exam:
     """Questions under a name, and the conditions under which they are asked. Short answers that
-    match no accepted one are put to the `judge`, if there is one."""
+    match no accepted one are put to the `judge`, if there is one. `left_out` counts, by reason, the
+    questions that are not among these because this arm cannot be asked them."""
 
     name: str
     questions: tuple[Question, ...]
     conditions: tuple[Condition, ...]
     judge: Judge | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def stored(

@@ -16,6 +16,8 @@ from closedbook.records import Question, Response
 
 MATCH, NO_MATCH = "match", "no match"
 """How a short answer compares with the accepted ones."""
+SWITCHED, NOT_SWITCHED = "thinking as asked", "thinking not as asked"
+"""Whether it was thought, where a question says whether to."""
 JUDGED = "judge"
 """Where a judge said whether it is right."""
 
@@ -25,7 +27,7 @@ def grade(ask: Ask, said: Said, arm: str) -> Response:
     question = ask.prompt.question
     scores = _unturned(said.scores, ask.permutation)
     chosen, extracted = _told(ask, said, scores)
-    correct = chosen == question.answer if question.options else extracted == MATCH
+    correct = chosen == question.answer if question.options else extracted in (MATCH, SWITCHED)
     return Response(
         exam=ask.exam,
         arm=arm,
@@ -85,12 +87,29 @@ def _told(ask: Ask, said: Said, scores: tuple[float, ...]) -> tuple[int | None, 
     if scores:
         return max(range(len(scores)), key=scores.__getitem__), "scores"
     if not question.options:
-        return None, MATCH if matches(said.text, question.accepted) else NO_MATCH
+        return None, _compared(question, said)
     for text in filter(None, (said.text, said.letter)):
         place, rule = extract(text, ask.prompt.options)
         if place is not None:
             return (place + ask.permutation) % len(question.options), rule
     return None, ""
+
+
+def _compared(question: Question, said: Said) -> str:
+    """What there is to say of a short answer."""
+    if not _is_as_asked(question, said):
+        return NOT_SWITCHED
+    if not question.accepted:
+        return SWITCHED
+    return MATCH if matches(said.text, question.accepted) else NO_MATCH
+
+
+def _is_as_asked(question: Question, said: Said) -> bool:
+    """Thinking that was cut off is some; without any there must be an answer."""
+    if question.thinking is None:
+        return True
+    thought = bool(said.reasoning.strip())
+    return thought if question.thinking else bool(said.text.strip()) and not thought
 
 
 def _unturned(scores: tuple[float, ...], permutation: int) -> tuple[float, ...]:

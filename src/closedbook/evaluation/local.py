@@ -91,7 +91,10 @@ class LocalExaminee:
         writes = self.answering == "generate" or not options
         room = self._most + SPARE_TOKENS if writes else self.settings.answer_tokens
         context = self._context
-        if len(text_ids(self.student, self._rendered(prompt))) + room > context:
+        if (
+            len(text_ids(self.student, self._rendered(prompt, self.settings.thinking))) + room
+            > context
+        ):
             return TOO_LONG
         # All options in one turn: one encoding shows what cannot be encoded in any of them, and is
         # at least as long as the longest.
@@ -134,7 +137,7 @@ class LocalExaminee:
         asked = [[turn.role, turn.content] for turn in ask.prompt.messages]
         sampled = (how.temperature, how.seed, ask.sample) if how.temperature else ()
         tokens = how.answer_tokens if self._is_scored(ask) else self._most
-        manner = (how.answering, tokens, how.thinking, *sampled)
+        manner = (how.answering, tokens, self._thinking(ask), *sampled)
         return said_key(KEY_VERSION, self.identity, manner, asked, ask.prompt.options)
 
     def _said(self, asks: Sequence[Ask]) -> list[Said]:
@@ -157,7 +160,8 @@ class LocalExaminee:
         else:
             letters = self.answering == "letter"
             texts = [LETTERS[: len(shown)] if letters else shown for shown in options]
-            scores = score_texts(self.student, [self._rendered(p) for p in prompts], texts)
+            rendered = [self._rendered(prompt, self.settings.thinking) for prompt in prompts]
+            scores = score_texts(self.student, rendered, texts)
         if self.answering == "text_normalised":
             scores = [_per_character(*both) for both in zip(scores, options, strict=True)]
         for ask, values in zip(asks, scores, strict=True):
@@ -172,15 +176,15 @@ class LocalExaminee:
 
     def _written(self, asks: Sequence[Ask]) -> list[Said]:
         how = self.settings
-        rendered = [self._rendered(ask.prompt.messages) for ask in asks]
+        rendered = [self._rendered(ask.prompt.messages, self._thinking(ask)) for ask in asks]
         ids = [text_ids(self.student, text) for text in rendered]
         seed = how.seed + (asks[0].number if asks else 0)
         answers = write(
             self.student, ids, self._most, temperature=how.temperature or 0.0, seed=seed
         )
         said = [
-            self._told_apart(answer, len(prompt))
-            for answer, prompt in zip(answers, ids, strict=True)
+            self._told_apart(answer, len(prompt), self._thinking(ask))
+            for answer, prompt, ask in zip(answers, ids, asks, strict=True)
         ]
         cut = [
             place
@@ -194,12 +198,17 @@ class LocalExaminee:
             said[place] = replace(said[place], letter=LETTERS[best])
         return said
 
-    def _told_apart(self, answer: Written, prompted: int) -> Said:
+    def _thinking(self, ask: Ask) -> bool | None:
+        """Whether to think: as the question says, else as all are asked."""
+        asked = ask.prompt.question.thinking
+        return self.settings.thinking if asked is None else asked
+
+    def _told_apart(self, answer: Written, prompted: int, thinking: bool | None) -> Said:
         reasoning, text = tell_apart(
             answer.text,
             finished=answer.finished,
             shape=self.profile.thinking,
-            wanted=self.settings.thinking,
+            wanted=thinking,
         )
         return Said(
             text,
@@ -209,8 +218,8 @@ class LocalExaminee:
             completion_tokens=answer.tokens,
         )
 
-    def _rendered(self, messages: Sequence[Message]) -> str:
-        switch = self.profile.thinking.switch(self.settings.thinking) or Switch()
+    def _rendered(self, messages: Sequence[Message], thinking: bool | None) -> str:
+        switch = self.profile.thinking.switch(thinking) or Switch()
         more: dict[str, Any] = switch.body.get("chat_template_kwargs", {})
         return prompt_text(self.student, switched(tuple(messages), switch), more)
 

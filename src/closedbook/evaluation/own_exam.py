@@ -43,26 +43,36 @@ class _Line(BaseModel):
     split: Split | None = None
     id: StrictStr = ""
     exam: StrictStr = ""
+    before: list[_Text] = []
+    thinking: StrictBool | None = None
 
 
-def load_exam(path: Path) -> list[Question]:
+def load_exam(path: Path, *, general: bool = False) -> list[Question]:
     """The questions of a JSONL or CSV file, in order.
 
     A line is `FORM`: `answer` is the 0-based place of the right option or its text (in CSV its text
     or letter); without options it is the right text, or `accepted` lists several. `document` (the
     title of the document the question is about), `evidence` (a sentence of it), `hard` and `split`
-    may be missing. Raises InputError with file:line for the first line that is not of this form,
-    and if there is no question at all.
+    may be missing. A `general` question may say `before` (the turns before it, a user's first) and
+    `thinking` (true or false), and with that leave out the answer. Raises InputError with file:line
+    for the first line that is not of this form, and if there is no question at all.
     """
     questions: list[Question] = []
-    asked: dict[tuple[str, str], int] = {}
+    asked: dict[tuple[object, ...], int] = {}
     ids: dict[str, int] = {}
     rows = _table(path) if path.suffix.lower() == ".csv" else _objects(path)
     for number, content in rows:
         place = f"{path}:{number}"
         line = _checked(content, place)
+        if (line.before or line.thinking is not None) and (line.options or not general):
+            hint = "put it into regression.jsonl, without options"
+            told = "before and thinking are for general questions with a short answer"
+            raise InputError(f"{place}: {told}", hint=hint)
+        if len(line.before) % 2:
+            raise InputError(f"{place}: before ends with a user's turn", hint="add the reply to it")
         question = _question(line, place)
-        key = (_plain(question.document), _plain(question.question))
+        special = (question.thinking, *question.before)
+        key = (_plain(question.document), _plain(question.question), *special)
         _first_time(asked, key, number, f"{place}: the question")
         if line.id:
             _first_time(ids, line.id, number, f"{place}: the id {line.id!r}")
@@ -149,12 +159,17 @@ def _checked(content: Any, place: str) -> _Line:
 def _question(line: _Line, place: str) -> Question:
     split: Split = line.split or "sealed"
     if not line.options:
-        accepted = tuple(line.accepted) or _short(line, place)
+        told = line.accepted or (
+            line.thinking is not None and "answer" not in line.model_fields_set
+        )
+        accepted = tuple(line.accepted) if told else _short(line, place)
         made = Question.short(
             document=line.document,
             question=line.question,
             accepted=accepted,
             evidence=line.evidence,
+            before=tuple(line.before),
+            thinking=line.thinking,
         )
         return replace(made, about=line.about, hard=line.hard, split=split)
     seen: set[str] = set()

@@ -1,13 +1,14 @@
 """What a student may have forgotten: general questions of ours, and a user's `regression.jsonl`.
 
-Arithmetic and following instructions, in forms that a few words answer. They are asked before and
+Arithmetic, following instructions and going on with a conversation, in forms that a few words
+answer; and whether thinking can still be switched on and off. They are asked before and
 after training, closed book. Invariant: none of them may be in a replay, or forgetting would not
 show; `in_replay` says which are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from closedbook.errors import InputError
@@ -17,6 +18,7 @@ from closedbook.evaluation.own_exam import load_exam
 from closedbook.records import Message, Question
 
 GENERAL = Path(__file__).parent / "retention" / "general.jsonl"
+NO_SWITCH = "closed book, not asked: this student's thinking cannot be switched"
 REGRESSION = "regression.jsonl"
 """The user's own questions, in the project's folder, in the form of an exam."""
 
@@ -29,12 +31,21 @@ def general_files(root: Path, *, published: bool) -> dict[str, Path]:
     return {**files, "regression": own} if own.is_file() else files
 
 
-def general_exams(files: Mapping[str, Path], judge: Judge | None = None) -> list[Exam]:
-    """As exams, closed book; ours are marked by rule alone. Raises InputError as `load_exam`."""
+def general_exams(
+    files: Mapping[str, Path], judge: Judge | None = None, *, switches: bool
+) -> list[Exam]:
+    """As exams, closed book; ours are marked by rule alone. A student whose thinking cannot be
+    switched (`switches`) is not asked to. Raises InputError as `load_exam`."""
     return [
-        Exam(name, tuple(load_exam(file)), ("closed_book",), None if file == GENERAL else judge)
+        _exam(name, load_exam(file, general=True), None if file == GENERAL else judge, switches)
         for name, file in files.items()
     ]
+
+
+def _exam(name: str, questions: Sequence[Question], judge: Judge | None, switches: bool) -> Exam:
+    asked = tuple(item for item in questions if switches or item.thinking is None)
+    missing = len(questions) - len(asked)
+    return Exam(name, asked, ("closed_book",), judge, {NO_SWITCH: missing} if missing else {})
 
 
 def in_replay(files: Mapping[str, Path], turns: Iterable[Message]) -> Iterator[InputError]:
@@ -43,7 +54,8 @@ def in_replay(files: Mapping[str, Path], turns: Iterable[Message]) -> Iterator[I
         return
     said = {_plain(turn.content) for turn in turns if turn.role == "user"}
     for file in files.values():
-        repeated = [item for item in load_exam(file) if _is_said(item, said)]
+        questions = load_exam(file, general=True)
+        repeated = [item for item in questions if _is_said(item, said)]
         if repeated:
             yield InputError(
                 f"{file}: {len(repeated)} of its questions are in the replay, the first: "
@@ -53,7 +65,8 @@ def in_replay(files: Mapping[str, Path], turns: Iterable[Message]) -> Iterator[I
 
 
 def _is_said(question: Question, said: set[str]) -> bool:
-    return _plain(question.question) in said
+    # Later turns ("And then?") are of many conversations.
+    return _plain((*question.before, question.question)[0]) in said
 
 
 def _plain(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from closedbook.records.identity import content_id
@@ -22,7 +22,10 @@ class Question:
     the statistics; `about` is the opening of `question` that names the document, if it has one;
     `evidence` is the sentence that makes the answer right ("" if nobody quoted it). `hard` is None
     where nobody said. `choose` questions may pick checkpoints and recipes, `sealed` ones are asked
-    for the report only. The id is of what is asked, so that neither evidence nor split changes it.
+    for the report only. `before` are the turns before the question, a user's first, and `thinking`
+    is whether to think about it (None: as everything else is asked); both only of general
+    questions, where without `accepted` the thinking alone is what is asked for. The id is of what
+    is asked, so that neither evidence nor split changes it.
     """
 
     id: str
@@ -36,6 +39,8 @@ class Question:
     hard: bool | None = None
     split: Split = "sealed"
     exam: str = "exam"
+    before: tuple[str, ...] = ()
+    thinking: bool | None = None
 
     @classmethod
     def make(
@@ -54,16 +59,29 @@ class Question:
 
     @classmethod
     def short(
-        cls, *, document: str, question: str, accepted: tuple[str, ...], evidence: str = ""
+        cls,
+        *,
+        document: str,
+        question: str,
+        accepted: tuple[str, ...],
+        evidence: str = "",
+        before: tuple[str, ...] = (),
+        thinking: bool | None = None,
     ) -> Self:
         """One that a few words answer; each of `accepted` is right."""
-        identity = content_id("short-question", document, question, list(accepted))
-        return cls(identity, document, question, (), -1, evidence, accepted)
+        asked = [document, question, list(accepted)]
+        special = [list(before), thinking] if before or thinking is not None else []
+        made = cls(
+            content_id("short-question", *asked, *special), document, question, (), -1, evidence
+        )
+        return replace(made, accepted=accepted, before=before, thinking=thinking)
 
     @property
     def right(self) -> str:
         """The right answer as a text."""
-        return self.options[self.answer] if self.options else self.accepted[0]
+        if self.options:
+            return self.options[self.answer]
+        return self.accepted[0] if self.accepted else f"thinking {'on' if self.thinking else 'off'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ def sit_exams(setup: Setup, name: str) -> Stage:
         **sitter.inputs,
     }
 
+    switches = not _profile(setup).thinking.fixed
     judge = evaluation.Judge(setup.account, setup.judge) if setup.judge else None
 
     def make(out: Path, emit: Emit) -> Counts:
@@ -71,7 +72,7 @@ def sit_exams(setup: Setup, name: str) -> Stage:
         ]
         library = evaluation.open_library(place.documents, place.retrieved, settings)
         examinee = sitter.ready()
-        exams = [*own, *others, *evaluation.general_exams(general, judge)]
+        exams = [*own, *others, *evaluation.general_exams(general, judge, switches=switches)]
         counts = evaluation.answer_exams(exams, name, examinee, library, settings, out, emit)
         return {**counts, **_unused(examinee, name, emit)}
 
@@ -124,15 +125,20 @@ def _sitter(setup: Setup, name: str) -> Sitter:
         profile = choose_profile(None, settings.model, setup.place.root).profile
         ready = partial(_local, setup, source, profile)
         return Sitter(_identity(source.identity, profile), {}, (), ready)
-    student = setup.config.student
-    named = student.model if isinstance(student, HuggingFaceStudent) else ""
-    profile = choose_profile(None, named, setup.place.root).profile
+    profile = _profile(setup)
     local = partial(_local, setup, setup.student_of(name), profile)
     identified = _identity(setup.identity, profile)
     if name == "base":
         return Sitter(identified, {}, (), local)
     inputs = {"model": setup.place.trained(name)}
     return Sitter(identified, inputs, (f"train/{name}",), local)
+
+
+def _profile(setup: Setup) -> Profile:
+    """Of the student's family."""
+    student = setup.config.student
+    named = student.model if isinstance(student, HuggingFaceStudent) else ""
+    return choose_profile(None, named, setup.place.root).profile
 
 
 def _identity(student: str, profile: Profile) -> dict[str, Any]:
