@@ -89,7 +89,7 @@ class LocalExaminee:
         """TOO_LONG, or why encoding fails ("special token in text", ...), or ""."""
         tokenizer = self.student.tokenizer
         writes = self.answering == "generate" or not options
-        room = self._most + SPARE_TOKENS if writes else self.settings.answer_tokens
+        room = self._most + SPARE_TOKENS if writes else self._free
         context = self._context
         if (
             len(text_ids(self.student, self._rendered(prompt, self.settings.thinking))) + room
@@ -128,9 +128,14 @@ class LocalExaminee:
         """Tokens of an answer that is graded: half of the context, if that is small."""
         return min(self.settings.written_tokens, self._context // 2)
 
+    @property
+    def _free(self) -> int:
+        """Tokens of a free answer; where none is written beside scores, a person still gets one."""
+        return self.settings.answer_tokens or Evaluate().answer_tokens
+
     def write(self, prompts: Sequence[Sequence[Message]]) -> list[str]:
         """Free answers, for people to read."""
-        return generate(self.student, prompts, self.settings.answer_tokens)
+        return generate(self.student, prompts, self._free)
 
     def _key(self, ask: Ask) -> bytes:
         how = self.settings
