@@ -14,6 +14,7 @@ from pathlib import Path
 from closedbook import evaluation
 from closedbook.config import EndpointModel, Evaluate, HuggingFaceStudent
 from closedbook.evaluation.cells import Cell, read_cells
+from closedbook.evaluation.exam import in_words
 from closedbook.evaluation.measuring import compared
 from closedbook.evaluation.significance import Flipping
 from closedbook.events import Emit, silent
@@ -38,6 +39,17 @@ class Headroom:
     readers: int
     points: float
     interval: Interval
+
+    @property
+    def told(self) -> str:
+        low, high = (100 * end for end in self.interval)
+        best = f", the best of {self.readers}" if self.readers > 1 else ""
+        won = "training could win" if low > 0 else "no headroom is certain:"
+        return (
+            f"{self.exam}, {in_words(self.condition)}: {won} {100 * self.points:.1f} points "
+            f"({low:.1f} to {high:.1f}), from {self.base:.1%} (base) to {self.ceiling:.1%} "
+            f"({self.arm}, open book{best})"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from closedbook.baseline import Baseline, Headroom
+from closedbook.baseline import Baseline
 from closedbook.console.laid_out import print_table
 from closedbook.records import Result
 
@@ -23,20 +23,9 @@ def show_baseline(console: Console, baseline: Baseline) -> None:
     if not baseline.summary.reviewed:
         console.print("The exam is unreviewed, so no accuracy is given.", highlight=False)
     for item in baseline.headroom:
-        console.print(_told(item), highlight=False, markup=False, soft_wrap=True)
+        console.print(item.told, highlight=False, markup=False, soft_wrap=True)
     if baseline.summary.reviewed and not baseline.headroom:
         console.print("no one was asked open book, so the headroom is unknown", highlight=False)
-
-
-def _told(item: Headroom) -> str:
-    low, high = (100 * end for end in item.interval)
-    best = f", the best of {item.readers}" if item.readers > 1 else ""
-    won = "training could win" if low > 0 else "no headroom is certain:"
-    return (
-        f"{item.exam}, {_words(item.condition)}: {won} {100 * item.points:.1f} points "
-        f"({low:.1f} to {high:.1f}), from {item.base:.1%} (base) to {item.ceiling:.1%} "
-        f"({item.arm}, open book{best})"
-    )
 
 
 def _row(result: Result) -> tuple[str, ...]:
