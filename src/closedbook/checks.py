@@ -13,7 +13,7 @@ from pathlib import Path
 
 import anyio
 
-from closedbook.config import FILE_NAME, Config, EndpointTeacher, examine_config
+from closedbook.config import FILE_NAME, Config, EndpointModel, EndpointTeacher, examine_config
 from closedbook.config.written import mistake
 from closedbook.curation import own_filters
 from closedbook.documents.formats import SUPPORTED
@@ -53,6 +53,10 @@ def examine(folder: Path, overrides: Sequence[str] = ()) -> Findings:
     for key, settings in {"teacher": config.teacher, **others}.items():
         if isinstance(settings, EndpointTeacher):
             found += _of_endpoint(settings, key, folder, notes)
+    for name, model in config.evaluate.models.items():
+        # What serves weights may be started when they are there.
+        if isinstance(model, EndpointModel) and not model.weights:
+            found += _of_endpoint(model, f"evaluate.models.{name}", folder, [])
     return Findings(tuple(dict.fromkeys(str(problem) for problem in found)), tuple(notes))
 
 

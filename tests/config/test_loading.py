@@ -151,3 +151,38 @@ def test_a_real_student_has_no_builtin_replay(project: Path) -> None:
     config = load(project, text)
     assert config.arms["customised"].mix.replay == "none"
     assert config.arms["customised"].train.learning_rate == 1e-5
+
+
+ADDRESS = "base_url: 'http://h/v1', model: m"
+PRICED = f"""\
+documents: documents
+teacher: {{kind: endpoint, {ADDRESS}, price: {{prompt: 1, completion: 1}}}}
+student: {{kind: rehearsal}}
+budget: {{usd: 5}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "asked", "price"),
+    [
+        (
+            "retrieval.embedding",
+            f"{{retrieval: {{embedding: {{kind: endpoint, {ADDRESS}PRICE}}}}}}",
+            "0.1",
+        ),
+        ("retrieval.rerank", f"{{retrieval: {{rerank: {{{ADDRESS}PRICE}}}}}}", "0"),
+        (
+            "models.other",
+            f"{{models: {{other: {{kind: endpoint, {ADDRESS}PRICE}}}}}}",
+            "{prompt: 1, completion: 1}",
+        ),
+    ],
+)
+def test_a_cap_in_usd_needs_the_price_of_everything_that_is_asked(
+    project: Path, key: str, asked: str, price: str
+) -> None:
+    text = f"{PRICED}evaluate: {asked}\n"
+    (problem,) = problems(project, text.replace("PRICE", ""))
+    assert f"closedbook.yaml:5: 'evaluate': a cap in usd needs evaluate.{key}.price" in problem
+    assert not problems(project, text.replace("PRICE", f", price: {price}"))
+    assert not problems(project, text.replace("PRICE", "").replace("usd: 5", "requests: 5"))

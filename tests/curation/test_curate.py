@@ -177,6 +177,26 @@ def test_the_opening_that_names_a_document_does_not_hide_a_stem() -> None:
     assert Contamination([asked]).in_pair("Why did she leave?", "for trade")
 
 
+TITLE = "The True and Sad Tale of the Last Keeper of the Tall Lamp by the Long Lake"
+
+
+@pytest.mark.parametrize("about", [f"In {TITLE}, ", ""])
+def test_what_only_names_the_document_gives_nothing_away(about: str) -> None:
+    stem = f"In {TITLE}, why did she leave her old house in the dark?"
+    asked = replace(exam(stem), about=about, document=TITLE)
+    contamination = Contamination([asked])
+    assert not contamination.in_pair(f"In {TITLE}, who is Ada?", "a mason")
+    assert not contamination.in_text(f"{TITLE} is a long tale.")
+    assert contamination.in_pair(f"So, in {TITLE}, why did she leave her old house?", "for trade")
+
+
+def test_a_short_question_under_the_same_long_opening_is_another_question() -> None:
+    about = f"In {TITLE}, as told here and in all the other old books of that town, "
+    asked = replace(exam(f"{about}why so?"), about=about, document=TITLE)
+    assert not Contamination([asked]).in_pair(f"{about}who?", "Ada")
+    assert Contamination([asked]).in_pair(f"{about}Why so?", "for trade")
+
+
 def test_removed_rows_stand_beside_the_exams_question(tmp_path: Path) -> None:
     text = StudyText.make(document_id=DOCUMENT.id, flow="study", title="Heron", text=f"So: {LONG}.")
     curated(tmp_path, [pair("Why a lake?")], [text], stems=[LONG, "Why a lake"])

@@ -68,6 +68,22 @@ def test_only_documents_below_the_target_are_asked_about_until_they_have_it(tmp_
     ]
 
 
+def test_what_a_round_gave_is_kept_whatever_it_counted(tmp_path: Path) -> None:
+    write_rows(tmp_path / "documents.jsonl", TOWNS[:1])
+    for name in ("pairs", "study", "exam"):
+        write_rows(tmp_path / f"{name}.jsonl", [])
+
+    def again(documents: Path, number: int, out: Path, emit: Emit) -> Counts:
+        write_rows(out / "pairs.jsonl", asked(TOWNS[0], 1))
+        return {}
+
+    generated = Generated(
+        tmp_path / "documents.jsonl", tmp_path, tmp_path / "exam.jsonl", tmp_path, again
+    )
+    assert curate(generated, Curate(refill=1), tmp_path / "out", silent)["pairs"] == 1
+    assert list(read_rows(tmp_path / "out" / "pairs.jsonl", QAPair)) == asked(TOWNS[0], 1)
+
+
 DOCUMENTS, TARGET = 12, 6
 PROMPT = (
     "## system\n[QUESTION] [ANSWER]\n## user\nMAKE {{ document }} {{ sample }} of {{ samples }}\n"

@@ -68,6 +68,13 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: dict[str, Any], problem: st
     assert problem in str(caught.value)
 
 
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "answers.jsonl"
+    line = json.dumps({"id": QUESTIONS[0].id, "text": "Answer: B"})
+    file.write_text(f"{line}\n", encoding="utf-8-sig")
+    assert len(ImportedExaminee.load(file).answers) == 1
+
+
 def test_an_answer_given_twice_is_refused(tmp_path: Path) -> None:
     line = {"question": "Which 1?", "text": "B"}
     with pytest.raises(InputError, match=r"answers\.jsonl:2: answered before"):

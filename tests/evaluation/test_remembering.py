@@ -24,8 +24,10 @@ from closedbook.evaluation.conditions import Library
 from closedbook.evaluation.matching import matches
 from closedbook.evaluation.remembering import GENERAL
 from closedbook.events import Counts, silent
-from closedbook.records import Message, Response
-from closedbook.store import read_rows
+from closedbook.records import Message, Response, TrainingRow
+from closedbook.stages import Setup
+from closedbook.stages.examining import _replayed
+from closedbook.store import read_rows, write_rows
 
 
 def test_the_general_questions_take_their_own_answers_and_no_others(tmp_path: Path) -> None:
@@ -143,6 +145,31 @@ def test_an_exam_has_neither_turns_before_nor_thinking(tmp_path: Path) -> None:
     (tmp_path / "exam.jsonl").write_text('{"question": "Who?", "answer": "Ada", "thinking": true}')
     with pytest.raises(InputError, match="are for general questions"):
         load_exam(tmp_path / "exam.jsonl")
+
+
+def test_replay_is_known_by_what_it_is_of_and_without_its_switch(small_project: Path) -> None:
+    (small_project / "recipes").mkdir()
+    (small_project / "recipes" / "own.yaml").write_text(
+        "recipe: own\nby: rows\nsources:\n"
+        "  - {name: replay, of: pairs, share: all}\n"
+        "  - {name: general, of: replay, thinking: false, share: 0.5}\n"
+    )
+    (small_project / "profiles").mkdir()
+    (small_project / "profiles" / "own.yaml").write_text(
+        "profile: own\nmatches: ['*owned*']\n"
+        "thinking: {default: true, enable: {}, disable: {user_last: /no_think}}\n"
+    )
+    (small_project / "owned").mkdir()
+    chosen = ["student={kind: huggingface, model: owned}", "mix={recipe: own, replay: none}"]
+    project = Project.open(small_project, chosen)
+    setup = Setup.of(project.config, project.place)
+    answer = Message("assistant", "x")
+    rows = [
+        TrainingRow("general", (Message("user", "Why so?\n\n/no_think"), answer), "assistant"),
+        TrainingRow("replay", (Message("user", "Of a document?"), answer), "assistant"),
+    ]
+    write_rows(setup.place.mixture("customised"), rows)
+    assert list(_replayed(setup, "customised")) == [Message("user", "Why so?"), answer]
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from closedbook.config import Mix
 from closedbook.errors import ConfigError, InputError
 from closedbook.events import Emit, Event, Notice, silent
 from closedbook.mixing import Ingredients, check_replay, load_recipe, mix
+from closedbook.mixing.replay import open_replay
 from closedbook.models.profiles import load_profile
 from closedbook.records import Document, QAPair, Rejection, StudyText, TrainingRow
 from closedbook.retrieval import passages
@@ -270,3 +271,15 @@ def test_a_family_without_a_switch_is_told_of(cook: Cook) -> None:
     )
     told = [event.text for event in notices if isinstance(event, Notice)]
     assert any("'plain' has no switch for thinking on" in text for text in told)
+
+
+def test_a_byte_order_mark_and_a_blank_last_line_are_no_mistakes(tmp_path: Path) -> None:
+    line = '{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}'
+    file = tmp_path / "replay.jsonl"
+    file.write_text(f"{line}\n{line}\n\n \n", encoding="utf-8-sig")
+    check_replay(file)
+    with open_replay(file, tmp_path) as replay:
+        assert len(replay) == 2
+    file.write_text(f"{line}\n\n{line}\n")
+    with pytest.raises(InputError, match=r"replay\.jsonl:2"):
+        check_replay(file)

@@ -184,6 +184,7 @@ async def test_a_refused_key_stops_the_run_and_is_not_shown(status: int) -> None
         await asked((status, f"no such key: {KEY}", {}), reply("never reached"))
     assert KEY not in str(caught.value)
     assert "api_key" in str(caught.value)
+    assert "teacher" not in str(caught.value)
 
 
 async def test_retry_after_is_obeyed() -> None:

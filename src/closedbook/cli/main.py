@@ -65,7 +65,7 @@ def init(
 
 @app.command()
 def check(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
-    """Find every problem of the config, flows, exam and endpoint before anything runs."""
+    """Find problems of config, flows, exams and language models before anything runs."""
     from closedbook.checks import examine
 
     found = examine(project, overrides or ())

@@ -101,6 +101,22 @@ class Config(Settings):
                 )
         return evaluate
 
+    @field_validator("evaluate")
+    @classmethod
+    def _priced_too(cls, evaluate: Evaluate, info: ValidationInfo) -> Evaluate:
+        if info.data.get("budget", Caps()).usd is None:
+            return evaluate
+        search = evaluate.retrieval
+        asked: dict[str, object] = {
+            "retrieval.embedding": search.embedding,
+            "retrieval.rerank": search.rerank,
+            **{f"models.{name}": model for name, model in evaluate.models.items()},
+        }
+        for key, model in asked.items():
+            if getattr(model, "price", 0) is None:
+                raise ValueError(f"a cap in usd needs evaluate.{key}.price")
+        return evaluate
+
     @field_validator("arms")
     @classmethod
     def _names(cls, arms: dict[str, Arm]) -> dict[str, Arm]:

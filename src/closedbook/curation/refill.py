@@ -46,7 +46,7 @@ class Refill:
             counts.update(self._ask(below, number, emit))
             gained = set(self._sort(number, kept))
             below = [i for i in below if i in gained and self.known[i].pairs < target]
-        if counts:
+        if any(one.refilled for one in self.known.values()):
             write_rows(self.pairs, self._all())
         return counts
 

@@ -10,6 +10,7 @@ of the run.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -56,7 +57,7 @@ class Walk:
     stage: str
     lane: Lane
     asker: Asker
-    steps: dict[str, Tally] = field(default_factory=dict)
+    steps: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     exhausted: BudgetExhausted | None = None
     """Why rows are missing from what it gave: the budget is spent."""
 
@@ -76,7 +77,7 @@ class Walk:
 
     async def _branch(self, row: Row, depth: int, branch: int) -> list[Ended]:
         step = self.lane.steps[depth]
-        tally = self.steps.setdefault(step.name, Tally())
+        tally = self.steps[step.name]
         children = await self._children(row, step, branch, tally)
         if depth + 1 == len(self.lane.steps):
             return children

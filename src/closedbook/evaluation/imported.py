@@ -6,6 +6,7 @@ question without a line gets a response that says so.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,7 +49,7 @@ class ImportedExaminee:
         """Raises InputError with file:line for the first line that is not of the form."""
         answers: dict[Key, _Line] = {}
         try:
-            lines = file.read_bytes().splitlines()
+            lines = file.read_bytes().removeprefix(codecs.BOM_UTF8).splitlines()
         except OSError as error:
             raise InputError(f"{file}: cannot be read: {error.strerror}") from error
         for number, content in enumerate(lines, 1):

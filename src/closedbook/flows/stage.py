@@ -7,6 +7,7 @@ neither memory nor order depends on how many there are or on timing.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -83,13 +84,13 @@ class Harvest:
     documents: Path
     flows: Sequence[Flow]
     spool: Spool
-    steps: dict[str, Tally] = field(default_factory=dict)
+    steps: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
 
     async def keep(self, ordinal: int, yields: Sequence[Yield]) -> None:
         """Put down what the document of this number gave."""
         for part in yields:
             for name, tally in part.steps.items():
-                self.steps.setdefault(name, Tally()).add(tally)
+                self.steps[name].add(tally)
         await self.spool.put(ordinal, [_spooled(part) for part in yields])
 
     def made(self, kind: Makes, make: Callable[[Document, str, Row], Made]) -> Iterator[Made]:

@@ -83,7 +83,7 @@ def failure_of(
     """What a reply that is not 200 says."""
     message = f"{status}: {shown(_reason(content), key)}"
     if status in (401, 403):
-        return AuthError(message, hint="check teacher.api_key and teacher.base_url")
+        return AuthError(message, hint="check api_key and base_url of this model")
     if status in (400, 413, 422) and (context := TOO_LONG.search(message)):
         length = next(filter(None, context.groups()), "the tokens the model takes")
         hint = f"prompt and answer are too long: set teacher.context: {length}, so that long"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from closedbook import evaluation
+from closedbook import evaluation, mixing
 from closedbook.config import (
     EndpointModel,
     EndpointTeacher,
@@ -38,9 +38,31 @@ class Sitter:
     how to get it ready."""
 
     identified: dict[str, Any]
-    inputs: dict[str, Path]
+    inputs: Mapping[str, Path]
     after: tuple[str, ...]
     ready: Callable[[], evaluation.Examinee]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The inputs and stages of an examined model that a training of this project makes; what it is
+    can only be told when that is done."""
+
+    inputs: Mapping[str, Path] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, setup: Setup, where: str) -> Self:
+        """Of a folder, given relative to the project's."""
+        folder = (setup.place.root / where).resolve()
+        for arm in setup.config.arms:
+            if folder.is_relative_to(setup.place.model(arm).parent.resolve()):
+                return cls({"model": setup.place.trained(arm)}, (f"train/{arm}",))
+        return cls()
+
+    @property
+    def here(self) -> bool:
+        return bool(self.after)
 
 
 def sit_exams(setup: Setup, name: str) -> Stage:
@@ -94,11 +116,22 @@ def _general(setup: Setup, name: str) -> dict[str, Path]:
 
 
 def _replayed(setup: Setup, name: str) -> Iterator[Message]:
-    """The turns that an arm's mixture took from its replay."""
-    if name in setup.config.arms:
-        for row in read_rows(setup.place.mixture(name), TrainingRow):
-            if row.source == "replay":
-                yield from row.messages
+    """The turns that an arm's mixture took from its replay, without what a thinking switch put
+    after them."""
+    arm, root = setup.config.arms.get(name), setup.place.root
+    if arm is None:
+        return
+    recipe = mixing.load_recipe(arm.mix, name, root, setup.config.generate.flows)
+    thinking = choose_profile(None, setup.student.where, root).profile.thinking
+    added = {}
+    for source in recipe.sources:
+        if source.of == "replay":
+            switch = thinking.switch(source.thinking)
+            added[source.name] = f"\n\n{switch.user_last}" if switch and switch.user_last else ""
+    for row in read_rows(setup.place.mixture(name), TrainingRow):
+        if row.source in added:
+            for turn in row.messages:
+                yield replace(turn, content=turn.content.removesuffix(added[row.source]))
 
 
 def _exams(setup: Setup, *, floor: bool) -> list[evaluation.Exam]:
@@ -121,10 +154,16 @@ def _sitter(setup: Setup, name: str) -> Sitter:
     if isinstance(settings, TeacherModel | EndpointModel):
         return _remote(setup, name, settings)
     if isinstance(settings, HuggingFaceStudent):
-        source = find_student(settings, setup.place.root)
-        profile = choose_profile(None, settings.model, setup.place.root).profile
-        ready = partial(_local, setup, source, profile)
-        return Sitter(_identity(source.identity, profile), {}, (), ready)
+        root = setup.place.root
+        profile = choose_profile(None, settings.model, root).profile
+        made = _Made.of(setup, settings.model)
+        identity = settings.model if made.here else find_student(settings, root).identity
+        return Sitter(
+            _identity(identity, profile),
+            made.inputs,
+            made.after,
+            lambda: _local(setup, find_student(settings, root), profile),
+        )
     profile = _profile(setup)
     local = partial(_local, setup, setup.student_of(name), profile)
     identified = _identity(setup.identity, profile)
@@ -155,23 +194,36 @@ def _local(setup: Setup, source: StudentSource, profile: Profile) -> evaluation.
 
 
 def _remote(setup: Setup, name: str, settings: TeacherModel | EndpointModel) -> Sitter:
-    asked = setup.config.teacher
+    root = setup.place.root
+    # The teacher's own limit is for generating: here it has the same room as the students.
+    teacher = replace(setup.account.roles[TEACHER], max_tokens=None)
+    asked, role, made = setup.config.teacher, teacher, _Made()
     if isinstance(settings, EndpointModel):
-        asked = _identified(settings, setup.place.root)
-        role = role_of(asked, f"evaluate.models.{name}", setup.place.root)
-    else:
-        # Its own limit is for generating: who is examined has the same room as the students.
-        role = replace(setup.account.roles[TEACHER], max_tokens=None)
-    account = Account({**setup.account.roles, name: role}, setup.place.journal, setup.account.caps)
-    ready = partial(evaluation.RemoteExaminee, account, name, setup.config.evaluate)
+        made = _Made.of(setup, settings.weights)
+        asked = settings if made.here else _identified(settings, root)
+        role = role_of(asked, f"evaluate.models.{name}", root)
+
+    def account() -> Account:
+        served = role
+        if isinstance(settings, EndpointModel) and made.here:
+            served = role_of(_identified(settings, root), f"evaluate.models.{name}", root)
+        roles = {**setup.account.roles, name: served}
+        return Account(roles, setup.place.journal, setup.account.caps)
+
+    known: dict[str, Any] = {}
     identified: dict[str, Any] = {"model": role.model.identity}
     if isinstance(role.model, Endpoint) and isinstance(asked, EndpointTeacher):
         profile = role.model.profile
         stops = profile.thinking.disable is not None
-        ready = partial(ready, context=context_of(asked, profile), can_stop_thinking=stops)
+        known = {"context": context_of(asked, profile), "can_stop_thinking": stops}
         kept = {"temperature", "top_p", "thinking", "takes_top_k"}
         identified["sent"] = {**asked.model_dump(include=kept), "max_tokens": role.max_tokens}
-    return Sitter(identified, {}, (), ready)
+    return Sitter(
+        identified,
+        made.inputs,
+        made.after,
+        lambda: evaluation.RemoteExaminee(account(), name, setup.config.evaluate, **known),
+    )
 
 
 def _identified(settings: EndpointModel, root: Path) -> EndpointModel:

@@ -44,7 +44,7 @@ def curate(setup: Setup) -> Stage:
         inputs |= asking_too.inputs
         meant |= {"asked": asking_too.settings}
     make = partial(curation.curate, generated, settings)
-    return Stage("curate", 2, meant, inputs, make, ("documents", "exam", "generate"))
+    return Stage("curate", 3, meant, inputs, make, ("documents", "exam", "generate"))
 
 
 def _again(setup: Setup, asked: Sequence[flows.Flow]) -> curation.Again:

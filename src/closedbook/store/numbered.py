@@ -6,6 +6,7 @@ of which nothing remains whatever happens.
 
 from __future__ import annotations
 
+import codecs
 import tempfile
 from array import array
 from collections.abc import Iterator
@@ -20,18 +21,21 @@ Row = TypeVar("Row")
 
 
 class NumberedRows(Generic[Row]):
-    """The records of a file of JSON lines, each read when it is asked for. Use in a `with`
-    block."""
+    """The records of a file of JSON lines, each read when it is asked for; a byte order mark and
+    blank last lines are none. Use in a `with` block."""
 
     def __init__(self, path: Path, kind: type[Row]) -> None:
         self._path = path
         self._adapter = TypeAdapter(kind)
         self._file = path.open("rb")
         self._starts = array("q")
-        place = 0
+        place = blank = 0
         for line in self._file:
-            self._starts.append(place)
+            marked = not place and line.startswith(codecs.BOM_UTF8)
+            self._starts.append(len(codecs.BOM_UTF8) if marked else place)
             place += len(line)
+            blank = 0 if line.strip() else blank + 1
+        del self._starts[len(self._starts) - blank :]
 
     def __len__(self) -> int:
         return len(self._starts)
