@@ -18,7 +18,9 @@ def show_answers(console: Console, answers: Sequence[FreeAnswer]) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0))
     table.add_column("")
     for condition in conditions:
-        table.add_column(NAMES.get(condition, condition), overflow="fold", ratio=1)
+        table.add_column(
+            NAMES.get(condition, condition.replace("_", " ")), overflow="fold", ratio=1
+        )
     for arm in dict.fromkeys(answer.arm for answer in answers):
         table.add_row(
             arm, *(said.get((arm, condition), "") or "(nothing)" for condition in conditions)
