@@ -76,6 +76,12 @@ def test_a_run_leaves_typed_results_and_a_report(done: Path) -> None:
     assert result.report.is_file()
 
 
+def test_a_run_leaves_the_scores_in_the_students_card(done: Path) -> None:
+    card = (done / "out" / "train" / "customised" / "model" / "README.md").read_text()
+    assert "| exam | closed book |" in card
+    assert "Not examined yet" not in card
+
+
 def test_a_second_run_does_nothing(done: Path) -> None:
     before = digest_path(done / "out")
     assert Project.open(done).plan() == ()

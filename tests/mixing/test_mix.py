@@ -167,6 +167,15 @@ def test_rows_that_cannot_be_encoded_are_counted_with_a_reason(
     assert "too long" in (tmp_path / "out" / "rejections.jsonl").read_text()
 
 
+@pytest.mark.parametrize("recipe", ["mixed-training", "published", "rehearsal"])
+def test_a_length_that_no_row_keeps_to_is_told(
+    ingredients: Ingredients, tmp_path: Path, recipe: str
+) -> None:
+    short = replace(ingredients, max_length=3)
+    with pytest.raises(InputError, match=r"none of the rows can be encoded \(.*too long"):
+        mixed(short, Mix(recipe=recipe, tokens=None), tmp_path / "out")
+
+
 def test_a_replay_file_of_another_form_is_refused(ingredients: Ingredients, tmp_path: Path) -> None:
     (tmp_path / "replay.jsonl").write_text('{"text": "hello"}\n')
     with pytest.raises(InputError, match=r"replay\.jsonl:1: no chat row: messages"):

@@ -162,6 +162,11 @@ def test_the_published_recipe_repeats_as_many_general_rows_as_it_teaches(cook: C
     assert len({row.messages for row in rows}) == 40
 
 
+def test_all_is_one_pass_when_every_source_repeats(tmp_path: Path) -> None:
+    recipe = load_recipe(Mix(recipe="published", repeat=True), "customised", tmp_path, FLOWS)
+    assert {s.name for s in recipe.sources if s.repeat} == {"replay"}
+
+
 def test_mixed_training_is_as_large_as_its_scarcest_source(cook: Cook, tmp_path: Path) -> None:
     cook("", name="mixed-training")
     table = read_table(tmp_path)
@@ -186,6 +191,7 @@ def read_table(folder: Path) -> dict[str, dict[str, int]]:
         ("- {name: a, of: pears, share: 1}\n", 4, "Input should be 'pairs'"),
         ("- name: a\n  of: pairs\n  shares: 1\n", 6, "did you mean 'share'"),
         ("- name: a\n  of: pairs\n  share: 1\n  flows: [stud]\n", 7, "did you mean 'study'"),
+        ("- {name: a, of: study, repeat: true, share: all}\n", 4, "it cannot repeat"),
         ("- {name: a, of: study, form: raft, share: 1}\n", 4, "form is for pairs"),
     ],
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from closedbook.store.rows import read_rows, write_rows
 from closedbook.students import REHEARSAL_STUDENT, REPLAY, StudentSource, ask_messages
 from closedbook.students.encode import encode
 from closedbook.students.student import Student, load_student, load_tokenizer
-from closedbook.training import instructlab
+from closedbook.training import instructlab, launch_instructlab
 from closedbook.training.instructlab import train_with_instructlab
 
 Facts = Callable[[int], Path]
@@ -144,3 +146,40 @@ def test_its_checkpoint_cannot_be_chosen_by_a_loss_nobody_measures(small_project
     changed = ["train.trainer=instructlab", "train.checkpoint=loss"]
     with pytest.raises(ConfigError, match="holds no rows out"):
         load_config(small_project / "closedbook.yaml", changed)
+
+
+def test_its_script_takes_the_folder_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a library that only says what it was called with."""
+    library = tmp_path / "library" / "instructlab" / "training"
+    library.mkdir(parents=True)
+    (library.parent / "__init__.py").touch()
+    (library / "__init__.py").write_text(
+        "TorchrunArgs = TrainingArgs = dict\n"
+        "def run_training(torchrun, training): print(training['data_path'])\n"
+    )
+    folder = tmp_path / "made"
+    folder.mkdir()
+    arguments = instructlab.arguments(REHEARSAL_STUDENT, SETTINGS)
+    (folder / "arguments.json").write_text(json.dumps(arguments))
+    script = shutil.copy(launch_instructlab.__file__, tmp_path / "launch.py")
+    command = [sys.executable, str(script), str(folder)]
+    monkeypatch.setenv("PYTHONPATH", str(library.parent.parent))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == str(folder / "data" / "data.jsonl"), done.stderr
+
+
+def test_epochs_that_were_brought_back_outlive_a_new_start(
+    tmp_path: Path, facts: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "out" / "instructlab"
+    back = folder / "checkpoints" / "hf_format" / "samples_12.0"
+    back.mkdir(parents=True)
+    (back / "config.json").write_text("{}")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(instructlab, "find_spec", lambda _: True)
+    monkeypatch.setattr(launch_instructlab, "launch", lambda _: None)
+    with pytest.raises(TrainingError, match="left no checkpoint"):
+        train_with_instructlab(facts(12), REHEARSAL_STUDENT, SETTINGS, tmp_path / "out", silent)
+    assert (folder / "checkpoints-before" / "hf_format" / "samples_12.0").is_dir()

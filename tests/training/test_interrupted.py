@@ -19,6 +19,7 @@ from closedbook.config import Train
 from closedbook.errors import TrainingError
 from closedbook.events import Event, Notice, silent
 from closedbook.students import REHEARSAL_STUDENT
+from closedbook.students.student import Student
 from closedbook.training import checkpoint, trainer
 from closedbook.training.checkpoint import Checkpoint
 from closedbook.training.loop import Loop, Part, StepResult
@@ -190,6 +191,48 @@ def test_ctrl_c_costs_no_step(
     events: list[Event] = []
     train(facts(40), REHEARSAL_STUDENT, RARELY, tmp_path / "out", events.append)
     assert Notice("train/out", "goes on after step 2") in events
+
+
+def test_a_candidate_whose_scoring_was_stopped_is_scored_by_the_next_run(
+    tmp_path: Path, facts: Facts
+) -> None:
+    settings = RARELY.model_copy(update={"checkpoint": "exam", "candidates": 3})
+    marks: list[float] = []
+
+    def judge(_: Student) -> float:
+        marks.append(1 / (1 + len(marks)))
+        if len(marks) == 2:
+            raise KeyboardInterrupt
+        return marks[-1]
+
+    with pytest.raises(KeyboardInterrupt):
+        train(facts(40), REHEARSAL_STUDENT, settings, tmp_path / "out", silent, judge)
+    events: list[Event] = []
+    train(facts(40), REHEARSAL_STUDENT, settings, tmp_path / "out", events.append, judge)
+    scores = json.loads((tmp_path / "out" / "candidates.json").read_text())
+    assert sorted(scores.values()) == [1 / 4, 1 / 3, 1]
+    assert sum(isinstance(e, Notice) and "goes on" in e.text for e in events) == 1
+
+
+def test_a_step_that_was_stopped_while_applied_is_not_kept(
+    tmp_path: Path, facts: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = RARELY.model_copy(update={"epochs": 2.0})
+    straight = train(facts(40), REHEARSAL_STUDENT, settings, tmp_path / "straight", silent)
+    taken: list[bool] = []
+    apply = torch.optim.AdamW.step
+
+    def stopped(self: torch.optim.AdamW) -> None:
+        apply(self)
+        taken.append(True)
+        if len(taken) == 3:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(torch.optim.AdamW, "step", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            train(facts(40), REHEARSAL_STUDENT, settings, tmp_path / "out", silent)
+    assert train(facts(40), REHEARSAL_STUDENT, settings, tmp_path / "out", silent) == straight
 
 
 def test_a_student_that_does_not_fit_is_told_in_one_line(

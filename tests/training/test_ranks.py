@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 from closedbook import Project
 from closedbook.cli.main import app
 from closedbook.errors import UserError
+from closedbook.events import silent
+from closedbook.stages import Setup, train
 from closedbook.store import read_manifest
 
 PARTS = ("train.micro_tokens=200", "train.checkpoint=loss", "train.candidates=2")
@@ -75,3 +77,25 @@ def test_the_command_for_many_gpus_is_shown(small_project: Path) -> None:
     assert f"torchrun --nproc-per-node=4 --standalone --no-python {ours}" in shown.output
     assert "#SBATCH --nodes=2" in shown.output
     assert shown.output.rstrip().endswith(f"--no-python {ours}")
+
+
+LIBRARY = "train.trainer=instructlab"
+
+
+def test_the_instructlab_trainer_is_started_by_its_own_script(small_project: Path) -> None:
+    options = ["--print-command", "--set", LIBRARY]
+    shown = CliRunner().invoke(app, ["train", "-p", str(small_project), *options])
+    assert shown.exit_code == 0
+    folder = small_project / "out" / "train" / "customised" / "instructlab"
+    assert f"cd {folder} && python launch.py" in shown.output
+    assert "torchrun" not in shown.output
+
+
+def test_the_instructlab_trainer_is_refused_under_torchrun(
+    small_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Project.open(small_project, [LIBRARY])
+    stage = train(Setup.of(opened.config, opened.place), "customised")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(UserError, match="cannot run under torchrun"):
+        stage.make(small_project / "out", silent)

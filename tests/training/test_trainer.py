@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from closedbook import Project
 from closedbook.config import Lora, Train
@@ -25,6 +26,8 @@ from closedbook.students.encode import encode
 from closedbook.students.student import Student, load_student
 from closedbook.training import fill_scores
 from closedbook.training.loop import Schedule
+from closedbook.training.planning import Plan
+from closedbook.training.rows import load_rows
 from closedbook.training.trainer import train
 
 Facts = Callable[[int], Path]
@@ -120,6 +123,27 @@ def test_adapters_are_learned_and_leave_a_plain_model(tmp_path: Path, facts: Fac
     assert now.keys() == before.keys()
     changed = {name for name in now if not torch.equal(now[name], before[name])}
     assert changed == {name for name in now if "proj" in name}
+
+
+def test_weights_are_saved_in_the_type_the_base_has_on_disk(tmp_path: Path, facts: Facts) -> None:
+    base = load_student(REHEARSAL_STUDENT)
+    base.model.to(torch.bfloat16)  # type: ignore[arg-type]
+    base.model.save_pretrained(tmp_path / "base")
+    base.tokenizer.save_pretrained(tmp_path / "base")
+    settings = SETTINGS.model_copy(update={"epochs": 1.0})
+    train(facts(4), StudentSource(str(tmp_path / "base")), settings, tmp_path / "out", silent)
+    saved = load_file(tmp_path / "out" / "model" / "model.safetensors")
+    assert {tensor.dtype for tensor in saved.values()} == {torch.bfloat16}
+
+
+@pytest.mark.parametrize("micro_tokens", [None, 100, 256])
+def test_which_rows_share_a_step_does_not_depend_on_the_memory(
+    tmp_path: Path, facts: Facts, micro_tokens: int | None
+) -> None:
+    data, _ = load_rows(facts(40), load_student(REHEARSAL_STUDENT).tokenizer, 64)
+    less = SETTINGS.model_copy(update={"micro_tokens": micro_tokens})
+    plans = [Plan.make(data, s, packed=False, ranks=1) for s in (SETTINGS, less)]
+    assert plans[0].steps == plans[1].steps
 
 
 @pytest.mark.parametrize(

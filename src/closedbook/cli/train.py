@@ -35,7 +35,8 @@ def train(
 ) -> None:
     """Train one arm's student. On many GPUs: the same command under torchrun."""
     if print_command:
-        typer.echo(_launch_lines(arm, project, overrides or [], gpus, nodes))
+        with plain_errors():
+            typer.echo(_shown(arm, project, overrides or [], gpus, nodes))
         return
     share_cores()
     from closedbook.console import OUTPUT, Progress
@@ -51,11 +52,34 @@ def share_cores() -> None:
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 
-def _launch_lines(arm: str, project: Path, overrides: list[str], gpus: int, nodes: int) -> str:
-    """One machine, then Slurm."""
+def _shown(arm: str, project: Path, overrides: list[str], gpus: int, nodes: int) -> str:
+    """For the arm's trainer: the library starts its own processes, ours wants torchrun."""
+    from closedbook.project import Project
+
+    opened = Project.open(project, overrides)
+    arms = opened.config.arms
+    if arm not in arms or arms[arm].train.trainer == "loop":
+        return _launch_lines(arm, project, overrides, gpus, nodes)
+    own = shlex.join(_own_words(arm, project, overrides))
+    folder = (opened.place.model(arm).parent / "instructlab").resolve()
+    return (
+        f"# before, in one process: {own}\n"
+        f"# where the GPUs are, with the files of this folder\n"
+        f"cd {shlex.quote(str(folder))} && python launch.py\n"
+        f"# with checkpoints/ back in the folder\n{own}"
+    )
+
+
+def _own_words(arm: str, project: Path, overrides: list[str]) -> list[str]:
     words = ["closedbook", "train", arm, "--project", str(project.resolve())]
     for override in overrides:
         words += ["--set", override]
+    return words
+
+
+def _launch_lines(arm: str, project: Path, overrides: list[str], gpus: int, nodes: int) -> str:
+    """One machine, then Slurm."""
+    words = _own_words(arm, project, overrides)
     torchrun = f"torchrun --nproc-per-node={gpus}"
     command = f"--no-python {shlex.join(words)}"
     slurm = SLURM.format(arm=arm, nodes=nodes, gpus=gpus, torchrun=torchrun, command=command)

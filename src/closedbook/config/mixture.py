@@ -39,6 +39,8 @@ class MixSource(Settings):
 
     @model_validator(mode="after")
     def _fits(self) -> MixSource:
+        if self.share == "all" and self.repeat:
+            raise ValueError("share: all gives every row once, it cannot repeat")
         if self.of != "pairs" and self.form != "closed_book":
             raise ValueError("form is for pairs")
         if self.thinking is not None and self.of not in ("pairs", "replay"):
@@ -86,7 +88,7 @@ class Mix(Settings):
 
     `rows` takes the pairs and study texts as curated, or all that were generated. `replay` is
     "builtin" (rehearsal student only), "none", a JSONL file of chat messages or
-    "hf:OWNER/DATASET[:SPLIT]". `repeat` lets every source start again when it is used up.
+    "hf:OWNER/DATASET[:SPLIT]". `repeat` lets every source with a number as its share start again.
     `shuffle_answers` exchanges the answers of the pairs among each other: a control that must not
     learn anything true.
     """

@@ -1,12 +1,14 @@
 """The mix stage: sources drawn in their shares, shuffled together.
 
 Token counts are those of the student's own encoding, exactly what training will see. Rows wait on
-disk, so memory holds some bytes for each. Same inputs and seed give identical bytes.
+disk, so memory holds some bytes for each. Same inputs and seed give identical bytes; a dataset of
+the Hub that is replayed counts by its name, whatever is in it today.
 """
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -32,7 +34,7 @@ def mix(ingredients: Ingredients, settings: Mix, out: Path, emit: Emit) -> Count
     """Draw one arm's rows into `out`, with table.json (per source) beside them.
 
     A share of a source without rows goes to the others in proportion, with a notice. Raises
-    InputError if none has any.
+    InputError if none has any that can be encoded.
     """
     stage = f"mix/{out.name}"
     with ExitStack() as stack:
@@ -53,6 +55,7 @@ def mix(ingredients: Ingredients, settings: Mix, out: Path, emit: Emit) -> Count
 
         sharing = Sharing(pools, ingredients.recipe.by == "rows", settings.tokens)
         amounts = sharing.amounts(fill)
+        _refuse_if_empty(pools, stage)
         _notice(pools, amounts, stage, emit)
         drawn = [number for name, pool in pools.items() for number in pool.numbers[: amounts[name]]]
         random.Random(settings.seed).shuffle(drawn)
@@ -110,6 +113,17 @@ def _pools_with_rows(
         )
         for source in there
     }
+
+
+def _refuse_if_empty(pools: Mapping[str, Pool], stage: str) -> None:
+    knowledge = [pool for pool in pools.values() if pool.source.of != "replay"]
+    refused = sum((pool.refused for pool in knowledge), Counter[str]())
+    if refused and not any(map(len, knowledge)):
+        reason, count = refused.most_common(1)[0]
+        raise InputError(
+            f"{stage}: nothing to train on: none of the rows can be encoded ({count} x {reason})",
+            hint=f"see out/{stage}/rejections.jsonl, or raise train.max_length",
+        )
 
 
 def _notice(pools: Mapping[str, Pool], amounts: Mapping[str, int], stage: str, emit: Emit) -> None:

@@ -43,7 +43,9 @@ def load_recipe(settings: Mix, arm: str, project: Path, flows: Sequence[str]) ->
             message = f"the recipe {recipe.recipe!r} has no source {name!r}"
             raise _in_config(project, arm, ("shares", name), message, _known(name, names))
     sources = [
-        source.model_copy(update={"share": shares[source.name], **_repeated(settings)})
+        source.model_copy(
+            update={"share": shares[source.name], **_repeated(settings, shares[source.name])}
+        )
         for source in recipe.sources
         if shares.get(source.name, 0) != 0
     ]
@@ -66,8 +68,9 @@ def _find(name: str, arm: str, project: Path) -> Path:
     return files[name]
 
 
-def _repeated(settings: Mix) -> dict[str, bool]:
-    return {} if settings.repeat is None else {"repeat": settings.repeat}
+def _repeated(settings: Mix, share: float | Literal["all"]) -> dict[str, bool]:
+    """What is `all` is one pass."""
+    return {} if settings.repeat is None or share == "all" else {"repeat": settings.repeat}
 
 
 def _known(name: str, known: Sequence[str]) -> str:

@@ -39,11 +39,13 @@ class Sharing:
             if math.isinf(size) and pool.source.repeat and self.budget is None:
                 # What repeats gives as much as the others need; alone, all it has once.
                 fill(pool, lambda pool: len(pool.passes) == 1)
-                size = self._measure(pool) / share
+                size = self._measure(pool) / share if len(pool) else size
             wanted = size * share
             fill(pool, lambda pool, wanted=wanted: self._has(pool, wanted))  # type: ignore[misc]
             if pool.used_up and len(pool) and not whole:
                 size = min(size, self._measure(pool) / share)
+        if not any(map(len, self.pools.values())):
+            return dict.fromkeys(self.pools, 0)
         return self._cut(shares, size)
 
     def _given(self, fill: Fill) -> tuple[dict[str, float], float]:

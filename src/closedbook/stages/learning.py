@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from closedbook import evaluation, mixing, training
+from closedbook.errors import UserError
 from closedbook.events import Counts, Emit
 from closedbook.models.profiles import choose_profile
+from closedbook.stages.ranks import one_of_many
 from closedbook.stages.setup import Setup
 from closedbook.store import Stage, knowledge_files
 from closedbook.students import REPLAY
@@ -60,9 +62,14 @@ def train(setup: Setup, name: str) -> Stage:
     def make(out: Path, emit: Emit) -> Counts:
         judge = evaluation.judge_by(place.exam) if "exam" in inputs else None
         library = how.trainer == "instructlab"
+        if library and one_of_many():
+            raise UserError(
+                "the instructlab trainer starts its own processes, it cannot run under torchrun",
+                hint=f"closedbook train {name}, in one process",
+            )
         trained = training.train_with_instructlab if library else training.train
         return trained(inputs["rows"], setup.student, how, out, emit, judge)
 
     settings = {**how.of_the_result(), "student": setup.identity}
-    name, card = f"train/{name}", "model/README.md"
-    return Stage(name, 2, settings, inputs, make, tuple(after), completed_later=(card,))
+    card = "model/README.md"
+    return Stage(f"train/{name}", 3, settings, inputs, make, tuple(after), completed_later=(card,))

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from closedbook import reporting
+from closedbook import reporting, training
 from closedbook.engine import TEACHER
 from closedbook.events import Counts, Emit, Notice
 from closedbook.reporting.lineage import without_secrets
 from closedbook.stages.setup import Setup
-from closedbook.store import Stage
+from closedbook.store import Stage, read_summary
 
 
 def report(setup: Setup, before: Sequence[str]) -> Stage:
-    """The page about the stages named `before`, and the plot as SVG and PNG."""
+    """The page about the stages named `before`, the plot as SVG and PNG, and the scores in the
+    trained students' cards."""
     place, config = setup.place, setup.config
     kinds = {"teacher": config.teacher.kind, "student": config.student.kind}
     teacher = setup.account.roles[TEACHER].model
@@ -32,9 +33,12 @@ def report(setup: Setup, before: Sequence[str]) -> Stage:
         reporting.write_report(page, place.report)
         if not reporting.write_plot(place.summary, out):
             emit(Notice("report", "no plot.png: this machine has no font to write with"))
+        summary = read_summary(place.summary)
+        for arm in config.arms:
+            training.fill_scores(place.model(arm), arm, summary)
         return {}
 
     manifests = {stage: place.out / stage / "manifest.json" for stage in before}
     shown = without_secrets(about.config)
     settings = {**kinds, **identities, "reviewed": setup.reviewed, "config": shown}
-    return Stage("report", 2, settings, manifests, make, tuple(before), ("../report.html",))
+    return Stage("report", 3, settings, manifests, make, tuple(before), ("../report.html",))

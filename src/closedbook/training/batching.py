@@ -1,8 +1,8 @@
 """Which rows share an optimiser step, and which of these are computed together.
 
-Knows lengths only. Where a step is computed at once, rows of like length share it, drawn from
-windows of shuffled rows, so that padding stays small and steps still see a mixture. Where it is
-computed in parts, its rows are drawn at random and its parts are of like length. Invariants:
+Knows lengths only. Rows of like length share a small step, drawn from windows of shuffled rows, so
+that padding stays small and steps still see a mixture. The rows of a large one are drawn at random,
+and the parts it is computed in are of like length. Invariants:
 deterministic in the seed; every row is used once per epoch; no part is larger than asked, padding
 included, unless it is one row; what a step holds does not depend on how it is parted.
 """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,11 @@ class Choice:
     def consider(self, step: int, score: float, weights: dict[str, Any], *, keep: bool) -> None:
         """Take the state after `step` if it is better than all before; `keep` writes its weights.
         Raises TrainingError where there is no room."""
+        if keep and score > self.scores.get(self.step, -inf):
+            self._write(weights)
         self.scores[step] = score
-        if self.step != step or not keep:
-            return
+
+    def _write(self, weights: dict[str, Any]) -> None:
         partial = self.path.with_suffix(".partial")
         try:
             torch.save(weights, partial)

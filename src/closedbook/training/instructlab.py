@@ -158,6 +158,9 @@ def _train(folder: Path, done: int) -> None:
             "the instructlab trainer is not installed",
             hint="pip install 'instructlab-training[cuda]>=0.16.2'",
         )
+    if done:  # The library begins anew; what it had done stays, out of its way.
+        shutil.rmtree(folder / "checkpoints-before", ignore_errors=True)
+        (folder / "checkpoints").rename(folder / "checkpoints-before")
     shutil.rmtree(folder / "checkpoints", ignore_errors=True)
     launch_instructlab.launch(folder)
 

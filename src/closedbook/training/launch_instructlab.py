@@ -25,4 +25,4 @@ def launch(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    launch(Path(sys.argv[1] if len(sys.argv) > 1 else __file__).resolve().parent)
+    launch(Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent).resolve())

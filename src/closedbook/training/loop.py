@@ -84,6 +84,8 @@ class Loop:
         ranks.shard(model)
         self.model = model
         self.step = 0
+        self.whole = True
+        """Whether weights and `step` agree, as they do not while a step is applied."""
         self._optimizer = optimizer(model)
         self._schedule = schedule
         self._pad_id = pad_id
@@ -117,8 +119,10 @@ class Loop:
                     f"the {name} became {value} at step {self.step + 1}",
                     hint="lower train.learning_rate",
                 )
+        self.whole = False
         self._optimizer.step()
         self.step += 1
+        self.whole = True
         return StepResult(
             step=self.step,
             loss=loss,

@@ -19,6 +19,8 @@ from closedbook.training.rows import EncodedRows
 HELD_OUT = 0.02
 """Share of the different rows whose loss chooses the checkpoint, where it does."""
 MOST_HELD_OUT = 500
+AT_ONCE = 4096
+"""Steps of up to so many tokens hold rows of like length: they are mostly computed at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Plan:
             settings.batch_tokens,
             settings.epochs,
             settings.seed,
-            alike=in_one_part(settings, packed=packed),
+            alike=settings.batch_tokens <= AT_ONCE,
         )
         steps = [[taken[place] for place in step] for step in drawn]
         share = -(-settings.batch_tokens // ranks)
@@ -70,11 +72,6 @@ class Plan:
         lengths = self.rows.lengths
         parts = parts_of(places, lengths, self.part_tokens, packed=self.packed)
         return [[self.rows[place] for place in part] for part in parts]
-
-
-def in_one_part(settings: Train, *, packed: bool) -> bool:
-    """Whether a step is computed at once, so that its rows must be of like length."""
-    return not packed and (settings.micro_tokens or settings.batch_tokens) >= settings.batch_tokens
 
 
 def _held_out(rows: EncodedRows, seed: int) -> list[int]:

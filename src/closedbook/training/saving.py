@@ -26,7 +26,8 @@ def trained(base: StudentSource, settings: Train, weights: Mapping[str, Any]) ->
     student = load_student(base)
     adapted = with_adapters(student.model, settings.lora)
     adapted.load_state_dict(dict(weights), strict=False)
-    return Student(without_adapters(adapted, settings.lora).train(False), student.tokenizer)
+    plain = without_adapters(adapted, settings.lora).train(False)
+    return Student(plain, student.tokenizer, student.stored_as)
 
 
 def save_student(student: Student, folder: Path, card: str) -> None:

@@ -32,7 +32,7 @@ from closedbook.training.loop import Loop, Schedule, StepResult, adamw
 from closedbook.training.metering import Meter
 from closedbook.training.model_card import Lineage, write_card
 from closedbook.training.packing import keeps_apart, use_packed_attention
-from closedbook.training.planning import Plan, in_one_part
+from closedbook.training.planning import Plan
 from closedbook.training.ranks import Ranks, joined
 from closedbook.training.rows import EncodedRows, load_rows
 from closedbook.training.saving import save_student, trained
@@ -126,6 +126,7 @@ class _Run:
         meter = Meter(f"{STAGE}/{self.out.name}", self.emit, len(self.plan.steps))
         trackers = self._trackers()
         try:
+            self._consider(self.loop.step, scoring)
             while self.loop.step < len(self.plan.steps):
                 result = self.loop.take(self.plan.parts(self.loop.step))
                 self.history.append(result)
@@ -140,7 +141,15 @@ class _Run:
 
     def _after(self, step: int, scoring: Scoring) -> None:
         """Score a candidate; keep the state if it is time."""
-        considered = step in self.plan.candidates
+        considered = self._consider(step, scoring)
+        # The first rank's clock decides for all, since all must take part.
+        due = self.ranks.total(float(self.ranks.first and self.checkpoint.due())) > 0
+        if (due or considered) and step < len(self.plan.steps):
+            self._keep()
+
+    def _consider(self, step: int, scoring: Scoring) -> bool:
+        """Score a candidate that has no score yet; whether it was one."""
+        considered = step in self.plan.candidates and step not in self.choice.scores
         if considered:
             score, weights = scoring.score(self.loop, self.plan, self.ranks)
             self.choice.consider(step, score, weights, keep=self.ranks.first)
@@ -148,10 +157,7 @@ class _Run:
             _notice(
                 self.emit, self.out, f"after step {step}: {self.settings.checkpoint} {said:.4f}"
             )
-        # The first rank's clock decides for all, since all must take part.
-        due = self.ranks.total(float(self.ranks.first and self.checkpoint.due())) > 0
-        if (due or considered) and step < len(self.plan.steps):
-            self._keep()
+        return considered
 
     def _keep(self) -> None:
         state = self.loop.state()
@@ -181,13 +187,15 @@ class _Run:
         full = _memory_is_out(error)
         if not full and not isinstance(error, KeyboardInterrupt):
             return
-        if not self.ranks.together and self.loop.step:
+        whole = self.loop.whole and self.loop.step == len(self.history)
+        if kept := bool(whole and self.loop.step and not self.ranks.together):
             self._keep()
+        left = "what is done is kept" if kept else "it goes on from the last checkpoint"
         if full:
             raise TrainingError(
                 f"out of memory at step {self.loop.step + 1}",
                 hint=f"lower train.micro_tokens (now {self.plan.part_tokens}), or set "
-                "train.gradient_checkpointing: true; what is done is kept",
+                f"train.gradient_checkpointing: true; {left}",
             ) from error
 
     def _trackers(self) -> Trackers:
@@ -269,8 +277,7 @@ def _loop(student: Student, settings: Train, steps: int, ranks: Ranks, *, packed
 
 def _run_id(rows: str, base: StudentSource, settings: Train, *, packed: bool) -> str:
     """Names the run: equal only for the same rows, base and settings that matter."""
-    alike = in_one_part(settings, packed=packed)
-    return content_id("training", rows, base.identity, settings.of_the_result(), packed, alike)
+    return content_id("training", rows, base.identity, settings.of_the_result(), packed)
 
 
 def _sources(rows: Path) -> Mapping[str, Mapping[str, Any]]:
