@@ -7,14 +7,19 @@ run asks none of it again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from closedbook import evaluation
-from closedbook.config import EndpointModel, HuggingFaceStudent
+from closedbook.config import EndpointModel, Evaluate, HuggingFaceStudent
+from closedbook.evaluation.cells import Cell, read_cells
+from closedbook.evaluation.exam import in_words
+from closedbook.evaluation.measuring import compared
+from closedbook.evaluation.significance import Flipping
 from closedbook.events import Emit, silent
 from closedbook.project import Project
-from closedbook.records import BASE, Condition, Result, Summary
+from closedbook.records import BASE, Condition, Interval, Result, Summary
 from closedbook.store import read_summary
 
 FOLDER = "baseline"
@@ -23,17 +28,28 @@ FOLDER = "baseline"
 @dataclass(frozen=True, slots=True)
 class Headroom:
     """What training could win of an exam under a condition: from the base's accuracy to the best
-    that anybody reached who could read the whole document (`ceiling`, by `arm`)."""
+    that any of `readers` reached who could read the whole document (`ceiling`, by `arm`). `points`
+    are of the questions that both answered, with their interval."""
 
     exam: str
     condition: Condition
     base: float
     ceiling: float
     arm: str
+    readers: int
+    points: float
+    interval: Interval
 
     @property
-    def points(self) -> float:
-        return self.ceiling - self.base
+    def told(self) -> str:
+        low, high = (100 * end for end in self.interval)
+        best = f", the best of {self.readers}" if self.readers > 1 else ""
+        won = "training could win" if low > 0 else "no headroom is certain:"
+        return (
+            f"{self.exam}, {in_words(self.condition)}: {won} {100 * self.points:.1f} points "
+            f"({low:.1f} to {high:.1f}), from {self.base:.1%} (base) to {self.ceiling:.1%} "
+            f"({self.arm}, open book{best})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +71,7 @@ def measure_baseline(project: Project, emit: Emit = silent) -> Baseline:
     out = project.place.out / FOLDER
     evaluation.summarise(files, project.config.evaluate, out, reviewed=reviewed)
     summary = read_summary(out / "summary.json")
-    return Baseline(summary, tuple(_headroom(summary)))
+    return Baseline(summary, tuple(find_headroom(summary, files, project.config.evaluate)))
 
 
 def _untrained(project: Project) -> Iterator[str]:
@@ -72,17 +88,34 @@ def _untrained(project: Project) -> Iterator[str]:
             yield name
 
 
-def _headroom(summary: Summary) -> Iterator[Headroom]:
+def find_headroom(
+    summary: Summary, files: Mapping[str, Path], settings: Evaluate
+) -> Iterator[Headroom]:
+    """The headroom of every exam that somebody sat open book; `files` are the arms' responses."""
+    cells = read_cells(files)
+    how = Flipping(settings.resamples, settings.seed)
     for exam in summary.exams:
         results = summary.of(exam)
         read = [r for r in results if r.condition == "open_book" and r.accuracy is not None]
         if not read:
             continue
         best = max(read, key=_accuracy)
+        top: Cell = (exam, best.arm, "open_book")
         for result in results:
-            asked = result.arm == BASE and result.condition in ("closed_book", "rag")
-            if asked and result.accuracy is not None:
-                yield Headroom(exam, result.condition, result.accuracy, _accuracy(best), best.arm)
+            if result.arm != BASE or result.condition not in ("closed_book", "rag"):
+                continue
+            start: Cell = (exam, BASE, result.condition)
+            for found in compared([((top, cells[top]), (start, cells[start]))], how):
+                yield Headroom(
+                    exam,
+                    result.condition,
+                    base=_accuracy(result),
+                    ceiling=_accuracy(best),
+                    arm=best.arm,
+                    readers=len(read),
+                    points=found.difference,
+                    interval=found.interval,
+                )
 
 
 def _accuracy(result: Result) -> float:

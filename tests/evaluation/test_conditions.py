@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pytest
+
 from closedbook.documents.splitting import parts_of
 from closedbook.evaluation.asking import Prompt
-from closedbook.evaluation.conditions import Library, whole_documents
-from closedbook.records import Document, Question
+from closedbook.evaluation.conditions import TOO_LONG, Library, whole_documents
+from closedbook.records import Document, Message, Passage, Question
 
 TEXT = "# Heron\n\n" + "\n\n".join(f"## Part {n}\n\n" + f"Bell {n} rings. " * 40 for n in range(4))
 
@@ -30,3 +34,23 @@ def test_a_question_about_a_part_is_asked_beside_that_part() -> None:
     assert isinstance(prompt, Prompt)
     assert parts[1].text in prompt.messages[-1].content
     assert parts[2].text not in prompt.messages[-1].content
+
+
+@pytest.mark.parametrize("context", [3, 14, 24, 40])
+def test_titles_count_where_a_prompt_has_to_fit(context: int) -> None:
+    """Words are tokens here; each passage has ten, its title six."""
+
+    def refusal(prompt: Sequence[Message], _options: Sequence[str]) -> str:
+        return TOO_LONG if len(prompt[-1].content.split()) > context else ""
+
+    question = Question.make(document="", question="Who rang it?", options=("a", "b"), answer=0)
+    made = [
+        Document.make(title=f"The long history of bell {n}", text="Bell " * 10, source="")
+        for n in range(3)
+    ]
+    found = [Passage.make(document, 0, len(document.text)) for document in made]
+    library = Library({}, {question.id: found}, retrieved=3, titled=True)
+    prompt = library.prompt(question, "rag", "turn", refusal)
+    assert isinstance(prompt, Prompt)
+    assert refusal(prompt.messages, ()) == ""
+    assert prompt.shortened

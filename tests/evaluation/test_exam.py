@@ -62,6 +62,14 @@ def test_a_wrong_line_is_named_with_what_to_do(
     assert hint in caught.value.hint
 
 
+def test_more_options_than_there_are_letters_are_refused(tmp_path: Path) -> None:
+    numbers = [str(number) for number in range(17)]
+    line = {"question": "How many?", "options": numbers[:16], "answer": 0}
+    assert len(load_exam(exam(tmp_path, line))[0].options) == 16
+    with pytest.raises(InputError, match=r"exam\.jsonl:1: 'options': .*at most 16"):
+        load_exam(exam(tmp_path, {**line, "options": numbers}))
+
+
 def test_a_missing_key_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"exam\.jsonl:1: no 'answer'"):
         load_exam(exam(tmp_path, {"question": "Which?", "options": ["a", "b"]}))

@@ -37,12 +37,41 @@ OPTIONS = ("a lake", "a lake in the north", "1921", "Ada Lom")
         ("A lake, or 1921?", None, ""),
         ("The answer is A. Or rather, the answer is B.", None, ""),
         ("Answer: unknown", None, ""),
-        ("Answer: A lake", 0, "option within"),
+        ("Answer: A lake", 0, "answer line"),
         ("A man was there.", None, ""),
     ],
 )
 def test_rules_in_their_order(text: str, place: int | None, rule: str) -> None:
     assert extract(text, OPTIONS) == (place, rule)
+
+
+TITLED = ("Tar", "a 10-year term", "A Pail of Air", "A. B. Yeh")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "rule"),
+    [
+        ("Answer: B or C", None, ""),
+        ("Answer: B, C", None, ""),
+        ("**Answer:** (B) and (D)", None, ""),
+        ("The answer is B or C", None, ""),
+        ("Answer: A 10-year term", 1, "answer line"),
+        ("Not Tar.\nAnswer: A Pail of Air", 2, "answer line"),
+        ("The answer is A Pail of Air, I think", 2, "option within"),
+        ("A. B. Yeh", 3, "option text"),
+        ("Answer: A. B. Yeh", 3, "answer line"),
+        ("Answer: A Tar", 0, "answer line"),
+        ("Answer: A, I think", 0, "answer line"),
+        ("Answer: B because A is wrong", 1, "answer line"),
+        ("Answer:\n\n**C**", 2, "answer line"),
+        ("Answer: C\n\nThe answer: it is told at the end.", 2, "answer line"),
+        ("Answer: A-10 aircraft", None, ""),
+    ],
+)
+def test_a_letter_counts_only_where_it_stands_for_an_option(
+    text: str, place: int | None, rule: str
+) -> None:
+    assert extract(text, TITLED) == (place, rule)
 
 
 def test_every_rule_has_a_name_of_its_own() -> None:

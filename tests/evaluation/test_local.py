@@ -161,3 +161,11 @@ def test_a_question_about_thinking_switches_the_template(
     assert [text.endswith("<think>\n\n</think>\n\n") for text in prompts] == [False, True]
     assert (thought.reasoning, thought.text) == ("So.", "Yes.")
     assert (at_once.reasoning, at_once.text) == ("", "Yes.")
+
+
+def test_a_person_gets_an_answer_though_none_is_written_beside_scores(
+    examinee: LocalExaminee,
+) -> None:
+    silent = changed(examinee, answer_tokens=0)
+    assert [item.text for item in said(silent, asks("Where was Ada born?"))] == [""]
+    assert len(silent.write([ask_messages("Where was Ada born?")])) == 1

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from closedbook.config import Caps, EndpointTeacher, Evaluate
+from closedbook.config import Caps, EndpointTeacher, Evaluate, load_config
 from closedbook.engine import Account, Role
 from closedbook.errors import AuthError, BudgetExhausted, EvaluationError
 from closedbook.evaluation import Exam, RemoteExaminee, answer_exams
@@ -20,7 +20,8 @@ from closedbook.events import silent
 from closedbook.models.endpoint import Endpoint
 from closedbook.records import Message, Question, Response
 from closedbook.simulator import Simulator, SimulatorSettings
-from closedbook.store import read_rows
+from closedbook.stages import Setup, examining
+from closedbook.store import Place, read_rows
 
 QUESTIONS = tuple(
     Question.make(
@@ -142,3 +143,26 @@ def test_samples_and_orders_are_asked_apart(tmp_path: Path) -> None:
         (sample, turn) for sample in range(3) for turn in range(4)
     }
     assert [r.chosen for r in responses if r.sample == 0] == [1, 2, 3, 0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [("{kind: teacher}", ""), ("{kind: endpoint, MORE}", "too long")],
+)
+def test_the_teacher_has_the_room_of_the_students_whatever_it_writes_elsewhere(
+    small_project: Path, settings: str, reason: str
+) -> None:
+    """Of a context of 1100 tokens 900 are for what is generated, 100 for a graded answer."""
+    more = "base_url: http://127.0.0.1:9/v1, model: m, max_tokens: 900, context: 1100"
+    model = settings.replace("MORE", more)
+    config = load_config(
+        small_project / "closedbook.yaml",
+        [
+            f"teacher={{kind: endpoint, {more}}}",
+            f"evaluate.models={{them: {model}}}",
+            "evaluate.written_tokens=100",
+        ],
+    )
+    place = Place(small_project, small_project / "out", small_project / "journal.sqlite")
+    examinee = examining._sitter(Setup.of(config, place), "them").ready()
+    assert examinee.refusal([Message("user", "word " * 200)], ()) == reason

@@ -11,7 +11,11 @@ import pytest
 
 from closedbook import Project
 from closedbook.config import Evaluate
+from closedbook.documents.splitting import parts_of
 from closedbook.errors import ConfigError
+from closedbook.evaluation.asking import Ask, Prompt, Said
+from closedbook.evaluation.cells import read_cells
+from closedbook.evaluation.grading import grade
 from closedbook.evaluation.retrieving import Searcher, open_library, retrieve
 from closedbook.events import Event
 from closedbook.records import Document, Passage, Question
@@ -53,6 +57,27 @@ def test_counts_say_what_was_found_and_what_cannot_be(
     assert (counts["naming_a_document"], counts["document_in_read"]) == (3, 2)
     assert (counts["quoting_evidence"], counts["evidence_in_read"]) == (1, 1)
     assert "1 documents that questions name are not there" in str(told)
+
+
+def test_a_passage_of_a_part_is_one_of_its_document(tmp_path: Path) -> None:
+    documents, exam = tmp_path / "documents.jsonl", tmp_path / "exam.jsonl"
+    whole = Document.make(title="Ada", text=TEXTS["Ada"], source="Ada")
+    parts = list(parts_of(whole, 60))
+    assert len(parts) > 1
+    write_rows(documents, parts)
+    write_rows(exam, QUESTIONS[:1])
+    settings = Evaluate(passage_characters=100, retrieved=2)
+    counts = retrieve(documents, exam, Searcher(settings), tmp_path / "out", lambda _: None)
+    assert counts["document_in_read"] == 1
+    library = open_library(documents, tmp_path / "out", settings)
+    prompt = library.prompt(QUESTIONS[0], "rag", "turn", lambda *_: "")
+    assert isinstance(prompt, Prompt)
+    ask = Ask(0, "own", "rag", prompt)
+    response = grade(ask, Said(scores=(-1.0, -2.0)), "base")
+    assert "Ada" not in response.titles
+    write_rows(tmp_path / "responses.jsonl", [response])
+    (answers,) = read_cells({"base": tmp_path / "responses.jsonl"}).values()
+    assert [item.right_document for item in answers.values()] == [True]
 
 
 def test_a_prompt_marks_the_passage_that_holds_the_evidence(

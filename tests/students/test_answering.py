@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from closedbook.records import Message, TrainingRow
 from closedbook.students import REHEARSAL_STUDENT, answering, ask_messages
-from closedbook.students.answering import generate, score_options
+from closedbook.students.answering import generate, score_options, write
 from closedbook.students.encode import encode, encode_prompt
 from closedbook.students.student import Student, load_student
 
@@ -66,3 +66,13 @@ def test_generation_is_greedy_and_does_not_depend_on_padding(student: Student) -
                     break
         expected = student.tokenizer.decode(ids[start:], skip_special_tokens=True)
         assert text == str(expected).strip()
+
+
+def test_samples_of_a_prompt_differ_though_each_is_a_batch_of_its_own(
+    student: Student, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "BATCH_TOKENS", 1)
+    asked = [encode_prompt(student.tokenizer, PROMPTS[0])] * 3
+    drawn = write(student, asked, 12, temperature=1.0, seed=1)
+    assert len({item.text for item in drawn}) == 3
+    assert write(student, asked, 12, temperature=1.0, seed=1) == drawn

@@ -52,7 +52,7 @@ def _kind(given: Any) -> str | None:
 
 
 class TeacherModel(Settings):
-    """The project's teacher, as it is configured."""
+    """The project's teacher, as it is configured, but for `max_tokens`."""
 
     kind: Literal["teacher"]
 

@@ -23,11 +23,7 @@ def show_baseline(console: Console, baseline: Baseline) -> None:
     if not baseline.summary.reviewed:
         console.print("The exam is unreviewed, so no accuracy is given.", highlight=False)
     for item in baseline.headroom:
-        told = (
-            f"{item.exam}, {_words(item.condition)}: training could win {100 * item.points:.1f} "
-            f"points, from {item.base:.1%} (base) to {item.ceiling:.1%} ({item.arm}, open book)"
-        )
-        console.print(told, highlight=False, markup=False, soft_wrap=True)
+        console.print(item.told, highlight=False, markup=False, soft_wrap=True)
     if baseline.summary.reviewed and not baseline.headroom:
         console.print("no one was asked open book, so the headroom is unknown", highlight=False)
 

@@ -95,7 +95,7 @@ def _question(response: Response) -> Answered:
         options=len(response.options),
         answer=response.answer,
         hard=response.hard,
-        right_document=response.document in response.titles if placed else None,
+        right_document=response.read_its_document if placed else None,
         evidence=any(quoted) if response.condition == "rag" and quoted else None,
     )
 

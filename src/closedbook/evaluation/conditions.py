@@ -89,7 +89,7 @@ class Library:
         self, asked: Asked, beside: Sequence[Passage], refusal: Refusal
     ) -> Prompt | NotAsked:
         shortened = False
-        while (reason := self._try(asked, [p.text for p in beside], refusal)) == TOO_LONG:
+        while (reason := self._try(asked, beside, [p.text for p in beside], refusal)) == TOO_LONG:
             shortened = True
             if len(beside) > 1:
                 beside = beside[1:]
@@ -103,35 +103,42 @@ class Library:
         """The longest beginning of the only passage that leaves room for the question."""
         text = beside[0].text
         fits, breaks = 0, len(text)
-        if reason := self._try(asked, [], refusal):
+        if reason := self._try(asked, [], [], refusal):
             return NotAsked(reason)
+        if self._try(asked, beside, [""], refusal):
+            return self._made(asked, [], [], shortened=True)
         while breaks - fits > 1:
             middle = (fits + breaks) // 2
-            if self._try(asked, [text[:middle]], refusal):
+            if self._try(asked, beside, [text[:middle]], refusal):
                 breaks = middle
             else:
                 fits = middle
         return self._made(asked, beside, [text[:fits]], shortened=True)
 
-    def _try(self, asked: Asked, texts: Sequence[str], refusal: Refusal) -> str:
-        return refusal(asked.beside(texts), asked.options)
+    def _try(
+        self, asked: Asked, beside: Sequence[Passage], texts: Sequence[str], refusal: Refusal
+    ) -> str:
+        return refusal(asked.beside(self._read(beside, texts)), asked.options)
+
+    def _read(self, beside: Sequence[Passage], texts: Sequence[str]) -> list[str]:
+        """What stands in a prompt of the texts of these passages."""
+        read = [
+            f"{passage.title}\n{text}" if self.titled else text
+            for passage, text in zip(beside, texts, strict=True)
+        ]
+        return read[::-1] if self.order == "best_first" else read
 
     def _made(
         self, asked: Asked, beside: Sequence[Passage], texts: Sequence[str], shortened: bool
     ) -> Prompt:
         evidence = asked.question.evidence
         retrieved = [
-            Retrieved(passage.id, passage.title, holds(text, evidence))
-            for passage, text in zip(beside, texts, strict=True)
-        ]
-        read = [
-            f"{passage.title}\n{text}" if self.titled else text
+            Retrieved(passage.id, passage.title, holds(text, evidence), passage.part_of)
             for passage, text in zip(beside, texts, strict=True)
         ]
         if self.order == "best_first":
             retrieved.reverse()
-            read.reverse()
-        messages = asked.beside(read)
+        messages = asked.beside(self._read(beside, texts))
         return Prompt(asked.question, messages, asked.options, tuple(retrieved), shortened)
 
 

@@ -21,8 +21,12 @@ _LETTER = (
     r"(?!(?<=A) (?!because|since|as|is)[a-z])"  # "A lake" begins with an article
 )
 _ANSWER_LINE = re.compile(
-    rf"(?im)^[\s*_#>`\-]*(?:(?:the|final|correct)\s+)*(?:{_WORDS})(?:\s+is)?[\s*_]*[:\uff1a][\s*_]*(?-i:{_LETTER})"
+    rf"(?im)^[\s*_#>`\-]*(?:(?:the|final|correct)\s+)*(?:{_WORDS})(?:\s+is)?[\s*_]*[:\uff1a][\s*_]*"
 )
+_ENDS = re.compile(  # what may follow a letter that stands for an option
+    r"[\s*_`)\]\"'”]*(?:\Z|(?!-\w)[^\w\s]|(?:because|since|as|is|and|due|given)\b)"
+)
+_ANOTHER = re.compile(r"[\s*_`)\]\"'”.]*(?:,|/|&|\bor\b|\band\b)[\s*_`(\[\"'“]*([A-P])(?![\w'’])")
 _SAID = re.compile(
     rf"(?i)\b(?:{_WORDS}|option)\b[\s*_]*(?:is|ist|est|es|è|:|=)[\s*_]*(?:option|choice)?(?-i:{_LETTER})"
 )
@@ -46,7 +50,14 @@ def extract(text: str, options: Sequence[str]) -> tuple[int | None, str]:
 
 
 def _answer_line(text: str, options: Sequence[str]) -> int | None:
-    return _last(_ANSWER_LINE.findall(text), options)
+    """What the last line says that begins an answer: an option's text, or its letter."""
+    rests = [_line(text, match.end()) for match in _ANSWER_LINE.finditer(text)]
+    for rest in reversed(rests):
+        if (place := _option_text(rest, options)) is not None:
+            return place
+        if letter := re.match(_LETTER, rest):
+            return _last(_standing(rest, letter, options), options)
+    return None
 
 
 def _boxed(text: str, options: Sequence[str]) -> int | None:
@@ -58,7 +69,10 @@ def _letter_alone(text: str, options: Sequence[str]) -> int | None:
 
 
 def _said(text: str, options: Sequence[str]) -> int | None:
-    return _only(_SAID.findall(text) + _OPTION_IS.findall(text), options)
+    said = [_standing(text, match, options) for match in _SAID.finditer(text)]
+    if not all(said):
+        return None
+    return _only([letter for (letter,) in said] + _OPTION_IS.findall(text), options)
 
 
 def _letter_first(text: str, options: Sequence[str]) -> int | None:
@@ -70,6 +84,8 @@ def _letter_first(text: str, options: Sequence[str]) -> int | None:
 
 
 def _option_text(text: str, options: Sequence[str]) -> int | None:
+    if _ALONE.match(text.strip()):
+        return None
     said = _plain(text)
     same = [place for place, option in enumerate(options) if _plain(option) == said]
     return same[0] if len(same) == 1 else None
@@ -87,6 +103,23 @@ def _option_within(text: str, options: Sequence[str]) -> int | None:
     return longest[0] if len(longest) == 1 else None
 
 
+def _standing(text: str, match: re.Match[str], options: Sequence[str]) -> list[str]:
+    """The letter of a match, if it stands for its option alone; an article, an initial or one of
+    several letters does not."""
+    letter, rest = match[1], _line(text, match.end())
+    place = LETTERS.index(letter)
+    if place < len(options) and f"{_plain(rest)} ".startswith(f"{_plain(options[place])} "):
+        return [letter]
+    other = _ANOTHER.match(rest)
+    several = other and other[1] in LETTERS[: len(options)]
+    return [letter] if _ENDS.match(rest) and not several else []
+
+
+def _line(text: str, start: int) -> str:
+    """The rest of a line."""
+    return text[start:].split("\n", 1)[0]
+
+
 def _last(letters: Sequence[str], options: Sequence[str]) -> int | None:
     known = [LETTERS.index(letter) for letter in letters if letter in LETTERS[: len(options)]]
     return known[-1] if known and letters[-1] in LETTERS[: len(options)] else None
@@ -101,12 +134,12 @@ def _plain(text: str) -> str:
 
 
 RULES: tuple[tuple[str, Rule], ...] = (
+    ("option text", _option_text),
     ("answer line", _answer_line),
     ("boxed", _boxed),
     ("letter alone", _letter_alone),
     ("said in a sentence", _said),
     ("letter first", _letter_first),
-    ("option text", _option_text),
     ("option within", _option_within),
 )
-"""In the order in which they are tried: from what was asked for to what can still be told."""
+"""In the order in which they are tried: from what cannot be mistaken to what can still be told."""

@@ -89,7 +89,7 @@ class LocalExaminee:
         """TOO_LONG, or why encoding fails ("special token in text", ...), or ""."""
         tokenizer = self.student.tokenizer
         writes = self.answering == "generate" or not options
-        room = self._most + SPARE_TOKENS if writes else self.settings.answer_tokens
+        room = self._most + SPARE_TOKENS if writes else _free_tokens(self.settings)
         context = self._context
         if (
             len(text_ids(self.student, self._rendered(prompt, self.settings.thinking))) + room
@@ -130,7 +130,7 @@ class LocalExaminee:
 
     def write(self, prompts: Sequence[Sequence[Message]]) -> list[str]:
         """Free answers, for people to read."""
-        return generate(self.student, prompts, self.settings.answer_tokens)
+        return generate(self.student, prompts, _free_tokens(self.settings))
 
     def _key(self, ask: Ask) -> bytes:
         how = self.settings
@@ -222,6 +222,11 @@ class LocalExaminee:
         switch = self.profile.thinking.switch(thinking) or Switch()
         more: dict[str, Any] = switch.body.get("chat_template_kwargs", {})
         return prompt_text(self.student, switched(tuple(messages), switch), more)
+
+
+def _free_tokens(settings: Evaluate) -> int:
+    """Of a free answer; where none is written beside scores, a person still gets one."""
+    return settings.answer_tokens or Evaluate().answer_tokens
 
 
 def _once_more(rendered: str, answer: Written, said: Said) -> str:

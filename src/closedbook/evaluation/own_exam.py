@@ -1,8 +1,8 @@
 """The project's own exam: questions read strictly from a file that people write, JSONL or CSV.
 
-Knows the file's form, not who answers. Invariant: every question that leaves here has at least two
-different options, one of which is the answer, or at least one text that is right, and is asked
-once.
+Knows the file's form, not who answers. Invariant: every question that leaves here has two to as
+many different options as there are letters, one of which is the answer, or at least one text that
+is right, and is asked once.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 
 from closedbook.errors import InputError
 from closedbook.records import Question, Split
+from closedbook.students import LETTERS
 
 FORM = '{"document": "...", "question": "...", "options": ["...", "..."], "answer": 0}'
 COLUMNS = "question, answer, and the options as A, B, C, ... (a short answer has none)"
-LETTERS = "ABCDEFGHIJ"
 _Text = Annotated[StrictStr, Field(min_length=1)]
 
 
@@ -32,7 +32,8 @@ class _Line(BaseModel):
 
     question: _Text
     options: (
-        Annotated[list[_Text], Field(min_length=2)] | Annotated[list[_Text], Field(max_length=0)]
+        Annotated[list[_Text], Field(min_length=2, max_length=len(LETTERS))]
+        | Annotated[list[_Text], Field(max_length=0)]
     ) = []
     answer: StrictInt | StrictStr = -1
     accepted: list[_Text] = []

@@ -155,7 +155,7 @@ def _recall(
     counts = {
         "naming_a_document": len(naming),
         f"document_in_{where}": sum(
-            any(passage.title == item.document for passage in found) for item, found in naming
+            any(passage.is_of(item.document) for passage in found) for item, found in naming
         ),
     }
     if quoting:

@@ -1,7 +1,8 @@
 """The mix stage: sources drawn in their shares, shuffled together.
 
 Token counts are those of the student's own encoding, exactly what training will see. Rows wait on
-disk, so memory holds some bytes for each. Same inputs and seed give identical bytes.
+disk, so memory holds some bytes for each. Same inputs and seed give identical bytes; a dataset of
+the Hub that is replayed counts by its name, whatever is in it today.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of a document: `text` is characters `start` to `end` (exclusive) of it."""
+    """A stretch of a document: `text` is characters `start` to `end` (exclusive) of it. `part_of`
+    is the document's."""
 
     id: str
     document_id: str
@@ -37,6 +38,7 @@ class Passage:
     text: str
     start: int
     end: int
+    part_of: str = ""
 
     @classmethod
     def make(cls, document: Document, start: int, end: int) -> Passage:
@@ -47,4 +49,9 @@ class Passage:
             document.text[start:end],
             start,
             end,
+            document.part_of,
         )
+
+    def is_of(self, title: str) -> bool:
+        """Whether it is of the document of this title, or of a part of it."""
+        return title in (self.title, self.part_of)

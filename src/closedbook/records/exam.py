@@ -87,11 +87,13 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Retrieved:
     """A passage that was in a prompt: its id and its document's title; `evidence` says whether it
-    holds the sentence that makes the answer right (None: the question quotes none)."""
+    holds the sentence that makes the answer right (None: the question quotes none). Of a document
+    that was split, `part_of` is the title of the whole."""
 
     id: str
     title: str
     evidence: bool | None = None
+    part_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,11 @@ class Response:
     def titles(self) -> tuple[str, ...]:
         """Of the documents whose text was in the prompt, in its order."""
         return tuple(passage.title for passage in self.retrieved)
+
+    @property
+    def read_its_document(self) -> bool:
+        """Whether a passage of the question's own document was in the prompt."""
+        return any(self.document in (item.title, item.part_of) for item in self.retrieved)
 
     def shown(self, place: int) -> int:
         """Where option `place` stood in the prompt, from 0; its letter follows from that."""

@@ -104,7 +104,7 @@ def sit_exams(setup: Setup, name: str) -> Stage:
     asked["reviewed"] = setup.reviewed
     asked["judged_by"] = setup.asked[setup.judge] if setup.judge else None
     after = ("documents", "exam", "retrieve", *sitter.after)
-    return Stage(f"evaluate/{name}", 4, asked, inputs, make, after)
+    return Stage(f"evaluate/{name}", 5, asked, inputs, make, after)
 
 
 def _general(setup: Setup, name: str) -> dict[str, Path]:
@@ -195,7 +195,9 @@ def _local(setup: Setup, source: StudentSource, profile: Profile) -> evaluation.
 
 def _remote(setup: Setup, name: str, settings: TeacherModel | EndpointModel) -> Sitter:
     root = setup.place.root
-    asked, role, made = setup.config.teacher, setup.account.roles[TEACHER], _Made()
+    # The teacher's own limit is for generating: here it has the same room as the students.
+    teacher = replace(setup.account.roles[TEACHER], max_tokens=None)
+    asked, role, made = setup.config.teacher, teacher, _Made()
     if isinstance(settings, EndpointModel):
         made = _Made.of(setup, settings.weights)
         asked = settings if made.here else _identified(settings, root)
@@ -214,8 +216,8 @@ def _remote(setup: Setup, name: str, settings: TeacherModel | EndpointModel) -> 
         profile = role.model.profile
         stops = profile.thinking.disable is not None
         known = {"context": context_of(asked, profile), "can_stop_thinking": stops}
-        kept = {"temperature", "top_p", "max_tokens", "thinking", "takes_top_k"}
-        identified["sent"] = asked.model_dump(include=kept)
+        kept = {"temperature", "top_p", "thinking", "takes_top_k"}
+        identified["sent"] = {**asked.model_dump(include=kept), "max_tokens": role.max_tokens}
     return Sitter(
         identified,
         made.inputs,

@@ -42,7 +42,7 @@ def retrieve(setup: Setup) -> Stage:
     if how.passage_tokens:
         decisive["student"] = setup.identity
     inputs = {"documents": place.documents, "exam": place.exam}
-    return Stage("retrieve", 1, decisive, inputs, make, ("documents", "exam"))
+    return Stage("retrieve", 2, decisive, inputs, make, ("documents", "exam"))
 
 
 def searcher(setup: Setup) -> evaluation.Searcher:

@@ -8,6 +8,7 @@ from pathlib import Path
 from closedbook import reporting, training
 from closedbook.engine import TEACHER
 from closedbook.events import Counts, Emit, Notice
+from closedbook.reporting.lineage import without_secrets
 from closedbook.stages.setup import Setup
 from closedbook.store import Stage, read_summary
 
@@ -38,5 +39,6 @@ def report(setup: Setup, before: Sequence[str]) -> Stage:
         return {}
 
     manifests = {stage: place.out / stage / "manifest.json" for stage in before}
-    settings = {**kinds, **identities, "reviewed": setup.reviewed}
+    shown = without_secrets(about.config)
+    settings = {**kinds, **identities, "reviewed": setup.reviewed, "config": shown}
     return Stage("report", 3, settings, manifests, make, tuple(before), ("../report.html",))

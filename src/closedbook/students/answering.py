@@ -90,13 +90,14 @@ def write(
     temperature: float = 0.0,
     seed: int = 0,
 ) -> list[Written]:
-    """The student's own answers to prompts of ids, greedily decoded at temperature 0."""
+    """The student's own answers to prompts of ids, greedily decoded at temperature 0. What is drawn
+    follows from `seed` and the place of the prompts, so that equal prompts are drawn apart."""
     answers = [Written("", 0, True)] * len(prompts)
     how: dict[str, Any] = {"do_sample": False}
     if temperature:
         how = {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0}
     for batch in _batches([len(ids) + max_tokens for ids in prompts]):
-        torch.manual_seed(seed)
+        torch.manual_seed(seed + batch[0])
         ids = [prompts[i] for i in batch]
         for index, answer in zip(batch, _write_batch(student, ids, max_tokens, how), strict=True):
             answers[index] = answer

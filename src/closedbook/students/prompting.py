@@ -29,7 +29,9 @@ def choice_messages(
     question: str, options: Sequence[str], passages: Sequence[str] = (), *, think: bool
 ) -> tuple[Message, ...]:
     """As `ask_messages`, with the options by letter: to be thought over, or answered at once."""
-    listed = "\n".join(f"{letter}. {text}" for letter, text in zip(LETTERS, options, strict=False))
+    listed = "\n".join(
+        f"{letter}. {text}" for letter, text in zip(LETTERS[: len(options)], options, strict=True)
+    )
     how = THEN_LETTER if think else LETTER_ALONE
     return ask_messages("\n\n".join((question, listed, how)), passages)
 
