@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from closedbook.cli.main import app
@@ -97,8 +98,11 @@ def test_what_holds_no_responses_or_no_shared_question_is_named(
         compare(projects[0], odd)
 
 
-def test_the_command_prints_differences_with_intervals(projects: tuple[Path, Path]) -> None:
-    result = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["compare", *map(str, projects)])
+def test_the_command_prints_differences_with_intervals(
+    projects: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("closedbook.console.OUTPUT", Console(force_terminal=False))
+    result = CliRunner().invoke(app, ["compare", *map(str, projects)])
     assert result.exit_code == 0
     text = " ".join(result.stdout.split())
     assert "customised - customised 40 (+4 unpaired) +25.0 [" in text

@@ -13,5 +13,6 @@ def print_table(console: Console, table: Table) -> None:
     """On a terminal, cells are folded, never cut short; elsewhere a row is one line."""
     for column in table.columns:
         column.overflow = "fold"
-    width = None if console.is_terminal else WHOLE
-    console.print(table, highlight=False, markup=False, width=width)
+    if not console.is_terminal:
+        console = Console(file=console.file, width=WHOLE, force_terminal=False)
+    console.print(table, highlight=False, markup=False)

@@ -82,12 +82,12 @@ class Endpoint(ChatModel):
         self._open = AsyncExitStack()
         self._probing: asyncio.TaskGroup | None = None
         self._probes: set[asyncio.Task[None]] = set()
-        self._replicas = self._all_up()
+        self._replicas = _all_up(settings, self._taken_out)
 
     async def __aenter__(self) -> Endpoint:
         await self._open.enter_async_context(self._client)
         self._probing = await self._open.enter_async_context(asyncio.TaskGroup())
-        self._replicas = self._all_up()
+        self._replicas = _all_up(self._settings, self._taken_out)
         return self
 
     async def __aexit__(
@@ -130,7 +130,7 @@ class Endpoint(ChatModel):
     @property
     def trouble(self) -> str:
         """The last failure, while no replica is up."""
-        return "" if self._replicas.any_up else self._failure
+        return "" if self.load().replicas_up else self._failure
 
     def load(self) -> Load:
         """How busy it is now."""
@@ -171,12 +171,6 @@ class Endpoint(ChatModel):
             return None
         names = ", ".join(map(str, served[:5])) + (", ..." if len(served) > 5 else "")
         return f"{url}: does not serve {self._settings.model!r} (it serves: {names})"
-
-    def _all_up(self) -> Replicas:
-        settings = self._settings
-        return Replicas(
-            settings.addresses, settings.concurrency, settings.give_up_after, self._taken_out
-        )
 
     def _taken_out(self, replica: Replica) -> None:
         if self._probing is not None:
@@ -261,6 +255,10 @@ class _Persistence:
             return True
         most = self._settings.attempts
         return self._sent >= most or (self.attempts >= most and late)
+
+
+def _all_up(settings: EndpointTeacher, taken_out: Callable[[Replica], None]) -> Replicas:
+    return Replicas(settings.addresses, settings.concurrency, settings.give_up_after, taken_out)
 
 
 def _note(slot: Slot, outcome: str, tokens: tuple[int | None, ...] = ()) -> None:

@@ -151,10 +151,6 @@ class Replicas:
         self._given_up: asyncio.TimerHandle | None = None
         self._no_use = False
 
-    @property
-    def any_up(self) -> bool:
-        return any(replica.up for replica in self._replicas)
-
     def slot(self, affinity: str, *, again: bool) -> Slot:
         """A slot to be entered, which waits for a turn."""
         return Slot(self, affinity, again)
@@ -260,7 +256,7 @@ class Replicas:
     def _take_out(self, replica: Replica) -> None:
         replica.up = False
         self._taken_out(replica)
-        if not self.any_up:
+        if not any(other.up for other in self._replicas):
             loop = asyncio.get_running_loop()
             self._given_up = loop.call_later(self._give_up_after, self._give_up)
         else:
