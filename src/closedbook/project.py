@@ -98,6 +98,8 @@ class Project:
         self.config = config
         self.place = place
         self._setup = Setup.of(config, place)
+        self.unreviewed = self._setup.unreviewed
+        """Why nobody can say what is right in the exam, and the way on; "" if a person can."""
 
     @classmethod
     def open(cls, folder: Path | str = ".", overrides: Sequence[str] = ()) -> Self:

@@ -10,10 +10,8 @@ from rich.table import Table
 from closedbook.console.laid_out import print_table
 from closedbook.forecast import Estimate, Forecast
 from closedbook.project import Planned, RunResult, StageStatus
-from closedbook.records import Comparison, Result, Summary
+from closedbook.records import Comparison, Result, Summary, in_words
 from closedbook.store.accounts import Answered, Totals
-
-NAMES: dict[str, str] = {"rag": "RAG"}
 
 
 def show_plan(console: Console, planned: Iterable[Planned]) -> None:
@@ -47,7 +45,7 @@ def show_results(console: Console, result: RunResult) -> None:
     if result.summary is not None and result.summary.reviewed:
         print_table(console, _results(result.summary))
     elif result.summary is not None:
-        console.print("The exam is unreviewed, so no accuracy is given. Checked:", highlight=False)
+        console.print("checked:", highlight=False)
         for line in result.summary.checked:
             console.print(f"  {line}", highlight=False, markup=False)
     if result.report is not None:
@@ -67,7 +65,7 @@ def _results(summary: Summary) -> Table:
         gain = compared.get((item.exam, item.condition, item.arm))
         table.add_row(
             item.exam,
-            NAMES.get(item.condition, item.condition.replace("_", " ")),
+            in_words(item.condition),
             item.arm,
             *_accuracy(item),
             _gain(gain) if gain else "",
