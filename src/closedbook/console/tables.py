@@ -22,7 +22,7 @@ def show_plan(console: Console, planned: Iterable[Planned]) -> None:
 
 
 def show_status(console: Console, stages: Iterable[StageStatus]) -> None:
-    """Every stage: state, counts, seconds, and its rejections by reason."""
+    """Every stage: state, counts, seconds, its rejections by reason, what else to know."""
     table = Table(box=None, pad_edge=False)
     for column in ("stage", "state", "seconds", "counts"):
         table.add_column(column)
@@ -35,6 +35,8 @@ def show_status(console: Console, stages: Iterable[StageStatus]) -> None:
         table.add_row(stage.stage, state, seconds, shown)
         for reason, count in sorted(stage.rejections.items()):
             table.add_row("", "", "", f"  {count:,} x {reason}")
+        if stage.remark:
+            table.add_row("", "", "", f"  {stage.remark}")
     print_table(console, table)
 
 
@@ -144,6 +146,8 @@ def show_forecast(
         table.add_row(name.replace("_", " "), *_amounts(estimate))
     print_table(console, table)
     print_table(console, _steps(found))
+    if found.uncounted:
+        console.print(f"not counted: {found.uncounted}", highlight=False, markup=False)
     if 2 * found.pilot >= found.documents > found.pilot:
         console.print("the pilot took half of the documents or more", highlight=False)
     if usd is None and hours is None:
