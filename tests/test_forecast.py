@@ -60,6 +60,13 @@ def test_the_command_says_what_fits(small_project: Path, wish: list[str], shown:
     assert shown in result.stdout
 
 
+def test_what_refilling_may_ask_is_said_not_to_be_counted(small_project: Path) -> None:
+    words = ["forecast", "-p", str(small_project), "--set", "curate.refill=9"]
+    result = CliRunner().invoke(app, words)
+    told = "documents with fewer than 9 kept pairs are asked about up to 3 times more"
+    assert f"not counted: curate.refill ({told})" in " ".join(result.stdout.split())
+
+
 def test_a_pilot_needs_a_document(small_project: Path) -> None:
     with pytest.raises(InputError, match="at least one document"):
         Project.open(small_project).forecast(documents=0)

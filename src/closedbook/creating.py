@@ -9,6 +9,11 @@ from closedbook.config import FILE_NAME, QUALITY, Preset, render_template
 from closedbook.errors import UserError
 from closedbook.store import write_atomically
 
+NO_EXAM = (
+    "exam: none; the teacher will write one, which gives no accuracy before a person has read it "
+    "(out/exam/exam.jsonl) and accepted it (closedbook exam accept)"
+)
+
 
 def create_project(
     folder: Path, source: Path, exam: Path | None = None, preset: Preset = "rehearsal"
@@ -41,7 +46,7 @@ def create_project(
         for name in QUALITY
     ]
     write_atomically(file, render_template(documents, exam_seen, preset, quality).encode())
-    told = f"exam: {exam}" if exam else "exam: none; one will be generated, marked unreviewed"
+    told = f"exam: {exam}" if exam else NO_EXAM
     if preset == "nemotron-quality":
         there = all((folder / name).is_file() for name in quality)
         fetch = f"closedbook exam fetch quality --out {folder} --titles tutorial"

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from closedbook.config import Curate
 from closedbook.engine import Yield
 from closedbook.errors import InputError
 from closedbook.evaluation.statistics import student_t
@@ -42,13 +43,15 @@ class Forecast:
 
     `totals` has "requests", "rows", "rejected", "to_retry", "prompt_tokens", "completion_tokens",
     "usd" and "hours"; what cannot be known is not there (money without a price, tokens an endpoint
-    does not count). `steps` has rows, made and rejected of each step.
+    does not count). `steps` has rows, made and rejected of each step. `uncounted` says what may be
+    asked beyond that; how much is known only when curation has sorted all pairs.
     """
 
     documents: int
     pilot: int
     totals: Mapping[str, Estimate]
     steps: Mapping[str, Mapping[str, Estimate]]
+    uncounted: str = ""
 
     def fitting(self, *, usd: float | None = None, hours: float | None = None) -> int | None:
         """How many documents fit, by the upper end of the interval; None if that is unknown."""
@@ -89,7 +92,15 @@ def forecast(setup: Setup, flow_stage: FlowStage, pilot: int, seed: int, emit: E
             name: _scaled([_step(yields, name) for yields in given], len(everything))
             for name in dict.fromkeys(names)
         },
+        uncounted=_uncounted(setup.config.curate),
     )
+
+
+def _uncounted(curate: Curate) -> str:
+    if not curate.refill or not curate.refill_rounds:
+        return ""
+    again = f"asked about up to {curate.refill_rounds} times more"
+    return f"curate.refill (documents with fewer than {curate.refill} kept pairs are {again})"
 
 
 def _taken(yields: Sequence[Yield]) -> dict[str, float]:

@@ -24,6 +24,7 @@ from closedbook.config import (
     load_config,
 )
 from closedbook.creating import create_project
+from closedbook.curation import below_target
 from closedbook.errors import ProjectBusy, UserError
 from closedbook.events import Emit, silent
 from closedbook.flows import TO_SHOW, load_flow, load_flows
@@ -72,12 +73,13 @@ class Planned:
 @dataclass(frozen=True, slots=True)
 class StageStatus:
     """One stage as it stands: its manifest (None if not complete), what makes it stale ("" if
-    nothing), and its rejections counted by reason."""
+    nothing), its rejections counted by reason, and what else its owner should know."""
 
     stage: str
     manifest: Manifest | None
     stale: str
     rejections: Mapping[str, int]
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ class Project:
         self.config = config
         self.place = place
         self._setup = Setup.of(config, place)
+        self.unreviewed = self._setup.unreviewed
+        """Why nobody can say what is right in the exam, and the way on; "" if a person can."""
 
     @classmethod
     def open(cls, folder: Path | str = ".", overrides: Sequence[str] = ()) -> Self:
@@ -298,4 +302,5 @@ def _standing(stage: Stage, folder: Path) -> StageStatus:
         if rejections.exists()
         else Counter()
     )
-    return StageStatus(stage.name, read_manifest(folder), why_stale(stage, folder), reasons)
+    remark = below_target(folder) if stage.name == "curate" else ""
+    return StageStatus(stage.name, read_manifest(folder), why_stale(stage, folder), reasons, remark)

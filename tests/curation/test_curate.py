@@ -103,8 +103,9 @@ def test_repeated_and_empty_study_texts_go(tmp_path: Path) -> None:
         StudyText.make(document_id=DOCUMENT.id, flow="study", title="Heron", text=text)
         for text in ("Heron is a town.", "heron is a town", " ")
     ]
-    _, reasons = curated(tmp_path, [], texts)
-    assert reasons == {"repeated text": 1, "empty text": 1}
+    _, reasons = curated(tmp_path, [pair("?")], texts)
+    assert reasons == {"repeated text": 1, "empty text": 1, "empty question or answer": 1}
+    assert run(tmp_path, CURATE, silent)["study_rejected"] == 2
 
 
 def test_documents_without_a_pair_are_named(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from closedbook.checks import find_problems
 from closedbook.config import load_config
 from closedbook.pipeline import stages_of
+from closedbook.project import Project
 from closedbook.stages import Setup
 from closedbook.store import Place, Stage
 
@@ -45,3 +46,12 @@ def test_a_refill_depends_on_what_it_asks(small_project: Path) -> None:
     refilled = stages(small_project)["curate"]
     assert {name for name in refilled.inputs if name.endswith("/qa.md")}
     assert not {name for name in alone.inputs if name.endswith("/qa.md")}
+
+
+def test_status_names_the_documents_with_too_few_pairs(small_project: Path) -> None:
+    (small_project / "documents" / "empty-of-facts.md").write_text("# Nothing\n\nWell, well.\n")
+    project = Project.open(small_project)
+    project.run(until="curate")
+    remarks = {stage.stage: stage.remark for stage in project.status()}
+    assert remarks["curate"].startswith("documents with too few pairs: Nothing (0); 1 in all, see ")
+    assert not any(remark for stage, remark in remarks.items() if stage != "curate")

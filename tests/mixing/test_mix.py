@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from closedbook.config import Mix
+from closedbook.config import Mix, MixSource
+from closedbook.config.mixture import Form
 from closedbook.errors import InputError
 from closedbook.events import Counts, Emit, Event, Notice, silent
 from closedbook.mixing import Ingredients, load_recipe, mix
@@ -167,12 +168,37 @@ def test_rows_that_cannot_be_encoded_are_counted_with_a_reason(
     assert "too long" in (tmp_path / "out" / "rejections.jsonl").read_text()
 
 
+def test_a_source_that_cannot_be_used_says_why_and_what_helps(
+    ingredients: Ingredients, tmp_path: Path
+) -> None:
+    write_rows(tmp_path / "study.jsonl", [replace(text, text=text.text * 200) for text in STUDY])
+    events: list[Event] = []
+    mixed(ingredients, Mix(tokens=2000), tmp_path / "out", events.append)
+    told = [event.text for event in events if isinstance(event, Notice)]
+    file = tmp_path / "out" / "rejections.jsonl"
+    helps = f"see {file}, or raise train.max_length"
+    assert f"no study row could be encoded, 4 of 4: too long; {helps}" in told
+
+
+def test_a_mixture_that_is_smaller_than_wished_for_says_so(
+    ingredients: Ingredients, tmp_path: Path
+) -> None:
+    events: list[Event] = []
+    settings = Mix(tokens=50_000, repeat=False, shares={"qa": 0.5, "study": 0.5})
+    counts = mixed(ingredients, settings, tmp_path / "out", events.append)
+    (told,) = [event.text for event in events if isinstance(event, Notice)]
+    assert told == (
+        f"study (4 rows) used up: {counts['tokens']:,} of the 50,000 tokens wished for; "
+        "mix.repeat: true starts it again"
+    )
+
+
 @pytest.mark.parametrize("recipe", ["mixed-training", "published", "rehearsal"])
 def test_a_length_that_no_row_keeps_to_is_told(
     ingredients: Ingredients, tmp_path: Path, recipe: str
 ) -> None:
     short = replace(ingredients, max_length=3)
-    with pytest.raises(InputError, match=r"none of the rows can be encoded \(.*too long"):
+    with pytest.raises(InputError, match=r"none of the rows can be encoded, .*: too long"):
         mixed(short, Mix(recipe=recipe, tokens=None), tmp_path / "out")
 
 
@@ -183,21 +209,45 @@ def test_a_replay_file_of_another_form_is_refused(ingredients: Ingredients, tmp_
 
 
 def test_shuffled_answers_are_wrong_and_consistent() -> None:
-    shuffled = [*map(shuffled_answers(PAIRS, seed=3), PAIRS)]
+    answer_of = shuffled_answers(PAIRS, seed=3)
     by_fact: dict[tuple[str, str], set[str]] = {}
-    for true, false in zip(PAIRS, shuffled, strict=True):
-        assert false.question == true.question
-        assert false.answer != true.answer
-        by_fact.setdefault((true.document_id, true.answer), set()).add(false.answer)
+    for true in PAIRS:
+        false, _ = answer_of(true)
+        assert false != true.answer
+        by_fact.setdefault((true.document_id, true.answer), set()).add(false)
     assert all(len(answers) == 1 for answers in by_fact.values())
-    assert {pair.answer for pair in shuffled} <= {pair.answer for pair in PAIRS}
+    assert {answer_of(pair)[0] for pair in PAIRS} <= {pair.answer for pair in PAIRS}
 
 
 @given(st.lists(st.sampled_from(PAIRS), max_size=30), st.integers())
 @settings(max_examples=50, deadline=None)
 def test_shuffling_takes_any_pairs(pairs: list[QAPair], seed: int) -> None:
-    answered = shuffled_answers(pairs, seed)
-    assert [answered(pair).question for pair in pairs] == [pair.question for pair in pairs]
+    answer_of = shuffled_answers(pairs, seed)
+    assert {answer_of(pair)[0] for pair in pairs} <= {pair.answer for pair in pairs}
+
+
+@pytest.mark.parametrize("form", ["closed_book", "passage", "open_book", "raft", "conversation"])
+def test_a_control_of_shuffled_answers_has_the_rows_of_what_it_controls(
+    ingredients: Ingredients, tmp_path: Path, form: Form
+) -> None:
+    thinks = form != "conversation"
+    thought = [replace(pair, reasoning=f"It says: {pair.answer}.") for pair in PAIRS]
+    write_rows(tmp_path / "pairs.jsonl", [*PAIRS, *thought] if thinks else PAIRS)
+    source = MixSource(name="qa", of="pairs", form=form, thinking=thinks or None, share=1)
+    recipe = ingredients.recipe.model_copy(update={"sources": (source,)})
+    made = {}
+    for name, shuffled in {"true": False, "false": True}.items():
+        settings = Mix(tokens=None, shuffle_answers=shuffled)
+        counts = mix(replace(ingredients, recipe=recipe), settings, tmp_path / name, silent)
+        made[shuffled] = list(read_rows(tmp_path / name / "rows.jsonl", TrainingRow)), counts
+    (true, counted), (false, of_control) = made[False], made[True]
+    assert [row.messages[0] for row in true] == [row.messages[0] for row in false]
+    assert abs(of_control["tokens"] - counted["tokens"]) < 0.1 * counted["tokens"]
+    for right, wrong in zip(true, false, strict=True):
+        assert right.messages[-1] != wrong.messages[-1]
+        if thinks:
+            thinking, _, answer = wrong.messages[-1].content.partition("\n</think>\n\n")
+            assert thinking == f"<think>\nIt says: {answer}."
 
 
 def test_replay_keeps_its_turns(ingredients: Ingredients, tmp_path: Path) -> None:

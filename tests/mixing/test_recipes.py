@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -177,10 +178,10 @@ def test_mixed_training_is_as_large_as_its_scarcest_source(cook: Cook, tmp_path:
     assert all(source["rows"] == source["different_rows"] for source in table.values())
 
 
-def read_table(folder: Path) -> dict[str, dict[str, int]]:
+def read_table(folder: Path) -> dict[str, dict[str, Any]]:
     import json
 
-    table: dict[str, dict[str, int]] = json.loads((folder / "out" / "table.json").read_text())
+    table: dict[str, dict[str, Any]] = json.loads((folder / "out" / "table.json").read_text())
     return table
 
 
@@ -261,6 +262,33 @@ def test_a_dataset_is_replayed_and_its_bad_rows_are_refused(
     (refused,) = read_rows(tmp_path / "out" / "rejections.jsonl", Rejection)
     assert refused.reason == "no chat row"
     assert "no assistant turn" in refused.detail
+
+
+def test_of_a_dataset_the_commit_that_was_read_is_kept(
+    cook: Cook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import datasets
+
+    write_rows(tmp_path / "train.jsonl", GENERAL)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    commit, asked = "0123456789abcdef" * 2 + "01234567", []
+
+    def on_the_hub(name: str, revision: str | None) -> Any:
+        asked.append((name, revision))
+        files = str(tmp_path / "train.jsonl")
+        builder = load("json", data_files=files)
+        builder.hash = commit
+        return builder
+
+    load = datasets.load_dataset_builder
+    monkeypatch.setattr(datasets, "load_dataset_builder", on_the_hub)
+    sources = "- {name: qa, of: pairs, share: all}\n- {name: older, of: replay, share: 0.5}\n"
+    for revision, replay in ((None, "hf:some/chats:train"), ("v2", "hf:some/chats@v2:train")):
+        cook(sources, replay=replay)
+        assert asked.pop() == ("some/chats", revision)
+        assert read_table(tmp_path)["older"]["from"] == f"hf:some/chats@{commit}:train"
+    with pytest.raises(InputError, match=f"the cache holds {commit}"):
+        cook(sources, replay=f"hf:some/chats@{'f' * 40}")
 
 
 def test_a_dataset_that_is_not_there_is_one_line(cook: Cook, tmp_path: Path) -> None:

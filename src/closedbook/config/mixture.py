@@ -88,9 +88,9 @@ class Mix(Settings):
 
     `rows` takes the pairs and study texts as curated, or all that were generated. `replay` is
     "builtin" (rehearsal student only), "none", a JSONL file of chat messages or
-    "hf:OWNER/DATASET[:SPLIT]". `repeat` lets every source with a number as its share start again.
-    `shuffle_answers` exchanges the answers of the pairs among each other: a control that must not
-    learn anything true.
+    "hf:OWNER/DATASET[@REVISION][:SPLIT]". `repeat` lets every source with a number as its share
+    start again. `shuffle_answers` exchanges the answers of the pairs among each other, with the
+    thinking before them: a control that must not learn anything true.
     """
 
     tokens: PositiveInt | None = 520_000

@@ -10,10 +10,8 @@ from rich.table import Table
 from closedbook.console.laid_out import print_table
 from closedbook.forecast import Estimate, Forecast
 from closedbook.project import Planned, RunResult, StageStatus
-from closedbook.records import Comparison, Result, Summary
+from closedbook.records import Comparison, Result, Summary, in_words
 from closedbook.store.accounts import Answered, Totals
-
-NAMES: dict[str, str] = {"rag": "RAG"}
 
 
 def show_plan(console: Console, planned: Iterable[Planned]) -> None:
@@ -24,7 +22,7 @@ def show_plan(console: Console, planned: Iterable[Planned]) -> None:
 
 
 def show_status(console: Console, stages: Iterable[StageStatus]) -> None:
-    """Every stage: state, counts, seconds, and its rejections by reason."""
+    """Every stage: state, counts, seconds, its rejections by reason, what else to know."""
     table = Table(box=None, pad_edge=False)
     for column in ("stage", "state", "seconds", "counts"):
         table.add_column(column)
@@ -37,6 +35,8 @@ def show_status(console: Console, stages: Iterable[StageStatus]) -> None:
         table.add_row(stage.stage, state, seconds, shown)
         for reason, count in sorted(stage.rejections.items()):
             table.add_row("", "", "", f"  {count:,} x {reason}")
+        if stage.remark:
+            table.add_row("", "", "", f"  {stage.remark}")
     print_table(console, table)
 
 
@@ -47,7 +47,7 @@ def show_results(console: Console, result: RunResult) -> None:
     if result.summary is not None and result.summary.reviewed:
         print_table(console, _results(result.summary))
     elif result.summary is not None:
-        console.print("The exam is unreviewed, so no accuracy is given. Checked:", highlight=False)
+        console.print("checked:", highlight=False)
         for line in result.summary.checked:
             console.print(f"  {line}", highlight=False, markup=False)
     if result.report is not None:
@@ -67,7 +67,7 @@ def _results(summary: Summary) -> Table:
         gain = compared.get((item.exam, item.condition, item.arm))
         table.add_row(
             item.exam,
-            NAMES.get(item.condition, item.condition.replace("_", " ")),
+            in_words(item.condition),
             item.arm,
             *_accuracy(item),
             _gain(gain) if gain else "",
@@ -146,6 +146,8 @@ def show_forecast(
         table.add_row(name.replace("_", " "), *_amounts(estimate))
     print_table(console, table)
     print_table(console, _steps(found))
+    if found.uncounted:
+        console.print(f"not counted: {found.uncounted}", highlight=False, markup=False)
     if 2 * found.pilot >= found.documents > found.pilot:
         console.print("the pilot took half of the documents or more", highlight=False)
     if usd is None and hours is None:

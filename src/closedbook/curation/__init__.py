@@ -5,9 +5,9 @@ Each rule is a small file in `filters`; `sieve` applies them, `contamination` an
 Knows nothing of how rows are made or will be mixed.
 """
 
-from closedbook.curation.curate import Generated, curate
+from closedbook.curation.curate import Generated, below_target, curate
 from closedbook.curation.filters import FILTERS, Filter
 from closedbook.curation.refill import Again
 from closedbook.curation.sieve import own_filters
 
-__all__ = ["FILTERS", "Again", "Filter", "Generated", "curate", "own_filters"]
+__all__ = ["FILTERS", "Again", "Filter", "Generated", "below_target", "curate", "own_filters"]

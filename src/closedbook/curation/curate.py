@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from closedbook.config import Curate
 from closedbook.curation.coverage import sentences
@@ -22,6 +23,7 @@ from closedbook.store import read_rows, write_rows
 from closedbook.store.rows import rows_written
 
 OF_REFILL = ("refilled", "documents_below_target")
+COVERAGE = "coverage.jsonl"
 NAMED = 5
 """Documents that a notice names."""
 
@@ -57,13 +59,16 @@ def curate(generated: Generated, settings: Curate, out: Path, emit: Emit) -> Cou
         pairs = out / "pairs.jsonl"
         write_rows(pairs, _kept_pairs(generated.rows / "pairs.jsonl", sieve, known))
         texts = _kept_study(generated.rows / "study.jsonl", sieve, known)
+        of_pairs = sieve.dropped.total()
         study = write_rows(out / "study.jsonl", texts)
+        of_study = sieve.dropped.total() - of_pairs
         asked: Counts = {}
         if settings.refill and generated.again:
             asked = Refill(generated.again, sieve, known, pairs).run(settings, emit)
     target = settings.refill or 1
-    write_rows(out / "coverage.jsonl", (one.row(target) for one in known.values()))
-    _tell_of_bare_ones(known, target, emit)
+    write_rows(out / COVERAGE, (one.row(target) for one in known.values()))
+    if text := below_target(out):
+        emit(Notice(STAGE, text))
     kept = sum(one.pairs for one in known.values())
     rejected = sieve.dropped.total()
     emit(StageProgress(STAGE, kept + study, kept + study + rejected))
@@ -71,6 +76,7 @@ def curate(generated: Generated, settings: Curate, out: Path, emit: Emit) -> Cou
         "pairs": kept,
         "study": study,
         "rejected": rejected,
+        "study_rejected": of_study,
         "contaminated": sieve.dropped[CONTAMINATION],
         **_covered(known, target),
         **asked,
@@ -102,12 +108,14 @@ def _covered(known: Mapping[str, Known], target: int) -> dict[str, int]:
     return counts if target > 1 else {k: n for k, n in counts.items() if k not in OF_REFILL}
 
 
-def _tell_of_bare_ones(known: Mapping[str, Known], target: int, emit: Emit) -> None:
-    bare = [one for one in known.values() if one.pairs < target]
+def below_target(out: Path) -> str:
+    """Which documents kept too few pairs, from what `curate` left in `out`; "" if none did."""
+    file = out / COVERAGE
+    if not file.exists():
+        return ""
+    bare = [row for row in read_rows(file, dict[str, Any]) if row["below_target"]]
     if not bare:
-        return
-    told = ", ".join(f"{one.document.title} ({one.pairs})" for one in bare[:NAMED])
+        return ""
+    told = ", ".join(f"{row['document']} ({row['pairs']})" for row in bare[:NAMED])
     more = ", ..." if len(bare) > NAMED else ""
-    fewer = "no question" if target == 1 else f"fewer than {target} pairs"
-    text = f"{len(bare)} documents have {fewer}: {told}{more}; see coverage.jsonl"
-    emit(Notice(STAGE, text))
+    return f"documents with too few pairs: {told}{more}; {len(bare)} in all, see {file}"

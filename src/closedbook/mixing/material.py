@@ -23,6 +23,8 @@ from closedbook.store.numbered import NumberedRows
 Record = TypeVar("Record", bound=QAPair | StudyText)
 Fact = tuple[str, str, str]
 """A document, the evidence and the answer."""
+Answer = tuple[str, str]
+"""The answer, and the thinking before it."""
 
 
 class Catalogue(Generic[Record]):
@@ -64,8 +66,8 @@ class Material:
     pairs: Catalogue[QAPair]
     study: Catalogue[StudyText]
     passage_characters: int
-    answered: Callable[[QAPair], QAPair]
-    """A pair with the answer that is to be learned."""
+    answer: Callable[[QAPair], Answer]
+    """What is to be learned as the answer of a pair."""
 
     @cached_property
     def passages(self) -> Mapping[str, Sequence[Passage]]:
@@ -87,40 +89,47 @@ def open_material(
         NumberedRows(knowledge / "study.jsonl", StudyText) as told,
     ):
         pairs, study = Catalogue(asked), Catalogue(told)
-        answered = _as_it_is if shuffle_seed is None else shuffled_answers(pairs, shuffle_seed)
-        yield Material(texts, pairs, study, passage_characters, answered)
+        answer = _own if shuffle_seed is None else shuffled_answers(pairs, shuffle_seed)
+        yield Material(texts, pairs, study, passage_characters, answer)
 
 
 def shuffled_answers(
     pairs: Catalogue[QAPair] | Sequence[QAPair], seed: int
-) -> Callable[[QAPair], QAPair]:
-    """Every question with the answer of another: one wrong answer for all wordings of a fact.
+) -> Callable[[QAPair], Answer]:
+    """Every question with the answer of another: one wrong answer for all wordings of a fact, with
+    the thinking that led to it. What was thought over gets an answer that was, too.
 
     A fact is known by its document, evidence and answer, so that the control is as consistent as
     the truth, and only false.
     """
-    keys = sorted({_fact(pairs[number]) for number in range(len(pairs))})
+    thinking: dict[Fact, int] = {}
+    for number in range(len(pairs)):
+        pair = pairs[number]
+        if thinking.setdefault(_fact(pair), -1) < 0 and pair.reasoning:
+            thinking[_fact(pair)] = number
+    keys = sorted(thinking)
     order = list(range(len(keys)))
     random.Random(seed).shuffle(order)
-    other: dict[Fact, str] = {}
+    other: dict[Fact, Fact] = {}
     for position, index in enumerate(order):
-        true = keys[index][2]
-        ahead = (keys[order[(position + step) % len(order)]][2] for step in range(1, len(order)))
-        other[keys[index]] = next((answer for answer in ahead if answer != true), true)
-
-    def answered(pair: QAPair) -> QAPair:
-        return QAPair.make(
-            document_id=pair.document_id,
-            flow=pair.flow,
-            question=pair.question,
-            answer=other[_fact(pair)],
+        true = keys[index]
+        ahead = (keys[order[(position + step) % len(order)]] for step in range(1, len(order)))
+        thought = thinking[true] >= 0
+        fits = (
+            fact for fact in ahead if fact[2] != true[2] and (thinking[fact] >= 0 or not thought)
         )
+        other[true] = next(fits, true)
 
-    return answered
+    def answer(pair: QAPair) -> Answer:
+        fact = other[_fact(pair)]
+        number = thinking[fact]
+        return fact[2], pairs[number].reasoning if number >= 0 else ""
+
+    return answer
 
 
-def _as_it_is(pair: QAPair) -> QAPair:
-    return pair
+def _own(pair: QAPair) -> Answer:
+    return pair.answer, pair.reasoning
 
 
 def _fact(pair: QAPair) -> Fact:

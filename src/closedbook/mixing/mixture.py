@@ -1,14 +1,14 @@
 """The mix stage: sources drawn in their shares, shuffled together.
 
 Token counts are those of the student's own encoding, exactly what training will see. Rows wait on
-disk, so memory holds some bytes for each. Same inputs and seed give identical bytes; a dataset of
-the Hub that is replayed counts by its name, whatever is in it today.
+disk, so memory holds some bytes for each. Same inputs and seed give identical bytes. Of a dataset
+of the Hub the inputs are its name and revision; a branch moves, and table.json says which commit
+was read.
 """
 
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,8 +19,9 @@ from closedbook.events import Counts, Emit, Notice, StageProgress
 from closedbook.mixing.ingredients import Ingredients
 from closedbook.mixing.material import open_material
 from closedbook.mixing.pool import Encoding, Pool, Until
-from closedbook.mixing.replay import open_replay
+from closedbook.mixing.replay import Replay, open_replay
 from closedbook.mixing.shares import Sharing
+from closedbook.mixing.shortcomings import REJECTIONS, refuse_if_empty, shortcomings
 from closedbook.mixing.sources import Making, Pass
 from closedbook.mixing.voice import Voice
 from closedbook.mixing.writing import write_mixture
@@ -38,10 +39,11 @@ def mix(ingredients: Ingredients, settings: Mix, out: Path, emit: Emit) -> Count
     """
     stage = f"mix/{out.name}"
     with ExitStack() as stack:
-        passes = _passes(ingredients, settings, out, stack)
+        replay = _replay(ingredients, out, stack)
+        passes = _passes(ingredients, replay, settings, stack)
         pools = _pools_with_rows(ingredients, passes, stage, emit)
         pile = stack.enter_context(Pile(out))
-        refuse = stack.enter_context(rows_written(out / "rejections.jsonl"))
+        refuse = stack.enter_context(rows_written(out / REJECTIONS))
         tokenizer = load_tokenizer(ingredients.student)
         encoding = Encoding(tokenizer, ingredients.max_length, pile, refuse)
         filled: list[str] = []
@@ -55,16 +57,25 @@ def mix(ingredients: Ingredients, settings: Mix, out: Path, emit: Emit) -> Count
 
         sharing = Sharing(pools, ingredients.recipe.by == "rows", settings.tokens)
         amounts = sharing.amounts(fill)
-        _refuse_if_empty(pools, stage)
-        _notice(pools, amounts, stage, emit)
+        refuse_if_empty(pools, out)
+        for text in shortcomings(pools, amounts, settings.tokens, out):
+            emit(Notice(stage, text))
         drawn = [number for name, pool in pools.items() for number in pool.numbers[: amounts[name]]]
         random.Random(settings.seed).shuffle(drawn)
         write_mixture((pile[number] for number in drawn), out)
-    return _count(pools, amounts, out)
+    return _count(pools, amounts, replay, out)
+
+
+def _replay(ingredients: Ingredients, out: Path, stack: ExitStack) -> Replay | None:
+    """What is replayed, if the recipe replays, as long as the `stack` holds it open."""
+    asked = any(source.of == "replay" for source in ingredients.recipe.sources)
+    if not asked or not ingredients.replay:
+        return None
+    return stack.enter_context(open_replay(ingredients.replay, out))
 
 
 def _passes(
-    ingredients: Ingredients, settings: Mix, out: Path, stack: ExitStack
+    ingredients: Ingredients, replay: Replay | None, settings: Mix, stack: ExitStack
 ) -> dict[str, Pass]:
     """The passes over every source, as long as the `stack` holds their files open."""
     opened = open_material(
@@ -73,12 +84,8 @@ def _passes(
         ingredients.passage_characters,
         settings.seed if settings.shuffle_answers else None,
     )
-    material = stack.enter_context(opened)
-    sources = ingredients.recipe.sources
-    replayed = ingredients.replay if any(source.of == "replay" for source in sources) else None
-    replay = stack.enter_context(open_replay(replayed, out)) if replayed else None
-    making = Making(material, replay, Voice(ingredients.profile))
-    return {source.name: making.rows(source) for source in sources}
+    making = Making(stack.enter_context(opened), replay, Voice(ingredients.profile))
+    return {source.name: making.rows(source) for source in ingredients.recipe.sources}
 
 
 def _pools_with_rows(
@@ -115,28 +122,10 @@ def _pools_with_rows(
     }
 
 
-def _refuse_if_empty(pools: Mapping[str, Pool], stage: str) -> None:
-    knowledge = [pool for pool in pools.values() if pool.source.of != "replay"]
-    refused = sum((pool.refused for pool in knowledge), Counter[str]())
-    if refused and not any(map(len, knowledge)):
-        reason, count = refused.most_common(1)[0]
-        raise InputError(
-            f"{stage}: nothing to train on: none of the rows can be encoded ({count} x {reason})",
-            hint=f"see out/{stage}/rejections.jsonl, or raise train.max_length",
-        )
-
-
-def _notice(pools: Mapping[str, Pool], amounts: Mapping[str, int], stage: str, emit: Emit) -> None:
-    for name, pool in pools.items():
-        if not len(pool):
-            emit(Notice(stage, f"no {name} row could be encoded; see rejections.jsonl"))
-        elif pool.used_up and amounts[name] == len(pool) and pool.source.share != "all":
-            text = f"{name} is used up with {len(pool):,} rows; mix.repeat: true starts it again"
-            emit(Notice(stage, text))
-
-
-def _count(pools: Mapping[str, Pool], amounts: Mapping[str, int], out: Path) -> Counts:
-    table = {
+def _count(
+    pools: Mapping[str, Pool], amounts: Mapping[str, int], replay: Replay | None, out: Path
+) -> Counts:
+    table: dict[str, dict[str, object]] = {
         name: {
             "rows": amounts[name],
             "different_rows": len(set(pool.digests[: amounts[name]])),
@@ -147,6 +136,9 @@ def _count(pools: Mapping[str, Pool], amounts: Mapping[str, int], out: Path) -> 
         }
         for name, pool in pools.items()
     }
+    for name, pool in pools.items():
+        if replay and pool.source.of == "replay":
+            table[name]["from"] = replay.where
     write_json(out / "table.json", table)
     return {
         "rows": sum(amounts.values()),

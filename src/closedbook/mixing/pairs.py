@@ -84,7 +84,7 @@ class AmongOthers(Alone):
         others = [passage for passage in dict.fromkeys([*found, *spare]) if passage != gold]
         missing = self._generator.random() < self._source.without_right
         shown = others[: wanted + 1] if missing else [gold, *others[:wanted]]
-        return [passage.text for passage in _shuffled(shown, self._generator)]
+        return [passage.text for passage in shuffled(shown, self._generator)]
 
     def __exit__(self, *_: object) -> None:
         self._index.close()
@@ -107,15 +107,15 @@ def conversation_rows(
     conversations = [
         (passage, numbers[start : start + QUESTIONS_PER_CONTEXT])
         for passage, every in answered.items()
-        for numbers in [_shuffled(every, generator)]
+        for numbers in [shuffled(every, generator)]
         for start in range(0, len(numbers), QUESTIONS_PER_CONTEXT)
     ]
     with _index(material) as index:
-        for gold, numbers in _shuffled(conversations, generator):
-            pairs = [material.answered(material.pairs[number]) for number in numbers]
+        for gold, numbers in shuffled(conversations, generator):
+            pairs = [material.pairs[number] for number in numbers]
             found = index.search(pairs[0].question, 2)
             shown = [gold, *[passage for passage in found if passage != gold][:1]]
-            yield pairs, [passage.text for passage in _shuffled(shown, generator)]
+            yield pairs, [passage.text for passage in shuffled(shown, generator)]
 
 
 def answering(material: Material, pair: QAPair, *, loosely: bool = False) -> Passage | None:
@@ -137,7 +137,7 @@ def answering(material: Material, pair: QAPair, *, loosely: bool = False) -> Pas
 def _by_passage(material: Material, chosen: Sequence[int]) -> dict[Passage, list[int]]:
     answered: dict[Passage, list[int]] = {}
     for number in chosen:
-        gold = answering(material, material.answered(material.pairs[number]))
+        gold = answering(material, material.pairs[number])
         if gold is not None:
             answered.setdefault(gold, []).append(number)
     return answered
@@ -152,5 +152,5 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _shuffled(items: Sequence[Item], generator: random.Random) -> list[Item]:
+def shuffled(items: Sequence[Item], generator: random.Random) -> list[Item]:
     return generator.sample(items, len(items))

@@ -7,6 +7,7 @@ which nobody here can mend, is a refusal with its number.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from closedbook.records import Message
 from closedbook.store.numbered import NumberedRows, Pile
 
 DATASET = "hf:"
+COMMIT = re.compile("[0-9a-f]{40}")
 HINT = 'each line: {"messages": [{"role": "user", "content": "..."}, ...]}'
 PROMPTS = (("input", "output"), ("prompt", "response"), ("instruction", "output"))
 SPEAKERS = {"human": "user", "gpt": "assistant"}
@@ -31,7 +33,7 @@ Turns = tuple[Message, ...]
 @dataclass(frozen=True, slots=True)
 class Replay:
     """Conversations by number, from the lines of a file or the rows of a dataset; `where` names
-    it."""
+    it, a dataset of the Hub with the commit that was read."""
 
     rows: NumberedRows[dict[str, Any]] | Pile
     where: str
@@ -55,11 +57,13 @@ class Replay:
 
 @contextmanager
 def open_replay(where: Path | str, folder: Path) -> Iterator[Replay]:
-    """A file, or "hf:OWNER/DATASET[:SPLIT]", which is laid down in `folder`. Raises InputError for
-    the first line of a file that is none, or where there is no such dataset; MissingExtra."""
+    """A file, or "hf:OWNER/DATASET[@REVISION][:SPLIT]", which is laid down in `folder`. Raises
+    InputError for the first line of a file that is none, or where there is no such dataset;
+    MissingExtra."""
     if isinstance(where, str):
-        with _downloaded(where, folder) as pile:
-            yield Replay(pile, where)
+        pile, pinned = _downloaded(where, folder)
+        with pile:
+            yield Replay(pile, pinned)
         return
     with NumberedRows(where, dict[str, Any]) as lines:
         replay = Replay(lines, str(where))
@@ -116,19 +120,29 @@ def _prompted(row: Mapping[str, Any]) -> list[Any]:
     return []
 
 
-def _downloaded(where: str, folder: Path) -> Pile:
+def _downloaded(where: str, folder: Path) -> tuple[Pile, str]:
+    """The rows, and the name under which the same rows are found again."""
     if find_spec("datasets") is None:
         raise MissingExtra("replay", "datasets")
     import datasets  # type: ignore[import-untyped]
 
-    name, _, split = where.removeprefix(DATASET).partition(":")
+    place, _, split = where.removeprefix(DATASET).partition(":")
+    name, _, revision = place.partition("@")
     try:
-        rows = datasets.load_dataset(name, split=split or "train")
+        builder = datasets.load_dataset_builder(name, revision=revision or None)
+        builder.download_and_prepare()
+        rows = builder.as_dataset(split=split or "train")
     except Exception as error:
         first = str(error).strip().split("\n", 1)[0]
-        hint = "mix.replay: hf:OWNER/DATASET[:SPLIT], or a file"
+        hint = "mix.replay: hf:OWNER/DATASET[@REVISION][:SPLIT], or a file"
         raise InputError(f"no dataset at {where!r}: {first}", hint=hint) from error
+    found = str(builder.hash)
+    if COMMIT.fullmatch(revision) and found != revision:
+        # Without a connection the library takes what it has, whatever was asked for.
+        raise InputError(f"{where}: the Hub is not reached, and the cache holds {found}")
     pile = Pile(folder)
     for row in rows:
         pile.put(orjson.dumps(row, default=str))
-    return pile
+    # Of a folder there is no commit.
+    at = f"@{found}" if COMMIT.fullmatch(found) else f"@{revision}" if revision else ""
+    return pile, f"{DATASET}{name}{at}" + (f":{split}" if split else "")

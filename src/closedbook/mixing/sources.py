@@ -9,12 +9,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from closedbook.config import MixSource
 from closedbook.errors import StepError
 from closedbook.mixing.material import Material
-from closedbook.mixing.pairs import CONTEXTS, conversation_rows
+from closedbook.mixing.pairs import CONTEXTS, conversation_rows, shuffled
 from closedbook.mixing.replay import Replay
 from closedbook.mixing.voice import Voice
 from closedbook.records import Message, StudyText, TrainingRow
@@ -29,7 +28,6 @@ INSTRUCTIONS = (
     "Put the content of this document into a shorter form.",
 )
 """What summaries are asked for with, where a recipe does not say."""
-Item = TypeVar("Item")
 Pass = Callable[[random.Random], Iterator[TrainingRow | StepError]]
 """One pass over a source, in an order of the generator's choosing; an error is a row that cannot
 be used."""
@@ -66,16 +64,17 @@ def _pairs(making: Making, source: MixSource, generator: random.Random) -> Rows:
             asked: list[Message] = []
             for pair in pairs:
                 asked += ask_messages(pair.question, () if asked else shown)
-                asked.append(voice.answer(pair.answer))
+                asked.append(voice.answer(material.answer(pair)[0]))
             yield making.row(source, asked, pairs[0].document_id)
         return
     with CONTEXTS[source.form](material, source, generator) as context:
         for number in shuffled(chosen, generator):
-            pair = material.answered(material.pairs[number])
+            pair = material.pairs[number]
             beside = context.beside(pair)
             if beside is not None:
-                reasoning = pair.reasoning if source.thinking else ""
-                turns = (*ask_messages(pair.question, beside), voice.answer(pair.answer, reasoning))
+                answer, reasoning = material.answer(pair)
+                told = voice.answer(answer, reasoning if source.thinking else "")
+                turns = (*ask_messages(pair.question, beside), told)
                 yield making.row(source, turns, pair.document_id)
 
 
@@ -130,7 +129,3 @@ _MAKE: dict[str, Callable[[Making, MixSource, random.Random], Rows]] = {
     "documents": _documents,
     "replay": _replayed,
 }
-
-
-def shuffled(items: Sequence[Item], generator: random.Random) -> list[Item]:
-    return generator.sample(items, len(items))
