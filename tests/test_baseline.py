@@ -42,6 +42,16 @@ def test_base_and_imported_answers_before_anything_is_generated(small_project: P
     assert "longest option" in shown.output
 
 
+def test_without_a_reviewed_exam_nothing_is_asked_of_anybody(small_project: Path) -> None:
+    """An exam would have to be bought, and give no accuracy."""
+    asked = ["baseline", "-p", str(small_project), "--set", "exam=null"]
+    refused = CliRunner().invoke(app, asked)
+    assert refused.exit_code == 2
+    assert "needs an exam that a person has reviewed" in refused.stderr
+    assert "closedbook run exam: that is paid for" in refused.stderr
+    assert not (small_project / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("read", "told"),
     [(36, "training could win 65.0 points"), (9, "no headroom is certain: -2.5 points")],
@@ -59,7 +69,7 @@ def test_headroom_has_an_interval_and_says_where_it_is_uncertain(
     for arm, file in files.items():
         write_rows(file, rows[arm])
     settings = Evaluate(resamples=1000)
-    summarise(files, settings, tmp_path, reviewed=True)
+    summarise(files, settings, tmp_path)
     summary = read_summary(tmp_path / "summary.json")
     (item,) = find_headroom(summary, files, settings)
     low, high = item.interval

@@ -7,9 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from closedbook import Project
 from closedbook.checks import find_problems
+from closedbook.cli.main import app
 from closedbook.config import load_config
 from closedbook.evaluation import load_exam, load_exams
 from closedbook.records import Question
@@ -21,13 +23,18 @@ BOTH = "generate.exam_flows=[exam, exam-short]"
 
 @pytest.fixture
 def project(small_project: Path) -> Path:
+    (small_project / "exam.jsonl").unlink()
     shutil.copy(FERRY, small_project / "documents" / "ferry.md")
     file = small_project / "closedbook.yaml"
-    file.write_text(file.read_text().replace("exam: exam.jsonl", "exam: null"))
+    file.write_text(file.read_text().replace("exam: exam.jsonl", "exam: null  # mine"))
     return small_project
 
 
-def test_it_is_reviewed_named_and_frozen(project: Path) -> None:
+def invoke(*words: str) -> Result:
+    return CliRunner().invoke(app, ["exam", *words])
+
+
+def test_it_is_reviewed_accepted_and_frozen(project: Path) -> None:
     Project.open(project, [BOTH]).run("exam")
     made = project / "out" / "exam" / "exam.jsonl"
     asked = list(read_rows(made, Question))
@@ -35,16 +42,21 @@ def test_it_is_reviewed_named_and_frozen(project: Path) -> None:
     for question in asked:
         lengths = sorted(map(len, question.options))
         assert not lengths or lengths[-1] <= 2 * lengths[0] + 6
-    shutil.copy(made, project / "reviewed.jsonl")
-    assert [item.right for item in load_exam(project / "reviewed.jsonl")] == [
-        item.right for item in asked
-    ]
-    named = {"exam.kind": "file", "exam.path": "reviewed.jsonl"}
-    settings = [f"{key}={value}" for key, value in named.items()]
-    config = load_config(project / "closedbook.yaml", settings)
+    for words in (["show"], ["export", "--out", str(project / "task")]):
+        told = invoke(*words, "-p", str(project)).stdout
+        assert "nobody has reviewed it. Read out/exam/exam.jsonl" in told
+        assert "closedbook exam accept" in told
+    assert (project / "task" / "unreviewed.yaml").is_file()
+    assert invoke("accept", "-p", str(project)).exit_code == 0
+    assert "exam: exam.jsonl  # mine\n" in (project / "closedbook.yaml").read_text()
+    config = load_config(project / "closedbook.yaml")
+    assert load_exam(project / "exam.jsonl") == asked
+    assert "reviewed" not in invoke("show", "-p", str(project)).stdout
+    assert invoke("accept", "-p", str(project)).exit_code == 2
     digest = load_exams(config.every_exam, project)["exam"].digest
-    assert find_problems(project, [*settings, f"exam.frozen={digest}"]) == []
-    assert "frozen" in find_problems(project, [*settings, "exam.frozen=abc"])[0]
+    frozen = "exam={{kind: file, path: exam.jsonl, frozen: {}}}"
+    assert find_problems(project, [frozen.format(digest)]) == []
+    assert "frozen" in find_problems(project, [frozen.format("abc")])[0]
 
 
 def test_a_flow_that_makes_no_exam_is_refused(project: Path) -> None:

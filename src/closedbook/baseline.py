@@ -13,13 +13,13 @@ from pathlib import Path
 
 from closedbook import evaluation
 from closedbook.config import EndpointModel, Evaluate, HuggingFaceStudent
+from closedbook.errors import UserError
 from closedbook.evaluation.cells import Cell, read_cells
-from closedbook.evaluation.exam import in_words
 from closedbook.evaluation.measuring import compared
 from closedbook.evaluation.significance import Flipping
 from closedbook.events import Emit, silent
 from closedbook.project import Project
-from closedbook.records import BASE, Condition, Interval, Result, Summary
+from closedbook.records import BASE, Condition, Interval, Result, Summary, in_words
 from closedbook.store import read_summary
 
 FOLDER = "baseline"
@@ -62,16 +62,26 @@ class Baseline:
 
 def measure_baseline(project: Project, emit: Emit = silent) -> Baseline:
     """Bring the answers of base and of the untrained models up to date and add them up in
-    out/baseline/summary.json. Raises as `Project.run`."""
+    out/baseline/summary.json. Raises UserError where there is no exam that a person has reviewed:
+    one would have to be bought, and no accuracy be told. Otherwise raises as `Project.run`."""
+    if project.unreviewed:
+        there = project.place.exam.is_file()
+        raise UserError("a baseline needs an exam that a person has reviewed", hint=_way_on(there))
     arms = [BASE, *_untrained(project)]
     for arm in arms:
         project.run(f"evaluate/{arm}", emit)
     files = {arm: project.place.responses(arm) for arm in arms}
-    reviewed = project.config.exam is not None and not project.place.rehearsal
     out = project.place.out / FOLDER
-    evaluation.summarise(files, project.config.evaluate, out, reviewed=reviewed)
+    evaluation.summarise(files, project.config.evaluate, out)
     summary = read_summary(out / "summary.json")
     return Baseline(summary, tuple(find_headroom(summary, files, project.config.evaluate)))
+
+
+def _way_on(generated: bool) -> str:
+    write = "write questions into a file and name it as `exam`, or have the teacher write some "
+    write += "(closedbook run exam: that is paid for) and "
+    read = "read out/exam/exam.jsonl, then run `closedbook exam accept`"
+    return read if generated else write + read
 
 
 def _untrained(project: Project) -> Iterator[str]:

@@ -98,6 +98,15 @@ def test_what_holds_no_responses_or_no_shared_question_is_named(
         compare(projects[0], odd)
 
 
+def test_an_exam_that_nobody_reviewed_is_not_compared(tmp_path: Path) -> None:
+    file = tmp_path / "one.jsonl"
+    write_rows(file, rows("base", range(8), 2, exam="unreviewed"))
+    refused = CliRunner().invoke(app, ["compare", str(file), str(file)])
+    assert refused.exit_code == 2
+    assert "an exam that nobody has reviewed" in refused.stderr
+    assert "closedbook exam accept" in refused.stderr
+
+
 def test_the_command_prints_differences_with_intervals(
     projects: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

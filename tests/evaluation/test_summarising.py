@@ -73,8 +73,8 @@ def arms(tmp_path: Path) -> dict[str, Path]:
     }
 
 
-def summary_of(arms: Mapping[str, Path], out: Path, *, reviewed: bool = True) -> dict[str, Any]:
-    summarise(arms, SETTINGS, out, reviewed=reviewed)
+def summary_of(arms: Mapping[str, Path], out: Path, *, unreviewed: str = "") -> dict[str, Any]:
+    summarise(arms, SETTINGS, out, unreviewed=unreviewed)
     content: dict[str, Any] = json.loads((out / "summary.json").read_bytes())
     return content
 
@@ -129,8 +129,9 @@ def test_a_comparison_counts_flips_and_gains(arms: dict[str, Path], tmp_path: Pa
 
 
 def test_an_unreviewed_exam_has_no_accuracy_anywhere(arms: dict[str, Path], tmp_path: Path) -> None:
-    content = summary_of(arms, tmp_path, reviewed=False)
+    content = summary_of(arms, tmp_path, unreviewed="nobody has read it")
     assert content["reviewed"] is False
+    assert content["checked"][0] == "nobody has read it"
     assert content["comparisons"] == []
     assert {(r["arm"], r["n"]) for r in content["results"]} == {
         ("base", 40),
@@ -141,7 +142,7 @@ def test_an_unreviewed_exam_has_no_accuracy_anywhere(arms: dict[str, Path], tmp_
         telling = {"accuracy", "interval", "method", "parsed", "hard", "easy"}
         assert not telling & result.keys()
         assert result["letters"] == []
-    assert content["checked"][0] == (
+    assert content["checked"][1] == (
         "own: 40 questions about 10 documents, answered by 3 arms (closed book, RAG): "
         "240 responses."
     )

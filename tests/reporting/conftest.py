@@ -12,6 +12,7 @@ import pytest
 from closedbook.config import Evaluate
 from closedbook.evaluation import summarise
 from closedbook.records import (
+    GENERATED,
     Condition,
     Document,
     Passage,
@@ -160,7 +161,8 @@ def write_out(
     arms = {arm: out / "evaluate" / arm / "responses.jsonl" for arm in RATES}
     for arm, file in arms.items():
         write_rows(file, _responses(arm, documents, per_document, turns))
-    summarise(arms, Evaluate(resamples=1000), out / "evaluate", reviewed=reviewed)
+    unreviewed = "" if reviewed else GENERATED
+    summarise(arms, Evaluate(resamples=1000), out / "evaluate", unreviewed=unreviewed)
     _write_data(out, documents, per_document)
     for arm, floor in (("customised", 0.4), ("raw", 1.1)):
         losses = [{"step": n, "loss": floor + 4 / (1 + n / 12)} for n in range(244)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from closedbook.records import GENERATED
 from closedbook.reporting import banner, limits
 
 
@@ -13,12 +14,15 @@ def test_each_stand_in_is_named_and_real_ones_are_not() -> None:
 
 
 def test_the_demonstration_says_that_its_retrieval_is_trivial() -> None:
-    text = " ".join(limits("rehearsal", reviewed=True))
+    text = " ".join(limits("rehearsal", unreviewed=""))
     assert "retrieval is trivial" in text
     assert "nothing about real prose or large models" in text
-    assert "made-up world" not in " ".join(limits("huggingface", reviewed=True))
+    assert "made-up world" not in " ".join(limits("huggingface", unreviewed=""))
 
 
 def test_an_unreviewed_exam_claims_only_the_plumbing() -> None:
-    (text,) = limits("rehearsal", reviewed=False)
-    assert "nobody has read these questions" in text
+    (text,) = limits("rehearsal", unreviewed=GENERATED)
+    assert text.startswith(GENERATED)
+    assert "out/exam/exam.jsonl" in text
+    assert "closedbook exam accept" in text
+    assert "does not show that anything was learned" in text

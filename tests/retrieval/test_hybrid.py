@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -25,8 +28,8 @@ AXES: Vectors = np.eye(4, dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> HybridIndex:
-    return HybridIndex(tmp_path_factory.mktemp("index"), PASSAGES, AXES)
+def index() -> HybridIndex:
+    return HybridIndex(PASSAGES, AXES)
 
 
 def titles(found: list[list[Passage]]) -> list[list[str]]:
@@ -67,3 +70,13 @@ def test_operators_are_only_text(index: HybridIndex, query: str) -> None:
 def test_a_query_without_known_words_finds_nothing_by_words(index: HybridIndex, query: str) -> None:
     assert index.search([query], AXES[:1], 2, "lexical") == [[]]
     assert len(index.search([query], AXES[:1], 2, "hybrid")[0]) == 2
+
+
+def test_passages_are_not_written_to_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither beside the project nor where the system keeps its temporary files."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    held = HybridIndex(PASSAGES, AXES)
+    assert titles(held.search(["founded by weavers"], AXES[1:2], 1)) == [["Brega"]]
+    assert not list(tmp_path.rglob("*"))

@@ -36,11 +36,13 @@ def fetch(
 def show(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
     """The exams of a project: questions, splits, what cannot be asked, and the digest."""
     from closedbook.config import FILE_NAME, load_config
-    from closedbook.evaluation import load_exams
+    from closedbook.evaluation import exams_of
+    from closedbook.records import GENERATED, UNREVIEWED
 
     with plain_errors():
         config = load_config(project / FILE_NAME, overrides or ())
-        for name, exam in load_exams(config.every_exam, project).items():
+        exams = exams_of(config.every_exam, project)
+        for name, exam in exams.items():
             documents = len({question.document for question in exam.questions} - {""})
             sealed = len(exam.questions) - exam.chosen
             typer.echo(
@@ -48,12 +50,30 @@ def show(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
                 f"({exam.chosen} choose, {sealed} sealed, {len(exam.rejections)} not asked), "
                 f"digest {exam.digest}"
             )
+        if not exams:
+            typer.echo("no exam; the teacher would write one: closedbook run exam")
+        elif UNREVIEWED in exams:
+            typer.echo(GENERATED)
+
+
+@app.command()
+def accept(project: ProjectFolder = Path()) -> None:
+    """Make the exam that the teacher generated, and a person has read, the project's own."""
+    from closedbook.accepting import accept_exam
+
+    with plain_errors():
+        file, questions = accept_exam(project)
+        typer.echo(
+            f"{file}: {questions} questions, named as exam in closedbook.yaml; edit them there"
+        )
 
 
 @app.command()
 def export(
     out: Annotated[Path, typer.Option(help="The folder to write NAME.yaml and NAME.jsonl to.")],
-    name: Annotated[str, typer.Argument(help="Which exam of the project.")] = "exam",
+    name: Annotated[
+        str | None, typer.Argument(help="Which exam of the project; the main one if left out.")
+    ] = None,
     split: Annotated[
         Literal["all", "choose", "sealed"], typer.Option(help="Which of its questions.")
     ] = "sealed",
@@ -63,17 +83,21 @@ def export(
     """Write an exam as a task of lm-evaluation-harness (use it with --apply_chat_template)."""
     from closedbook.config import FILE_NAME, load_config
     from closedbook.errors import UserError
-    from closedbook.evaluation import load_exams
+    from closedbook.evaluation import exams_of
     from closedbook.evaluation.exporting import export_exam
+    from closedbook.records import GENERATED, UNREVIEWED
 
     with plain_errors():
         config = load_config(project / FILE_NAME, overrides or ())
-        exams = load_exams(config.every_exam, project)
+        exams = exams_of(config.every_exam, project)
+        name = name or next(iter(exams), "exam")
         if name not in exams:
             raise UserError(f"no exam {name!r}", hint=f"exams: {', '.join(exams) or 'none'}")
         chosen = [item for item in exams[name].questions if split in ("all", item.split)]
         file, count = export_exam(name, chosen, out)
         typer.echo(f"{file}: {count} questions")
+        if name == UNREVIEWED:
+            typer.echo(GENERATED)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from closedbook.baseline import Baseline
 from closedbook.console.laid_out import print_table
-from closedbook.records import Result
+from closedbook.records import Result, in_words
 
 COLUMNS = ("exam", "condition", "arm", "accuracy", "95 % interval", "s", "tokens in", "tokens out")
 
@@ -20,11 +20,9 @@ def show_baseline(console: Console, baseline: Baseline) -> None:
     for result in baseline.summary.results:
         table.add_row(*_row(result))
     print_table(console, table)
-    if not baseline.summary.reviewed:
-        console.print("The exam is unreviewed, so no accuracy is given.", highlight=False)
     for item in baseline.headroom:
         console.print(item.told, highlight=False, markup=False, soft_wrap=True)
-    if baseline.summary.reviewed and not baseline.headroom:
+    if not baseline.headroom:
         console.print("no one was asked open book, so the headroom is unknown", highlight=False)
 
 
@@ -35,9 +33,5 @@ def _row(result: Result) -> tuple[str, ...]:
         accuracy, interval = f"{result.accuracy:.1%}", f"{low:.1%} to {high:.1%}"
     took = (result.seconds, result.prompt_tokens, result.completion_tokens)
     seconds, read, written = ("" if value is None else f"{value:,.3g}" for value in took)
-    names = (result.exam, _words(result.condition), result.arm)
+    names = (result.exam, in_words(result.condition), result.arm)
     return (*names, accuracy, interval, seconds, read, written)
-
-
-def _words(condition: str) -> str:
-    return "RAG" if condition == "rag" else condition.replace("_", " ")

@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from closedbook.console.laid_out import print_table
-from closedbook.console.tables import NAMES
-from closedbook.records import Comparison
+from closedbook.records import Comparison, in_words
 
 COLUMNS = (
     "exam, condition",
@@ -46,7 +45,7 @@ def show_comparisons(
 def _cells(item: Comparison) -> Iterable[str]:
     low, high = (f"{bound * 100:+.1f}" for bound in item.interval)
     unpaired = f" (+{item.unpaired:,} unpaired)" if item.unpaired else ""
-    yield f"{item.exam}, {NAMES.get(item.condition, item.condition)}"
+    yield f"{item.exam}, {in_words(item.condition)}"
     yield f"{item.arm} - {item.against}"
     yield f"{item.n:,}{unpaired}"
     yield f"{item.difference * 100:+.1f} [{low}, {high}]"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from closedbook.console.tables import NAMES
 from closedbook.evaluation.consulting import FreeAnswer
+from closedbook.records import in_words
 
 
 def show_answers(console: Console, answers: Sequence[FreeAnswer]) -> None:
@@ -18,9 +18,7 @@ def show_answers(console: Console, answers: Sequence[FreeAnswer]) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0))
     table.add_column("")
     for condition in conditions:
-        table.add_column(
-            NAMES.get(condition, condition.replace("_", " ")), overflow="fold", ratio=1
-        )
+        table.add_column(in_words(condition), overflow="fold", ratio=1)
     for arm in dict.fromkeys(answer.arm for answer in answers):
         table.add_row(
             arm, *(said.get((arm, condition), "") or "(nothing)" for condition in conditions)

@@ -9,11 +9,10 @@ from rich.table import Table
 
 from closedbook.console.laid_out import print_table
 from closedbook.forecast import Estimate, Forecast
+from closedbook.hints import path_shown
 from closedbook.project import Planned, RunResult, StageStatus
-from closedbook.records import Comparison, Result, Summary
+from closedbook.records import Comparison, Result, Summary, in_words
 from closedbook.store.accounts import Answered, Totals
-
-NAMES: dict[str, str] = {"rag": "RAG"}
 
 
 def show_plan(console: Console, planned: Iterable[Planned]) -> None:
@@ -49,11 +48,11 @@ def show_results(console: Console, result: RunResult) -> None:
     if result.summary is not None and result.summary.reviewed:
         print_table(console, _results(result.summary))
     elif result.summary is not None:
-        console.print("The exam is unreviewed, so no accuracy is given. Checked:", highlight=False)
+        console.print("checked:", highlight=False)
         for line in result.summary.checked:
             console.print(f"  {line}", highlight=False, markup=False)
     if result.report is not None:
-        console.print(f"report: {result.report}", highlight=False, markup=False)
+        console.print(f"report: {path_shown(result.report)}", highlight=False, markup=False)
 
 
 def _results(summary: Summary) -> Table:
@@ -69,7 +68,7 @@ def _results(summary: Summary) -> Table:
         gain = compared.get((item.exam, item.condition, item.arm))
         table.add_row(
             item.exam,
-            NAMES.get(item.condition, item.condition.replace("_", " ")),
+            in_words(item.condition),
             item.arm,
             *_accuracy(item),
             _gain(gain) if gain else "",
@@ -109,6 +108,14 @@ def show_totals(console: Console, by: str, totals: Iterable[Totals], overall: To
         console.print(f"not counted: {unknown}; USD holds the most they can cost", highlight=False)
 
 
+def show_begun(console: Console, requests: int) -> None:
+    """That so many requests were sent and nothing is known of them; nothing if there are none."""
+    if requests:
+        told = f"begun: {requests:,} request{'s' * (requests > 1)} without an answer yet"
+        fate = "if no run is going on, it was killed, and the next one counts them as spent"
+        console.print(f"{told}; {fate}", highlight=False)
+
+
 def show_answer(console: Console, found: Answered) -> None:
     """One answer of the journal: every call made for it, its usage, reasoning and text."""
     answer = found.answer
@@ -145,7 +152,8 @@ def show_forecast(
     for column in ("", "in all", "from", "to"):
         table.add_column(column, justify="left" if not column else "right")
     for name, estimate in found.totals.items():
-        table.add_row(name.replace("_", " "), *_amounts(estimate))
+        unit, in_hours = _unit_of_time(estimate) if name == "hours" else (name, 1.0)
+        table.add_row(unit.replace("_", " "), *_amounts(estimate, in_hours))
     print_table(console, table)
     print_table(console, _steps(found))
     if found.uncounted:
@@ -173,6 +181,12 @@ def _steps(found: Forecast) -> Table:
     return table
 
 
-def _amounts(estimate: Estimate) -> list[str]:
-    values = (estimate.value, estimate.low, estimate.high)
+def _unit_of_time(hours: Estimate) -> tuple[str, float]:
+    """The largest unit of which it is two or more, and how many of it an hour has."""
+    units = (("hours", 1.0), ("minutes", 60.0))
+    return next((unit for unit in units if hours.value * unit[1] >= 2), ("seconds", 3600.0))
+
+
+def _amounts(estimate: Estimate, times: float) -> list[str]:
+    values = [times * value for value in (estimate.value, estimate.low, estimate.high)]
     return [f"{value:,.0f}" if value >= 100 else f"{value:,.3g}" for value in values]

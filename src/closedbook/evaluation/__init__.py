@@ -10,7 +10,14 @@ from closedbook.evaluation.asking import Examinee
 from closedbook.evaluation.exam import Exam, choose_questions, sealed_exams
 from closedbook.evaluation.judge import PROMPT, Judge
 from closedbook.evaluation.own_exam import load_exam
-from closedbook.evaluation.reading import ExamRead, files_of, load_exams, read_exam, read_exams
+from closedbook.evaluation.reading import (
+    ExamRead,
+    exams_of,
+    files_of,
+    load_exams,
+    read_exam,
+    read_exams,
+)
 from closedbook.evaluation.remembering import general_exams, general_files, in_replay
 from closedbook.lazily import exported as _exported
 
@@ -41,6 +48,7 @@ __all__ = [
     "answer_exams",
     "choose_questions",
     "consult",
+    "exams_of",
     "files_of",
     "find_passages",
     "general_exams",

@@ -15,11 +15,11 @@ from pathlib import Path
 from closedbook.config import Evaluate
 from closedbook.evaluation.asking import Ask, Examinee, Prompt, Said
 from closedbook.evaluation.conditions import Library, NotAsked, other_names
-from closedbook.evaluation.exam import Exam, in_words
+from closedbook.evaluation.exam import Exam
 from closedbook.evaluation.grading import JUDGED, by_length, grade, is_doubtful, judged
 from closedbook.evaluation.judge import Given
 from closedbook.events import Counts, Emit, Notice, StageProgress
-from closedbook.records import Condition, Question, Response
+from closedbook.records import Condition, Question, Response, in_words
 from closedbook.store import write_rows
 
 RESPONSES = "responses.jsonl"

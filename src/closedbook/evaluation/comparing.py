@@ -1,7 +1,8 @@
 """Any two sets of responses compared: projects, folders of an arm, or files of response rows.
 
 Knows where response rows lie and which of two sets belong together; figures are `measuring`'s.
-Invariant: what only one side answered is counted, never dropped in silence.
+Invariants: what only one side answered is counted, never dropped in silence; of an exam that nobody
+has reviewed nothing is compared, since nobody knows which answers are right.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from closedbook.evaluation.answering import RESPONSES
 from closedbook.evaluation.cells import Answers, Cell, read_cells
 from closedbook.evaluation.measuring import compared
 from closedbook.evaluation.significance import Flipping
-from closedbook.records import Comparison, Response
+from closedbook.records import GENERATED, UNREVIEWED, Comparison, Response
 from closedbook.store import read_rows
 
 FOLDERS = ("", "evaluate", "out/evaluate")
@@ -34,13 +35,17 @@ def compare(first: Path, second: Path, how: Flipping | None = None) -> Compared:
     """What `second` does better than `first`, under each exam and condition that both sat.
 
     Arms of the same name are compared; where no name is shared and one side has a single arm, it is
-    compared with every arm of the other. Raises InputError where there are no responses, or none to
-    the same questions.
+    compared with every arm of the other. Raises InputError where there are no responses, none to
+    the same questions, or only such as nobody knows to be right.
     """
     sides = [(folder, read_cells(_responses(folder))) for folder in (first, second)]
     (_, before), (_, after) = sides
     pairs = list(_pairs(before, after))
-    made = compared([((b, after[b]), (a, before[a])) for a, b in pairs], how or Flipping())
+    known = [((b, after[b]), (a, before[a])) for a, b in pairs if a[0] != UNREVIEWED]
+    made = compared(known, how or Flipping())
+    if pairs and not known:
+        told = f"{first} and {second} answered an exam that nobody has reviewed"
+        raise InputError(told, hint=GENERATED)
     if not made:
         raise InputError(
             f"{first} and {second} share no question under the same exam and condition",

@@ -50,8 +50,3 @@ def sealed_exams(file: Path, conditions: tuple[Condition, ...]) -> Iterator[Exam
 def choose_questions(file: Path) -> tuple[Question, ...]:
     """The questions that may pick checkpoints and recipes; never asked for the report."""
     return tuple(item for item in read_rows(file, Question) if item.split == "choose")
-
-
-def in_words(condition: Condition) -> str:
-    """A condition as people write it."""
-    return "RAG" if condition == "rag" else condition.replace("_", " ")

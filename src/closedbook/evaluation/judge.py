@@ -6,15 +6,13 @@ budget. Invariant: what is no plain verdict is none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import anyio
-
-from closedbook.engine import Account, Asker
-from closedbook.errors import ClosedbookError, ProviderError
+from closedbook.engine import Account, Asker, ask_each
+from closedbook.errors import ProviderError
 from closedbook.flows.parsing import chosen, parse_blocks
 from closedbook.flows.prompts import Prompt, load_prompt
 from closedbook.models import ChatRequest, Sampling
@@ -58,31 +56,14 @@ class Judge:
         """One for each, in order. Raises BudgetExhausted, AuthError or JournalError; what was
         answered is in the journal."""
         found: dict[int, Verdict] = {}
-        stopped: list[ClosedbookError] = []
+
+        async def one(asker: Asker, numbered: tuple[int, Given]) -> None:
+            place, given = numbered
+            found[place] = await self._one(asker, given)
+
         if asked:
-            anyio.run(self._answer, iter(enumerate(asked)), found.__setitem__, stopped)
-        if stopped:
-            raise stopped[0]
+            ask_each(self.account, self.role, enumerate(asked), one)
         return [found[place] for place in range(len(asked))]
-
-    async def _answer(
-        self,
-        asked: Iterator[tuple[int, Given]],
-        take: Callable[[int, Verdict], None],
-        stopped: list[ClosedbookError],
-    ) -> None:
-        async def work() -> None:
-            for place, given in asked:
-                try:
-                    take(place, await self._one(asker, given))
-                except ClosedbookError as error:
-                    stopped.append(error)
-                if stopped:
-                    return
-
-        async with self.account.asker() as asker, anyio.create_task_group() as group:
-            for _ in range(self.account.roles[self.role].model.slots):
-                group.start_soon(work)
 
     async def _one(self, asker: Asker, given: Given) -> Verdict:
         request = ChatRequest(

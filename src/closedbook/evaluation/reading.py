@@ -18,7 +18,7 @@ from closedbook.errors import InputError
 from closedbook.evaluation.own_exam import load_exam
 from closedbook.evaluation.quality import questions_of, read_articles, subset
 from closedbook.events import Counts, Emit, Notice
-from closedbook.records import Question, Rejection
+from closedbook.records import UNREVIEWED, Question, Rejection
 from closedbook.store import write_json, write_rows
 
 EXAM = "exam.jsonl"
@@ -79,6 +79,14 @@ def read_exam(settings: AnyExam, root: Path, name: str = "exam") -> ExamRead:
 def load_exams(exams: Mapping[str, AnyExam], root: Path) -> dict[str, ExamRead]:
     """Every exam by name; raises as `read_exam` does."""
     return {name: read_exam(settings, root, name) for name, settings in exams.items()}
+
+
+def exams_of(exams: Mapping[str, AnyExam], root: Path) -> dict[str, ExamRead]:
+    """As `load_exams`; where none is named, the one that the teacher generated, if it has."""
+    made = root / "out" / "exam" / EXAM
+    if exams or not made.is_file():
+        return load_exams(exams, root)
+    return {UNREVIEWED: ExamRead(tuple(load_exam(made)), ())}
 
 
 def read_exams(exams: Mapping[str, AnyExam], root: Path, out: Path, emit: Emit) -> Counts:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-
-import anyio
+from dataclasses import dataclass, replace
 
 from closedbook.config import Evaluate
-from closedbook.engine import Account, Asker
-from closedbook.errors import ClosedbookError, EvaluationError, ProviderError
+from closedbook.engine import Account, Asker, ask_each
+from closedbook.errors import EvaluationError, ProviderError
 from closedbook.evaluation.asking import Answering, Ask, Said
 from closedbook.evaluation.conditions import TOO_LONG
 from closedbook.evaluation.grading import names_an_option
@@ -42,7 +40,6 @@ class RemoteExaminee:
     can_stop_thinking: bool = False
     _failed: int = 0
     _answered: int = 0
-    _stopped: list[ClosedbookError] = field(default_factory=list)
 
     @property
     def answering(self) -> Answering:
@@ -58,30 +55,15 @@ class RemoteExaminee:
         """Hand what is said to each ask to `take`, in the order in which answers come. Raises
         BudgetExhausted, AuthError or JournalError, and EvaluationError if the endpoint answers
         nothing; what was answered is in the journal."""
-        anyio.run(self._answer, asks, take)
-        if self._stopped:
-            raise self._stopped[0]
+
+        async def one(asker: Asker, ask: Ask) -> None:
+            take(ask, await self._one(asker, ask))
+
+        ask_each(self.account, self.role, asks, one)
 
     @property
     def _tokens(self) -> int:
         return self.account.roles[self.role].max_tokens or self.settings.written_tokens
-
-    async def _answer(self, asks: Iterator[Ask], take: Callable[[Ask, Said], None]) -> None:
-        async with self.account.asker() as asker, anyio.create_task_group() as group:
-            for _ in range(self.account.roles[self.role].model.slots):
-                group.start_soon(self._work, asker, asks, take)
-
-    async def _work(
-        self, asker: Asker, asks: Iterator[Ask], take: Callable[[Ask, Said], None]
-    ) -> None:
-        """Ask one after the other until there are no more, or something stops all."""
-        for ask in asks:
-            try:
-                take(ask, await self._one(asker, ask))
-            except ClosedbookError as error:
-                self._stopped.append(error)
-            if self._stopped:
-                return
 
     async def _one(self, asker: Asker, ask: Ask) -> Said:
         started = time.monotonic()

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from closedbook.config import Evaluate, Retrieval
@@ -84,9 +83,7 @@ class Searcher:
         wanted = self.embedder.embed(asked, "questions")
         if vectors.shape[1] != wanted.shape[1]:
             raise UserError("passages and questions got vectors of different lengths")
-        with TemporaryDirectory() as folder:
-            both = HybridIndex(Path(folder), cut, vectors)
-            return both.search(queries, wanted, limit, self.how.how)
+        return HybridIndex(cut, vectors).search(queries, wanted, limit, self.how.how)
 
     def best(self, candidates: Ranked, questions: Sequence[Question]) -> Ranked:
         """What of it is read: the first, or those that the reranker puts first."""

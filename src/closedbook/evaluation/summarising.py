@@ -15,11 +15,10 @@ from typing import Any
 from closedbook.config import Evaluate
 from closedbook.errors import EvaluationError
 from closedbook.evaluation.cells import Answers, Cell, read_cells
-from closedbook.evaluation.exam import in_words
 from closedbook.evaluation.measuring import compared, result
 from closedbook.evaluation.significance import Flipping
 from closedbook.events import Counts
-from closedbook.records import BASE, CUSTOMISED, SUMMARY_VERSION, Condition, Summary
+from closedbook.records import BASE, CUSTOMISED, SUMMARY_VERSION, Condition, Summary, in_words
 from closedbook.store import write_json
 
 SUMMARY = "summary.json"
@@ -30,23 +29,24 @@ WITHOUT_ARM: tuple[Condition, ...] = ("longest_option",)
 
 
 def summarise(
-    arms: Mapping[str, Path], settings: Evaluate, out: Path, *, reviewed: bool = True
+    arms: Mapping[str, Path], settings: Evaluate, out: Path, *, unreviewed: str = ""
 ) -> Counts:
     """Write `out/summary.json` from each arm's response rows.
 
-    `reviewed=False` (an exam generated and read by nobody) leaves every accuracy and comparison
-    out. Raises EvaluationError at an answer that contradicts itself or is given twice.
+    `unreviewed`, why nobody can say what is right, leaves every accuracy and comparison out. Raises
+    EvaluationError at an answer that contradicts itself or is given twice.
     """
-    cells = read_cells(arms)
+    cells, reviewed = read_cells(arms), not unreviewed
     if reviewed and not cells:
         raise EvaluationError("no responses to summarise")
     pairs = [((c, cells[c]), (r, cells[r])) for c, r in _planned(cells)] if reviewed else []
+    checked = tuple(_checks(cells)) if cells else (NOTHING_ASKED,)
     summary = Summary(
         version=SUMMARY_VERSION,
         reviewed=reviewed,
         results=tuple(result(cell, cells[cell], reviewed=reviewed) for cell in cells),
         comparisons=compared(pairs, Flipping(settings.resamples, settings.seed)),
-        checked=tuple(_checks(cells)) if cells else (NOTHING_ASKED,),
+        checked=(unreviewed, *checked) if unreviewed else checked,
     )
     write_json(out / SUMMARY, without_none(asdict(summary)))
     return {"results": len(summary.results), "comparisons": len(summary.comparisons)}

@@ -6,11 +6,15 @@ Records know nothing of files, models or stages.
 from closedbook.records.completion import Completion, Message, Role
 from closedbook.records.document import Document, Passage
 from closedbook.records.exam import (
+    GENERATED,
+    REHEARSED,
+    UNREVIEWED,
     Condition,
     Question,
     Response,
     Retrieved,
     Split,
+    in_words,
 )
 from closedbook.records.identity import SCHEMA, content_id
 from closedbook.records.knowledge import QAPair, StudyText
@@ -32,8 +36,11 @@ from closedbook.records.training_row import LossPolicy, TrainingRow
 __all__ = [
     "BASE",
     "CUSTOMISED",
+    "GENERATED",
+    "REHEARSED",
     "SCHEMA",
     "SUMMARY_VERSION",
+    "UNREVIEWED",
     "Comparison",
     "Completion",
     "Condition",
@@ -57,4 +64,5 @@ __all__ = [
     "Summary",
     "TrainingRow",
     "content_id",
+    "in_words",
 ]

@@ -11,6 +11,18 @@ Condition = Literal[
     "closed_book", "rag", "open_book", "wrong_title", "options_only", "longest_option"
 ]
 Split = Literal["choose", "sealed"]
+UNREVIEWED = "unreviewed"
+"""The name of an exam of which nobody says what is right."""
+GENERATED = (
+    "No accuracy is given: the teacher generated this exam and nobody has reviewed it. Read "
+    "out/exam/exam.jsonl, then run `closedbook exam accept`, which makes it the project's own."
+)
+REHEARSED = "No accuracy is given: this was a rehearsal with stand-ins."
+
+
+def in_words(condition: str) -> str:
+    """A condition as people write it."""
+    return "RAG" if condition == "rag" else condition.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ class Comparison:
 class Summary:
     """All results and planned comparisons; `checked` says in sentences what was verified.
 
-    Of an unreviewed exam there is no accuracy and no comparison.
+    Of an unreviewed exam there is no accuracy and no comparison; `checked` begins with the reason.
     """
 
     version: int

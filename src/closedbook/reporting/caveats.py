@@ -23,11 +23,9 @@ DEMONSTRATION = (
     "It says nothing about real prose or large models. And since every question holds a unique "
     "name, retrieval is trivial: compare base with RAG to the customised student without it."
 )
-UNREVIEWED = (
-    "No accuracy is given: either nobody has read these questions, which the training data's own "
-    "teacher made from the same documents, or this was a rehearsal with stand-ins. That they could "
-    "be asked, answered and counted shows that the plumbing works; it does not show that anything "
-    "was learned."
+PLUMBING = (
+    "That its questions could be asked, answered and counted shows that the plumbing works; it "
+    "does not show that anything was learned."
 )
 
 
@@ -37,9 +35,10 @@ def banner(teacher: str, student: str) -> str:
     return f"Demonstration with stand-ins: {', and '.join(parts)}." if parts else ""
 
 
-def limits(student: str, *, reviewed: bool) -> tuple[str, ...]:
-    """The paragraphs of "What this does not show" for a kind of student."""
-    if not reviewed:
-        return (UNREVIEWED,)
+def limits(student: str, *, unreviewed: str) -> tuple[str, ...]:
+    """The paragraphs of "What this does not show" for a kind of student; `unreviewed` is why there
+    is no accuracy, "" if there is one."""
+    if unreviewed:
+        return (f"{unreviewed} {PLUMBING}",)
     demonstration = (DEMONSTRATION,) if student == "rehearsal" else ()
     return (*demonstration, ONE_RUN, MULTIPLE_CHOICE)

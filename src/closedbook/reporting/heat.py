@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from closedbook.records import in_words
 from closedbook.reporting import svg
 from closedbook.reporting.answers import Asked, Key
-from closedbook.reporting.words import condition as in_words
 from closedbook.reporting.words import percent
 
 ROW = 22.0

@@ -12,7 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from closedbook.records import BASE, Result, Summary
+from closedbook.records import BASE, Result, Summary, in_words
 from closedbook.reporting import words
 from closedbook.reporting.answers import Asked, read_answers
 from closedbook.reporting.curve import loss_plot
@@ -133,14 +133,14 @@ def _heat(asked: list[Asked], exam: str, pair: tuple[str, str]) -> str:
 def _plot(results: Summary, width: float, *, standalone: bool = False) -> str:
     main = results.exams[0]
     groups = []
-    for condition, name in words.CONDITIONS.items():
+    for condition in words.CONDITIONS:
         bars = tuple(
             Bar(result.arm, result.accuracy, result.interval)
             for result in results.of(main)
             if result.condition == condition and result.accuracy is not None and result.interval
         )
         if bars:
-            groups.append(Group(name, bars, _notes(results, main, condition)))
+            groups.append(Group(in_words(condition), bars, _notes(results, main, condition)))
     return bar_plot(
         groups, _colours(results), _floors(results.of(main)), width=width, standalone=standalone
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-CONDITIONS = {"closed_book": "closed book", "rag": "RAG", "open_book": "open book"}
-"""The conditions of the plot, in its order."""
+from closedbook.records import in_words
+
+CONDITIONS = ("closed_book", "rag", "open_book")
+"""Of the plot, in its order."""
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -57,8 +59,7 @@ def money(usd: float | None) -> str:
     return "–" if usd is None else f"${usd:,.2f}"
 
 
-def condition(name: str) -> str:
-    return CONDITIONS.get(name, name.replace("_", " "))
+condition = in_words
 
 
 def letter(index: int) -> str:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-import anyio
 import numpy as np
 
-from closedbook.engine import Account, Asker
+from closedbook.engine import Account, Asker, ask_each
 from closedbook.errors import InputError, MissingExtra, ProviderError, RunError
 from closedbook.models import ChatRequest
 from closedbook.models.embedding import Vectors, unpacked
@@ -44,42 +43,19 @@ class RemoteEmbedder:
         """Raises RunError where the endpoint gives no vectors; those that came are kept."""
         batches = list(_batches(texts, self.batch))
         found: dict[int, Vectors] = {}
-        problems = anyio.run(self._embed, batches, step, found)
-        if problems:
-            raise problems[0]
-        return _of_length_one(np.concatenate([found[n] for n in range(len(batches))]))
 
-    async def _embed(
-        self, batches: Sequence[Grouped], step: str, found: dict[int, Vectors]
-    ) -> list[RunError]:
-        numbered = iter(enumerate(batches))
-        problems: list[RunError] = []
-        async with self.account.asker() as asker, anyio.create_task_group() as group:
-            for _ in range(self.account.roles[EMBEDDING].model.slots):
-                group.start_soon(_work, asker, numbered, step, found, problems)
-        return problems
-
-
-async def _work(
-    asker: Asker,
-    batches: Iterator[tuple[int, Grouped]],
-    step: str,
-    found: dict[int, Vectors],
-    problems: list[RunError],
-) -> None:
-    for number, batch in batches:
-        request = ChatRequest(tuple(Message("user", text) for _, text in batch))
-        try:
-            answer = await asker.ask(request, step=step, document=batch[0][0], role=EMBEDDING)
-        except ProviderError as error:
-            hint = error.hint or "once that is solved, run again: what was embedded is kept"
-            problems.append(RunError(f"no embeddings: {error.message}", hint=hint))
-        except RunError as error:
-            problems.append(error)
-        else:
+        async def one(asker: Asker, numbered: tuple[int, Grouped]) -> None:
+            number, batch = numbered
+            request = ChatRequest(tuple(Message("user", text) for _, text in batch))
+            try:
+                answer = await asker.ask(request, step=step, document=batch[0][0], role=EMBEDDING)
+            except ProviderError as error:
+                hint = error.hint or "once that is solved, run again: what was embedded is kept"
+                raise RunError(f"no embeddings: {error.message}", hint=hint) from error
             found[number] = unpacked(answer.completion.text)
-        if problems:
-            return
+
+        ask_each(self.account, EMBEDDING, enumerate(batches), one)
+        return _of_length_one(np.concatenate([found[n] for n in range(len(batches))]))
 
 
 class LocalEmbedder:

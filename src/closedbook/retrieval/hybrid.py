@@ -1,8 +1,8 @@
-"""Finding passages by words, by vectors, or by both: LanceDB, embedded, in a folder.
+"""Finding passages by words, by vectors, or by both: LanceDB, embedded, in memory.
 
 Both rankings are fused by rank (reciprocal rank fusion, Cormack et al. 2009, k = 60), so that their
 scores need not compare. Any text is a query, never an operator. Equal scores keep the order in
-which the passages came.
+which the passages came. Invariant: nothing of the passages is written to disk.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -32,11 +31,11 @@ Search = Literal["lexical", "vectors", "hybrid"]
 class HybridIndex:
     """An index over passages, titles included, with a vector of length 1 for each."""
 
-    def __init__(self, folder: Path, passages: Sequence[Passage], vectors: Vectors) -> None:
+    def __init__(self, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Raises MissingExtra without LanceDB."""
         if not find_spec("lancedb"):
             raise MissingExtra("rag", "lancedb")
-        os.environ.setdefault("LANCE_LOG", "error")  # it warns of every new folder
+        os.environ.setdefault("LANCE_LOG", "error")  # it warns of every new table
         lancedb, pa = import_module("lancedb"), import_module("pyarrow")
 
         self._passages = passages
@@ -46,9 +45,9 @@ class HybridIndex:
             "text": pa.array([f"{passage.title}\n{passage.text}" for passage in passages]),
             "vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.reshape(-1)), width),
         }
-        database = lancedb.connect(folder)
+        database = lancedb.connect("memory://")
         self._match = import_module("lancedb.query").MatchQuery
-        self._table: Any = database.create_table("passages", pa.table(columns), mode="overwrite")
+        self._table: Any = database.create_table("passages", pa.table(columns))
         words = import_module("lancedb.index").FTS(with_position=False)
         self._table.create_index("text", config=words)
 

@@ -5,13 +5,11 @@ Invariant: a query whose ranking fails keeps the order of the search, and is sai
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import anyio
-
-from closedbook.engine import Account, Asker
-from closedbook.errors import EvaluationError, ProviderError, RunError
+from closedbook.engine import Account, Asker, ask_each
+from closedbook.errors import EvaluationError, ProviderError
 from closedbook.models import ChatRequest
 from closedbook.models.rerank import ranking_of
 from closedbook.records import Message, Passage
@@ -42,32 +40,18 @@ class Reranker:
     to_retry: int = 0
     reasons: set[str] = field(default_factory=set)
     _answered: int = 0
-    _ranked: dict[int, list[Passage]] = field(default_factory=dict)
-    _stopped: list[RunError] = field(default_factory=list)
 
     def rerank(self, queries: Sequence[Query], step: str) -> list[list[Passage]]:
         """For each query the best `wanted` of what was found. Raises RunError where the budget is
         spent, the key is wrong, or no ranking comes at all."""
-        self._ranked = {}
-        anyio.run(self._rerank, queries, step)
-        if self._stopped:
-            raise self._stopped[0]
-        return [self._ranked[number] for number in range(len(queries))]
+        ranked: dict[int, list[Passage]] = {}
 
-    async def _rerank(self, queries: Sequence[Query], step: str) -> None:
-        numbered = iter(enumerate(queries))
-        async with self.account.asker() as asker, anyio.create_task_group() as group:
-            for _ in range(self.account.roles[RERANK].model.slots):
-                group.start_soon(self._work, asker, numbered, step)
+        async def one(asker: Asker, numbered: tuple[int, Query]) -> None:
+            number, query = numbered
+            ranked[number] = await self._one(asker, query, step)
 
-    async def _work(self, asker: Asker, queries: Iterator[tuple[int, Query]], step: str) -> None:
-        for number, query in queries:
-            try:
-                self._ranked[number] = await self._one(asker, query, step)
-            except RunError as error:
-                self._stopped.append(error)
-            if self._stopped:
-                return
+        ask_each(self.account, RERANK, enumerate(queries), one)
+        return [ranked[number] for number in range(len(queries))]
 
     async def _one(self, asker: Asker, query: Query, step: str) -> list[Passage]:
         if not query.found:

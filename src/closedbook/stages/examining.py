@@ -21,7 +21,7 @@ from closedbook.events import Counts, Emit, Notice
 from closedbook.models.context import context_of
 from closedbook.models.endpoint import Endpoint
 from closedbook.models.profiles import Profile, choose_profile
-from closedbook.records import Message, TrainingRow
+from closedbook.records import UNREVIEWED, Message, TrainingRow
 from closedbook.stages.setup import Setup, role_of
 from closedbook.store import Stage, read_rows
 from closedbook.store.said import SaidBefore
@@ -142,7 +142,7 @@ def _exams(setup: Setup, *, floor: bool) -> list[evaluation.Exam]:
         asked = (*conditions, evaluation.FLOOR) if floor else conditions
         return list(evaluation.sealed_exams(file, asked))
     limit = REHEARSED_QUESTIONS if setup.place.rehearsal else None
-    return [evaluation.Exam.stored("unreviewed", file, conditions, limit)]
+    return [evaluation.Exam.stored(UNREVIEWED, file, conditions, limit)]
 
 
 def _sitter(setup: Setup, name: str) -> Sitter:
@@ -244,12 +244,12 @@ def _unused(examinee: evaluation.Examinee, name: str, emit: Emit) -> Counts:
 
 
 def summarise(setup: Setup) -> Stage:
-    settings, reviewed = setup.config.evaluate, setup.reviewed
+    settings, unreviewed = setup.config.evaluate, setup.unreviewed
     files = {arm: setup.place.responses(arm) for arm in setup.examined}
 
     def make(out: Path, _: Emit) -> Counts:
-        return evaluation.summarise(files, settings, out, reviewed=reviewed)
+        return evaluation.summarise(files, settings, out, unreviewed=unreviewed)
 
-    drawn = {"resamples": settings.resamples, "seed": settings.seed, "reviewed": reviewed}
+    drawn = {"resamples": settings.resamples, "seed": settings.seed, "unreviewed": unreviewed}
     after = tuple(f"evaluate/{arm}" for arm in setup.examined)
-    return Stage("evaluate", 2, drawn, files, make, after)
+    return Stage("evaluate", 3, drawn, files, make, after)

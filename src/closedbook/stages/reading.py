@@ -31,7 +31,7 @@ def documents(setup: Setup) -> Stage:
         **({"tokens": limit.document} if limit else {}),
         **({"as_served": served} if served else {}),
     }
-    return Stage("documents", 2, settings or None, {"documents": folder}, make)
+    return Stage("documents", 3, settings or None, {"documents": folder}, make)
 
 
 def _limit(setup: Setup, emit: Emit) -> reading.Limit | None:
@@ -60,5 +60,11 @@ def exam(setup: Setup) -> Stage:
         return Stage("exam", 2, settings, files, read)
     names = setup.config.generate.exam_flows
     asked = flows.load_flows(names, flows.TO_EXAMINE, place.root, setup.counted_on)
-    make = partial(flows.generate_exam, place.documents, asked, setup.account)
+
+    def make(out: Path, emit: Emit) -> Counts:
+        counts = flows.generate_exam(place.documents, asked, setup.account, out, emit)
+        if not place.rehearsal:
+            emit(Notice("exam", setup.unreviewed))
+        return counts
+
     return replace(asking("exam", setup, asked, make), version=3)

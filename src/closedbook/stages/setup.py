@@ -17,6 +17,7 @@ from closedbook.models import make_teacher
 from closedbook.models.context import context_of, document_tokens
 from closedbook.models.endpoint import Endpoint
 from closedbook.models.profiles import Profile
+from closedbook.records import GENERATED, REHEARSED
 from closedbook.store import Place
 from closedbook.students import StudentSource, find_student
 
@@ -124,9 +125,16 @@ class Setup:
         return found
 
     @property
+    def unreviewed(self) -> str:
+        """Why no result means anything, and the way on; "" if a person wrote the exam."""
+        if self.place.rehearsal:
+            return REHEARSED
+        return "" if self.config.exam is not None else GENERATED
+
+    @property
     def reviewed(self) -> bool:
         """Whether a person wrote the exam, so that its results mean something."""
-        return self.config.exam is not None and not self.place.rehearsal
+        return not self.unreviewed
 
     @property
     def examined(self) -> tuple[str, ...]:

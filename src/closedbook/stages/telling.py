@@ -23,7 +23,7 @@ def report(setup: Setup, before: Sequence[str]) -> Stage:
     about = reporting.About(
         title=place.root.resolve().name,
         identities=identities,
-        limits=reporting.limits(kinds["student"], reviewed=setup.reviewed),
+        limits=reporting.limits(kinds["student"], unreviewed=setup.unreviewed),
         banner=reporting.banner(**kinds),
         config=config.model_dump(mode="json"),
     )
@@ -40,5 +40,5 @@ def report(setup: Setup, before: Sequence[str]) -> Stage:
 
     manifests = {stage: place.out / stage / "manifest.json" for stage in before}
     shown = without_secrets(about.config)
-    settings = {**kinds, **identities, "reviewed": setup.reviewed, "config": shown}
-    return Stage("report", 3, settings, manifests, make, tuple(before), ("../report.html",))
+    settings = {**kinds, **identities, "unreviewed": setup.unreviewed, "config": shown}
+    return Stage("report", 4, settings, manifests, make, tuple(before), ("../report.html",))

@@ -1,0 +1,53 @@
+"""The same thing asked about many items, as many at a time as the model takes.
+
+Knows no requests: each item has its own way to ask. Invariant: after the first error that is let
+through no item is begun; those under way are finished, and their answers kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import TypeVar
+
+import anyio
+
+from closedbook.engine.account import Account
+from closedbook.engine.asking import Asker
+from closedbook.errors import ClosedbookError
+
+Item = TypeVar("Item")
+
+
+def ask_each(
+    account: Account,
+    role: str,
+    items: Iterable[Item],
+    one: Callable[[Asker, Item], Awaitable[None]],
+) -> None:
+    """Do `one` with each of the items, which are taken when it is their turn. Raises the first
+    ClosedbookError that `one` lets through."""
+    stopped: list[ClosedbookError] = []
+    anyio.run(_ask, account, role, iter(items), one, stopped)
+    if stopped:
+        raise stopped[0]
+
+
+async def _ask(
+    account: Account,
+    role: str,
+    items: Iterator[Item],
+    one: Callable[[Asker, Item], Awaitable[None]],
+    stopped: list[ClosedbookError],
+) -> None:
+    async def work() -> None:
+        for item in items:
+            try:
+                await one(asker, item)
+            except ClosedbookError as error:
+                stopped.append(error)
+            if stopped:
+                return
+
+    async with account.asker() as asker, anyio.create_task_group() as group:
+        for _ in range(account.roles[role].model.slots):
+            group.start_soon(work)
