@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from closedbook.mixing.packing import WIDTH, Unpacked, unpacked
+from closedbook.mixing.row_bytes import WIDTH, Parts, from_bytes
 from closedbook.store.rows import write_atomically, written_atomically
 
 ENCODED = "encoded"
@@ -20,20 +20,20 @@ ROWS_PER_FILE = 20_000
 
 
 def write_mixture(rows: Iterable[bytes], out: Path) -> None:
-    """Write packed rows in both forms into the folder `out`."""
+    """Write rows, as bytes, in both forms into the folder `out`."""
     with written_atomically(out / "rows.jsonl") as file:
-        for number, part in enumerate(_parts(map(unpacked, rows))):
+        for number, part in enumerate(_parts(map(from_bytes, rows))):
             file.writelines(row[0] for row in part)
             write_atomically(out / ENCODED / f"{number:05}.parquet", _table(part))
 
 
-def _parts(rows: Iterable[Unpacked]) -> Iterator[list[Unpacked]]:
+def _parts(rows: Iterable[Parts]) -> Iterator[list[Parts]]:
     rest = iter(rows)
     while part := list(islice(rest, ROWS_PER_FILE)):
         yield part
 
 
-def _table(part: list[Unpacked]) -> bytes:
+def _table(part: list[Parts]) -> bytes:
     import numpy as np
     import polars as pl
 
