@@ -24,7 +24,7 @@ def loss_plot(
     """The figure, `width` wide; `losses` holds the loss after each step of each arm, which has at
     least one. Long runs are averaged into MOST_POINTS stretches. Each line's name stands at its
     end."""
-    left, right = 48.0, width - 18 - 7.2 * max(map(len, losses))
+    left, right = 48.0, width - 20 - 8 * max(map(len, losses))
     top = 14.0
     bottom = top + HEIGHT
     steps = max(map(len, losses.values()))
@@ -71,9 +71,10 @@ def _averaged(values: Sequence[float]) -> list[float]:
 
 
 def _smoothed(points: Sequence[float]) -> list[float]:
-    """At each point the mean of those around it, of fewer at the ends."""
-    reach = len(points) // (2 * SMOOTHED)
-    around = (points[max(0, at - reach) : at + reach + 1] for at in range(len(points)))
+    """At each point the mean of as many before it as after it, of fewer at the ends."""
+    most, last = len(points) // (2 * SMOOTHED), len(points) - 1
+    reach = [min(most, at, last - at) for at in range(len(points))]
+    around = (points[at - n : at + n + 1] for at, n in enumerate(reach))
     return [sum(some) / len(some) for some in around]
 
 
