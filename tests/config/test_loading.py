@@ -186,3 +186,15 @@ def test_a_cap_in_usd_needs_the_price_of_everything_that_is_asked(
     assert f"closedbook.yaml:5: 'evaluate': a cap in usd needs evaluate.{key}.price" in problem
     assert not problems(project, text.replace("PRICE", f", price: {price}"))
     assert not problems(project, text.replace("PRICE", "").replace("usd: 5", "requests: 5"))
+
+
+@pytest.mark.parametrize("evaluate", ["", "evaluate: {seed: 1}\n"])
+def test_who_can_read_options_writes_the_answer_unless_told_otherwise(
+    project: Path, evaluate: str
+) -> None:
+    assert load(project, f"{MINIMAL}{evaluate}").evaluate.answering == "turn"
+    text = MINIMAL.replace("student:\n  kind: rehearsal", "student: {kind: huggingface, model: m}")
+    published = f"{text}{evaluate}"
+    assert load(project, published).evaluate.answering == "generate"
+    told = load(project, published, "evaluate.answering=letter")
+    assert told.evaluate.answering == "letter"
