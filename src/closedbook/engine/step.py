@@ -21,17 +21,26 @@ class Ask(Protocol):
 
 
 class Row(NamedTuple):
-    """Named texts with a lineage. `subject` names the source row in messages and rejections."""
+    """Named texts with a lineage: the id of the source row, and the step and index that each
+    generation since was made by. `subject` names the source row in messages and rejections."""
 
-    id: str
+    source: str
     subject: str
     columns: Mapping[str, str]
+    lineage: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def id(self) -> str:
+        """A hash of the lineage, and of nothing else."""
+        identity = self.source
+        for step, index in self.lineage:
+            identity = content_id("row", identity, step, index)
+        return identity
 
     def child(self, step: str, index: int, columns: Mapping[str, str]) -> Row:
-        """The row made by `step` as its `index`-th of this one; its id tells of nothing else."""
-        identity = content_id("row", self.id, step, index)
-        kept = {} if isinstance(columns, Replaced) else self.columns
-        return Row(identity, self.subject, {**kept, **columns})
+        """The row made by `step` as its `index`-th of this one."""
+        kept = columns if isinstance(columns, Replaced) else {**self.columns, **columns}
+        return Row(self.source, self.subject, kept, (*self.lineage, (step, index)))
 
 
 class Replaced(dict[str, str]):

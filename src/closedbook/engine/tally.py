@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from closedbook.records import Completion
+from closedbook.engine.asking import Answer
 
 Number = TypeVar("Number", int, float)
 
@@ -30,12 +30,13 @@ class Tally:
     completion_tokens: int | None = None
     usd: float | None = None
 
-    def count(self, answer: Completion, *, replayed: bool, usd: float | None) -> None:
+    def count(self, answer: Answer) -> None:
+        completion = answer.completion
         self.asks += 1
-        self.from_journal += replayed
-        self.usd = _sum(self.usd, usd)
-        self.prompt_tokens = _sum(self.prompt_tokens, answer.prompt_tokens)
-        self.completion_tokens = _sum(self.completion_tokens, answer.completion_tokens)
+        self.from_journal += answer.replayed
+        self.usd = _sum(self.usd, answer.usd)
+        self.prompt_tokens = _sum(self.prompt_tokens, completion.prompt_tokens)
+        self.completion_tokens = _sum(self.completion_tokens, completion.completion_tokens)
 
     def add(self, other: Tally) -> None:
         self.rows += other.rows

@@ -116,25 +116,22 @@ class Walk:
 
     def _asking(self, row: Row, step: Step, tally: Tally) -> Ask:
         """How the step asks for this row."""
-
-        async def asked(request: ChatRequest, role: str) -> Completion:
-            document = row.subject
-            answer = await self.asker.ask(request, step=step.name, document=document, role=role)
-            tally.count(answer.completion, replayed=answer.replayed, usd=answer.usd)
-            return answer.completion
+        asker, document = self.asker, row.subject
 
         async def ask(request: ChatRequest, role: str = TEACHER) -> Completion:
-            completion = await asked(request, role)
-            longer = self.asker.longer(request, role, completion)
-            if longer is None:
-                return completion
-            try:
-                return await asked(longer, role)
-            except ProviderError as error:
-                if error.retryable:
-                    raise
-                # No room for more: the step makes of it what it can.
-                return completion
+            answer = await asker.ask(request, step=step.name, document=document, role=role)
+            tally.count(answer)
+            longer = asker.longer(request, role, answer.completion)
+            if longer is not None:
+                try:
+                    answer = await asker.ask(longer, step=step.name, document=document, role=role)
+                except ProviderError as error:
+                    if error.retryable:
+                        raise
+                    # No room for more: the step makes of it what it can.
+                else:
+                    tally.count(answer)
+            return answer.completion
 
         return ask
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
-from closedbook.engine import Account, Row
+from closedbook.engine import Account
 from closedbook.events import Emit
 from closedbook.flows.loading import Flow
-from closedbook.flows.stage import FlowStage
+from closedbook.flows.stage import FlowStage, Texts
 from closedbook.flows.titles import NAMES_ANOTHER, Titles
 from closedbook.records import Document, Question, Rejection
 from closedbook.store.rows import write_rows
@@ -44,11 +44,11 @@ def generate_exam(
         }
 
 
-def _question(document: Document, _flow: str, row: Row) -> Made:
+def _question(document: Document, _flow: str, texts: Texts) -> Made:
     """The right option's place follows from a hash, so that no habit of the teacher's shows."""
-    text, right = row.columns["question"], row.columns["correct"]
+    text, right = texts["question"], texts["correct"]
     options = sorted(
-        [right, *(row.columns[name] for name in WRONG)],
+        [right, *(texts[name] for name in WRONG)],
         key=lambda option: hashlib.blake2b(f"{text}\n{option}".encode()).digest(),
     )
     return document, Question.make(
@@ -56,17 +56,16 @@ def _question(document: Document, _flow: str, row: Row) -> Made:
         question=text,
         options=tuple(options),
         answer=options.index(right),
-        evidence=row.columns.get("evidence", ""),
+        evidence=texts.get("evidence", ""),
     )
 
 
-def _short_question(document: Document, _flow: str, row: Row) -> Made:
-    columns = row.columns
+def _short_question(document: Document, _flow: str, texts: Texts) -> Made:
     return document, Question.short(
         document=document.title,
-        question=columns["question"],
-        accepted=(columns["answer"],),
-        evidence=columns["evidence"],
+        question=texts["question"],
+        accepted=(texts["answer"],),
+        evidence=texts["evidence"],
     )
 
 

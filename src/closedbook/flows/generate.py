@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-from closedbook.engine import Account, Row
+from closedbook.engine import Account
 from closedbook.events import Emit
 from closedbook.flows.again import asked_again
 from closedbook.flows.loading import Flow
-from closedbook.flows.stage import Columns, FlowStage, nothing_given
+from closedbook.flows.stage import Columns, FlowStage, Texts, nothing_given
 from closedbook.flows.titles import NAMES_ANOTHER, Titles
 from closedbook.records import Document, QAPair, Rejection, StudyText
 from closedbook.store.rows import write_rows
@@ -42,9 +42,9 @@ def generate(
     titles, misnamed = Titles.of(documents), list[Rejection]()
     verdicts = {flow.name: flow.verdicts for flow in flows}
 
-    def pair(document: Document, flow: str, row: Row) -> QAPair | Rejection:
-        other = titles.misnamed(row.columns["question"], document, row.columns.get("scope", ""))
-        made = _pair(document, flow, row, verdicts[flow])
+    def pair(document: Document, flow: str, texts: Texts) -> QAPair | Rejection:
+        other = titles.misnamed(texts["question"], document, texts.get("scope", ""))
+        made = _pair(document, flow, texts, verdicts[flow])
         return _misnamed(made, document, other) if other else made
 
     with stage.run(documents, out, emit) as harvest:
@@ -70,19 +70,19 @@ def _misnamed(pair: QAPair, document: Document, other: str) -> Rejection:
     return Rejection("generate", step, NAMES_ANOTHER, document.source, other, raw)
 
 
-def _pair(document: Document, flow: str, row: Row, verdicts: Sequence[str]) -> QAPair:
+def _pair(document: Document, flow: str, texts: Texts, verdicts: Sequence[str]) -> QAPair:
     return QAPair.make(
         document_id=document.id,
         flow=flow,
-        question=row.columns["question"],
-        answer=row.columns["answer"],
-        reasoning=row.columns.get("reasoning", ""),
-        evidence=row.columns.get("evidence", ""),
-        verdicts={name: row.columns[name] for name in verdicts if row.columns.get(name)},
+        question=texts["question"],
+        answer=texts["answer"],
+        reasoning=texts.get("reasoning", ""),
+        evidence=texts.get("evidence", ""),
+        verdicts={name: texts[name] for name in verdicts if texts.get(name)},
     )
 
 
-def _study(document: Document, flow: str, row: Row) -> StudyText:
+def _study(document: Document, flow: str, texts: Texts) -> StudyText:
     return StudyText.make(
-        document_id=document.id, flow=flow, title=document.title, text=row.columns["text"]
+        document_id=document.id, flow=flow, title=document.title, text=texts["text"]
     )

@@ -24,7 +24,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from closedbook.config.yaml_lines import parse_yaml
 from closedbook.errors import FlowError, StepError
-from closedbook.flows.naming import did_you_mean
+from closedbook.hints import did_you_mean
 from closedbook.records import Message, Role
 
 ENVIRONMENT = SandboxedEnvironment(
@@ -58,7 +58,7 @@ class Prompt:
         """Raises StepError if a template cannot be filled with these columns."""
         try:
             return tuple(
-                [Message(turn.role, turn.template.render(columns).strip()) for turn in self.turns]
+                [Message(turn.role, _filled(turn.template, columns)) for turn in self.turns]
             )
         except UNUSABLE as error:
             raise StepError(f"{self.path.name}: {error}") from None
@@ -72,7 +72,7 @@ class Prompt:
                         f"nothing named {name!r} exists at the step {step}",
                         file=self.path,
                         line=turn.first_line + line - 1,
-                        hint=did_you_mean(name, available),
+                        hint=did_you_mean(name, available, untold="icl_"),
                     )
 
 
@@ -97,6 +97,12 @@ def load_prompt(path: Path) -> Prompt:
         path,
         tuple(_turn(path, text, heading, end) for heading, end in zip(headings, ends, strict=True)),
     )
+
+
+def _filled(template: Template, columns: Mapping[str, object]) -> str:
+    """What `template.render` gives, without its two copies of all columns."""
+    context = template.new_context({**ENVIRONMENT.globals, **columns}, shared=True)
+    return "".join(template.root_render_func(context)).strip()
 
 
 def undeclared(source: str) -> list[tuple[str, int]]:
@@ -126,8 +132,6 @@ def _turn(path: Path, text: str, heading: re.Match[str], end: int) -> Turn:
         raise FlowError(
             f"template: {error.message}", file=path, line=first_line + error.lineno - 1
         ) from None
-    # Copied for every rendering: six times as fast as the ChainMap that it is.
-    template.globals = dict(template.globals)
     return Turn(cast("Role", heading[1].lower()), template, source, first_line)
 
 

@@ -26,11 +26,14 @@ from closedbook.store.rows import read_rows, write_json, write_rows
 from closedbook.store.spool import Spool
 
 Made = TypeVar("Made")
-Columns = Callable[[Document], Mapping[str, str]]
+Texts = Mapping[str, str]
+"""By the names of columns."""
+Columns = Callable[[Document], Texts]
 """Source columns of a document's row."""
+_IN_DOCUMENTS = frozenset(SOURCE_COLUMNS)
 
 
-def nothing_given(_: Document) -> Mapping[str, str]:
+def nothing_given(_: Document) -> Texts:
     return {}
 
 
@@ -93,16 +96,15 @@ class Harvest:
                 self.steps[name].add(tally)
         await self.spool.put(ordinal, [_spooled(part) for part in yields])
 
-    def made(self, kind: Makes, make: Callable[[Document, str, Row], Made]) -> Iterator[Made]:
+    def made(self, kind: Makes, make: Callable[[Document, str, Texts], Made]) -> Iterator[Made]:
         """`make` of document, flow and columns, for every row of the flows of one kind."""
         numbers = [number for number, flow in enumerate(self.flows) if flow.makes == kind]
         if not numbers:
             return
         for document, parts in zip(read_rows(self.documents, Document), self.spool, strict=True):
             for number in numbers:
-                for identity, columns in parts[number]["rows"]:
-                    row = Row(identity, document.source, columns)
-                    yield make(document, self.flows[number].name, row)
+                for columns in parts[number]["rows"]:
+                    yield make(document, self.flows[number].name, columns)
 
     def rejections(self) -> Iterator[Rejection]:
         if any(tally.rejected for tally in self.steps.values()):
@@ -159,14 +161,11 @@ def source_row(document: Document, given: Columns = nothing_given) -> Row:
 def _spooled(part: Yield) -> dict[str, Any]:
     """What is not in the documents' file already, without what only steps see."""
     rows = [
-        (
-            row.id,
-            {
-                name: text
-                for name, text in row.columns.items()
-                if name not in SOURCE_COLUMNS and name[:1] != HIDDEN
-            },
-        )
+        {
+            name: text
+            for name, text in row.columns.items()
+            if name not in _IN_DOCUMENTS and name[:1] != HIDDEN
+        }
         for row in part.rows
     ]
     return {"rows": rows, "rejections": part.rejections, "unanswered": part.unanswered}

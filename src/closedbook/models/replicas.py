@@ -26,7 +26,7 @@ document that a server cannot take does not take the server out."""
 LONGEST_PAUSE = 300.0
 """Seconds; a longer Retry-After is cut to this."""
 UNHEALTHY = frozenset({Outcome.UNREACHABLE, Outcome.CUT_OFF, Outcome.OVERLOADED, Outcome.BROKEN})
-SIGNS = {
+SIGNS: dict[Outcome | None, Sign] = {
     Outcome.SERVED: Sign.SERVED,
     Outcome.BUSY: Sign.REFUSED,
     Outcome.OVERLOADED: Sign.STRAINED,
@@ -215,11 +215,13 @@ class Replicas:
     def give_back(self, slot: Slot) -> None:
         """Its place is free again; what its `outcome` says of the replica counts."""
         replica, outcome = slot.replica, slot.outcome
-        sign = SIGNS.get(outcome, Sign.NONE) if outcome else Sign.NONE
+        sign = SIGNS.get(outcome, Sign.NONE)
         limited = replica.limit.give_back(slot.ticket, sign, time.monotonic() - slot.started)
         if slot.retry_after and limited:
             self._pause(replica, slot.retry_after)
-        if outcome in UNHEALTHY:
+        if outcome is Outcome.SERVED:
+            replica.failures.clear()
+        elif outcome in UNHEALTHY:
             its_own = outcome is Outcome.BROKEN and slot.affinity
             replica.failures.add(slot.affinity if its_own else object())
             if replica.up and len(replica.failures) >= TAKEN_OUT_AFTER:

@@ -28,6 +28,8 @@ SHOWN_CHARACTERS = 300
 class Outcome(Enum):
     """What came of one request sent to one replica."""
 
+    __hash__ = object.__hash__  # each is one object; that of Enum is Python, at every request
+
     SERVED = auto()
     BUSY = auto()  # 429
     OVERLOADED = auto()  # 503

@@ -8,7 +8,7 @@ ignored.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from closedbook.engine import Child, Dropped
@@ -20,15 +20,29 @@ def parse_blocks(
     text: str, tags: Sequence[str], *, truncated: bool = False, optional: Collection[str] = ()
 ) -> list[Child]:
     """The blocks of `text` in order: the columns of each whole one, why there are none for others.
+    A block begins with the first tag, or with a tag that the block before has already.
 
     `[END]` may be left out before the next block and at the end; there, if the reply was
     `truncated`, its last part may be incomplete and the block is dropped. Tags that are `optional`
     may be missing; their columns are empty.
     """
-    return [
-        _child(text[start:end].strip(), found, tags, optional, cut_off=cut)
-        for start, end, found, cut in _blocks(text, tags, truncated)
-    ]
+    children: list[Child] = []
+    start = 0
+    parts: dict[str, str] = {}
+    for tag, begin, after, end in _marked(text, tuple(tags)):
+        if parts and (tag in parts or tag in (tags[0], "end")):
+            children.append(_child(text[start:begin], parts, tags, optional))
+            parts = {}
+        if tag == "end":
+            continue
+        start = start if parts else begin
+        parts[tag] = text[after:end].strip()
+    if parts and truncated:
+        raw = text[start:].strip()
+        children.append(Dropped("truncated", "the reply ended within this block", raw))
+    elif parts:
+        children.append(_child(text[start:], parts, tags, optional))
+    return children
 
 
 def form_of(tags: Sequence[str]) -> str:
@@ -36,48 +50,26 @@ def form_of(tags: Sequence[str]) -> str:
     return "\n".join([*(f"[{tag.upper()}] ..." for tag in tags), "[END]"])
 
 
-def _blocks(
-    text: str, tags: Sequence[str], truncated: bool
-) -> Iterator[tuple[int, int, dict[str, str], bool]]:
-    """(start, end, parts, was it cut off) of each block. A block begins with the first tag, or with
-    a tag that the block before has already."""
+def _marked(text: str, tags: tuple[str, ...]) -> list[tuple[str, int, int, int]]:
+    """(tag, where its marker begins, where it ends, where the next begins) of each marker."""
     markers = []
-    for found in _marker(tuple(tags)).finditer(text):
+    for found in _marker(tags).finditer(text):
         begin, after = found.span()
         if begin and text[begin - 1] in EMPHASIS:
             begin, after = _decorated(text, begin, after)
         markers.append((found[1].lower().replace(" ", "_"), begin, after))
     ends = [*[begin for _, begin, _ in markers[1:]], len(text)]
-    start = 0
-    parts: dict[str, str] = {}
-    for (tag, begin, after), end in zip(markers, ends, strict=False):
-        if parts and (tag in parts or tag in (tags[0], "end")):
-            yield start, begin, parts, False
-            parts = {}
-        if tag == "end":
-            continue
-        start = start if parts else begin
-        parts[tag] = text[after:end]
-    if parts:
-        yield start, len(text), parts, truncated
+    return [(*marker, end) for marker, end in zip(markers, ends, strict=False)]
 
 
 def _child(
-    raw: str,
-    parts: dict[str, str],
-    tags: Sequence[str],
-    optional: Collection[str],
-    *,
-    cut_off: bool,
+    raw: str, parts: dict[str, str], tags: Sequence[str], optional: Collection[str]
 ) -> Child:
-    if cut_off:
-        return Dropped("truncated", "the reply ended within this block", raw)
-    texts = {tag: parts.get(tag, "").strip() for tag in tags}
-    if all(texts.values()):
-        return texts
-    missing = [tag for tag in tags if not texts[tag] and tag not in optional]
-    if missing:
-        return Dropped("a part is missing", f"no [{missing[0].upper()}]", raw)
+    texts = {tag: parts.get(tag, "") for tag in tags}
+    if not all(texts.values()):
+        for tag in tags:
+            if not texts[tag] and tag not in optional:
+                return Dropped("a part is missing", f"no [{tag.upper()}]", raw.strip())
     return texts
 
 

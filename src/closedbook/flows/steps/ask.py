@@ -60,6 +60,8 @@ class AskStep:
             completion = await ask(self._request(again, branch), self.spec.model)
             children = self._read_at_last(completion)
         more = self._more(messages, completion)
+        if not more:
+            return children
         return [child if isinstance(child, Dropped) else {**child, **more} for child in children]
 
     def _nothing_asked(self, row: Row) -> Child:
