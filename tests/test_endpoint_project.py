@@ -98,7 +98,7 @@ def test_money_is_never_above_its_cap(small_project: Path) -> None:
     with serving(SimulatorSettings()) as simulator:
         folder = taught_by(small_project, simulator)
         cap = 0.01
-        with pytest.raises(BudgetExhausted, match=r"budget of \$0.01"):
+        with pytest.raises(BudgetExhausted, match=r"budget of \$0.01: \$0.0\d+ spent, .* to \$0.0"):
             Project.open(folder, [f"budget.usd={cap}"]).run("generate")
     taken = overall(journal_of(folder))
     assert 0 < (taken.prompt_tokens + 2 * taken.completion_tokens) / 1e6 <= cap

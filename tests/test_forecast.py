@@ -51,6 +51,8 @@ def test_money_without_a_price_is_unknown() -> None:
         (["--hours", "2"], "within 2 hours: 3 documents"),
         (["--usd", "5", "--hours", "2"], "within $5.00 and 2 hours: 3 documents"),
         ([], "the pilot took half of the documents or more"),
+        ([], "\nseconds "),
+        ([], "stand-ins: the teacher is a program of rules, not a language model.\nfrom a pilot"),
     ],
 )
 def test_the_command_says_what_fits(small_project: Path, wish: list[str], shown: str) -> None:

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from closedbook.config import FILE_NAME, QUALITY, Preset, render_template
 from closedbook.errors import UserError
-from closedbook.store import write_atomically
+from closedbook.store import visible_files, write_atomically
+
+NEXT = (
+    "closedbook check -p {}",
+    "closedbook rehearse {}",
+    "closedbook forecast -p {}",
+    "closedbook run -p {}",
+)
+"""What to do with a new project, in this order."""
 
 NO_EXAM = (
     "exam: none; the teacher will write one, which gives no accuracy before a person has read it "
@@ -51,11 +59,12 @@ def create_project(
         there = all((folder / name).is_file() for name in quality)
         fetch = f"closedbook exam fetch quality --out {folder} --titles tutorial"
         told = "exam: QuALITY" if there else f"exam: QuALITY, to be fetched: {fetch}"
+    empty = "" if any(visible_files(source)) else " (it holds no files yet)"
     return (
         f"wrote {file}",
-        f"documents: {source}",
+        f"documents: {source}{empty}",
         told,
-        f"next: closedbook check -p {folder}; closedbook run -p {folder}",
+        f"next: {'; '.join(command.format(folder) for command in NEXT)}",
         *(["for a real student: --preset mixed-training"] if preset == "rehearsal" else []),
     )
 

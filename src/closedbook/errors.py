@@ -25,6 +25,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from closedbook.hints import path_shown
+
 
 class ClosedbookError(Exception):
     """An error with a message for a person and, where there is one, a hint on what to do."""
@@ -48,7 +50,8 @@ class ConfigError(UserError):
     def __init__(
         self, message: str, *, file: Path | str, line: int | None = None, hint: str = ""
     ) -> None:
-        place = f"{file}:{line}" if line else str(file)
+        shown = path_shown(file) if isinstance(file, Path) else file
+        place = f"{shown}:{line}" if line else shown
         super().__init__(f"{place}: {message}", hint=hint)
         self.file = file
         self.line = line

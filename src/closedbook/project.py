@@ -7,6 +7,7 @@ One process writes at a time: `run` and `rehearse` hold the project's lock.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -241,9 +242,9 @@ class Project:
 
     @property
     def is_running(self) -> bool:
-        """Whether some process runs this project now."""
+        """Whether some process runs this project now; untold where its lock cannot be tried."""
         lock = self.place.root / STATE / "lock"
-        if not lock.exists():
+        if not os.access(lock, os.W_OK):
             return False
         try:
             with FileLock(lock, timeout=0):

@@ -10,7 +10,6 @@ plugin does.
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 import sys
 import traceback
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from closedbook.errors import UserError
+from closedbook.hints import did_you_mean
 
 Plugin = TypeVar("Plugin")
 
@@ -52,11 +52,7 @@ class Registry(Generic[Plugin]):
             for point in entry_points(group=self._group, name=name):
                 self._plugins[name] = _loaded(point)
         if name not in self._plugins:
-            known = self._known()
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = (
-                f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known) or 'none'}"
-            )
+            hint = did_you_mean(name, self._known())
             raise UserError(f"no plugin {name!r} among the {self.kind}", hint=hint)
         return self._plugins[name]
 

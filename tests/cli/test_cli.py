@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import orjson
@@ -82,6 +83,33 @@ def test_an_unknown_key_is_one_line_with_its_place(small_project: Path, command:
 def test_no_project_says_how_to_make_one(tmp_path: Path) -> None:
     assert_refused(invoke("run", "-p", tmp_path), "no such file", "closedbook init")
     assert_refused(invoke("rehearse", tmp_path / "gone"), "no such file")
+    for command in (["status"], ["journal"], ["flow", "check"]):
+        assert_refused(invoke(*command, "-p", tmp_path / "gone"), "there is no such folder")
+    (tmp_path / "file").touch()
+    assert_refused(invoke("status", "-p", tmp_path / "file"), "is a file")
+
+
+def test_a_new_project_is_told_the_order_of_the_readme(small_project: Path) -> None:
+    made = invoke("init", small_project.parent / "other", "--from", small_project / "documents")
+    (told,) = [line for line in made.stdout.splitlines() if line.startswith("next: ")]
+    said = [command.split()[1] for command in told.removeprefix("next: ").split(";")]
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    block = readme.partition("## Your documents")[2].partition("```bash")[2].partition("```")[0]
+    commands = [line.split()[1] for line in block.splitlines() if line.startswith("closedbook")]
+    assert said == [command for command in commands if command in said]
+    assert said[-1] == "run"
+
+
+def test_what_the_system_forbids_is_one_line(
+    small_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.chdir(small_project.parent)
+    monkeypatch.setattr(Path, "mkdir", refused)
+    stopped = invoke("run", "-p", "project")
+    assert_refused(stopped, "project/.closedbook: permission denied", "another folder")
 
 
 def test_an_unknown_stage_lists_the_stages(small_project: Path) -> None:
@@ -93,6 +121,9 @@ def test_an_unknown_stage_lists_the_stages(small_project: Path) -> None:
 def test_set_overrides_and_its_mistakes_name_it(small_project: Path) -> None:
     refused = invoke("run", "--plan", "-p", small_project, "--set", "mix.tokens=no")
     assert_refused(refused, "--set mix.tokens=no: 'mix.tokens'")
+    for override in ("a.b=1", "teacher.kind=other"):
+        refused = invoke("run", "--plan", "-p", small_project, "--set", override)
+        assert_refused(refused, f"--set {override}: ")
     assert invoke("run", "--plan", "-p", small_project, "--set", "mix.tokens=9").exit_code == 0
 
 
@@ -157,7 +188,8 @@ def test_a_run_says_what_it_did_and_a_second_that_it_did_nothing(small_project: 
     assert "everything is up to date: nothing was done" in second.stdout
     assert "complete" in invoke("status", "-p", small_project).stdout
     asked = invoke("ask", "What was the trade of Mila Torn?", "-p", small_project)
-    heading, *lines = [line for line in asked.stdout.splitlines() if line.strip()]
+    label, heading, *lines = [line for line in asked.stdout.splitlines() if line.strip()]
+    assert "not a language model, and the student is a transformer of less" in label
     assert heading.split() == ["closed", "book", "RAG"]
     assert [line.split()[0] for line in lines if line[0] != " "] == ["base", "customised", "read"]
     assert "Mila Torn" in lines[-1]

@@ -83,7 +83,7 @@ def test_arms_name_only_what_differs(project: Path) -> None:
         ("exam: gone.jsonl", "closedbook.yaml:6: no such file: gone.jsonl"),
         ("arms:\n  base: {}", "closedbook.yaml:6: 'arms': 'base' is the untrained student"),
         ("arms:\n  raw:\n    mix: {replay: gone}", "closedbook.yaml:8: no such file: gone"),
-        ("generate: {flows: qa}", "closedbook.yaml:6: 'generate.flows': Input should be a valid"),
+        ("generate: {flows: qa}", "closedbook.yaml:6: 'generate.flows' must be a list, not"),
     ],
 )
 def test_a_mistake_is_named_where_it_stands(project: Path, added: str, expected: str) -> None:
@@ -99,7 +99,7 @@ def test_a_mistake_in_shared_settings_is_told_once(project: Path) -> None:
 
 def test_an_unknown_kind_lists_the_known_ones(project: Path) -> None:
     (problem,) = problems(project, MINIMAL.replace("kind: rehearsal\nstudent", "kind: x\nstudent"))
-    assert problem.startswith("closedbook.yaml:2: 'teacher' needs a known kind")
+    assert problem.startswith("closedbook.yaml:3: 'teacher' needs a known kind")
     assert "'endpoint'" in problem
 
 
@@ -186,3 +186,8 @@ def test_a_cap_in_usd_needs_the_price_of_everything_that_is_asked(
     assert f"closedbook.yaml:5: 'evaluate': a cap in usd needs evaluate.{key}.price" in problem
     assert not problems(project, text.replace("PRICE", f", price: {price}"))
     assert not problems(project, text.replace("PRICE", "").replace("usd: 5", "requests: 5"))
+
+
+def test_paths_are_told_without_detours(project: Path) -> None:
+    (problem,) = problems(project, MINIMAL.replace("documents: documents", "documents: a/../gone"))
+    assert problem.startswith("closedbook.yaml:1: no such folder: gone (")

@@ -66,6 +66,20 @@ def test_two_files_with_the_same_content_are_kept_once(folder: Path, read: Read)
     assert "the same text as a.md" in outcome.line("b.txt")
 
 
+@pytest.mark.parametrize(
+    "copy", ["Copy of b.md", "Copy (2) of b.md", "a - Copy.md", "a copy 2.md", "a (1).md"]
+)
+def test_an_original_is_kept_before_a_file_that_is_named_as_its_copy(
+    folder: Path, read: Read, copy: str
+) -> None:
+    for name in (copy, "b.md", "c.md", "copy of nothing else.md"):
+        (folder / name).write_text("The same words.\n" if "else" not in name else "Other words.\n")
+    outcome = read()
+    assert list(outcome.documents) == ["b.md", "copy of nothing else.md"]
+    for name in (copy, "c.md"):
+        assert outcome.line(name).endswith("the same text as b.md, which is kept")
+
+
 def test_unsupported_formats_are_told_and_hidden_files_are_not(folder: Path, read: Read) -> None:
     (folder / "a.md").write_text("good")
     (folder / "slides.key").write_bytes(b"x")

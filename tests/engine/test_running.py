@@ -258,7 +258,10 @@ def test_every_step_accounts_for_its_rows(tmp_path: Path) -> None:
 
 def test_a_spent_budget_stops_new_requests_and_keeps_what_was_on_its_way(tmp_path: Path) -> None:
     model = Model()
-    with pytest.raises(BudgetExhausted, match="pass the budget of 10 requests"):
+    with pytest.raises(
+        BudgetExhausted,
+        match="pass the budget of 10 requests: 10 requests spent, and it may take up to 1 request",
+    ):
         run(model, tmp_path, [two_forks()], count=50, budget=Budget(Caps(requests=10)))
     assert len(model.asked) == 10
     again = Model()

@@ -54,6 +54,8 @@ def test_examples_come_from_own_documents_of_every_domain(project: Path) -> None
     assert "Heron is a town in Ardland." in examples[1].document
     assert examples[1].source == "towns/heron.md"
     assert find_problems(project) == []
+    few = command("-p", project, "--examples", 9, "--set", "icl.file=few.yaml")
+    assert "3 examples of 9, all that 3 documents gave" in few.stdout
 
 
 def test_invented_ones_hold_nothing_of_the_documents(project: Path) -> None:

@@ -132,6 +132,8 @@ def test_in_a_project_it_needs_no_generated_pairs(small_project: Path) -> None:
     shown = command("-p", small_project, "--pairs", 20)
     assert shown.exit_code == 0
     assert "the judge of qa" in shown.stdout
+    assert "of 20 pairs: every sentence that names something and stands alone, in 3" in shown.stdout
+    assert "a kind has fewer pairs" in shown.stdout
     for line in ("untouched", "entity swapped", "number shifted", "negation added", "precision"):
         assert line in shown.stdout
     refused = command("-p", small_project, "--from", "generated")

@@ -199,6 +199,16 @@ def test_the_command_prints_a_line_per_step_and_the_sum(project: Path) -> None:
     assert invoke("-p", project, "--by", "colour").exit_code == 2
 
 
+def test_what_was_on_its_way_when_a_run_was_killed_is_told(project: Path) -> None:
+    assert "begun" not in invoke("-p", project).stdout
+    with closing(sqlite3.connect(journal_of(project))) as connection:
+        row = (b"\x0e" * 20, 1, "qa/ask", "a.md", "big", None, 900, 0.0)
+        connection.execute("INSERT INTO begun VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        connection.commit()
+    last = invoke("-p", project).stdout.splitlines()[-1]
+    assert last.startswith("begun: 1 request without an answer yet")
+
+
 def test_the_command_shows_one_answer_as_it_is(project: Path) -> None:
     text = invoke("-p", project, "--answer", "0a0a").stdout
     for expected in (
@@ -213,6 +223,7 @@ def test_the_command_shows_one_answer_as_it_is(project: Path) -> None:
 
 
 def test_without_a_journal_the_command_says_so(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
     for arguments, hint in {
         ("-p", str(tmp_path / "elsewhere")): "closedbook run",
         ("-p", str(project), "--rehearsal"): "no journal yet",

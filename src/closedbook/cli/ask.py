@@ -17,9 +17,12 @@ def ask(
     overrides: Overrides = None,
 ) -> None:
     """Ask the base and every trained arm, closed book and with retrieval."""
-    from closedbook.console import OUTPUT
+    from closedbook.console import OUTPUT, show_stand_ins
     from closedbook.console.consulted import show_answers
     from closedbook.project import Project
 
     with plain_errors():
-        show_answers(OUTPUT, Project.open(project, overrides or ()).ask(question))
+        opened = Project.open(project, overrides or ())
+        answers = opened.ask(question)
+        show_stand_ins(OUTPUT, opened.config, "teacher", "student")
+        show_answers(OUTPUT, answers)

@@ -12,11 +12,13 @@ def baseline(project: ProjectFolder = Path(), overrides: Overrides = None) -> No
     """Base and other models sit the exams: what could training win, and what does a question
     take?"""
     from closedbook.baseline import measure_baseline
-    from closedbook.console import OUTPUT, Progress
+    from closedbook.console import OUTPUT, Progress, show_stand_ins
     from closedbook.console.baseline import show_baseline
     from closedbook.project import Project
 
     with plain_errors():
         with Progress(OUTPUT) as progress:
-            found = measure_baseline(Project.open(project, overrides or ()), progress)
+            opened = Project.open(project, overrides or ())
+            found = measure_baseline(opened, progress)
+        show_stand_ins(OUTPUT, opened.config, "student")
         show_baseline(OUTPUT, found)

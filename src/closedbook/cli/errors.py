@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
 from closedbook.errors import BudgetExhausted, ClosedbookError, UserError
+from closedbook.hints import path_shown
+
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -20,6 +27,16 @@ def plain_errors() -> Iterator[None]:
         kind = "error" if isinstance(error, UserError) else "stopped"
         sys.stderr.write(f"{kind}: {error}\n")
         raise typer.Exit(_exit_code(error)) from None
+    except OSError as error:
+        if error.errno not in (*_FORBIDDEN, *_FULL) or error.filename is None:
+            raise
+        what = (error.strerror or str(error)).lower()
+        place = path_shown(Path(os.fsdecode(error.filename)))
+        kind, hint = ("stopped", "free some space, then run again")
+        if error.errno in _FORBIDDEN:
+            kind, hint = ("error", "give yourself the right, or use another folder")
+        sys.stderr.write(f"{kind}: {place}: {what} ({hint})\n")
+        raise typer.Exit(2 if error.errno in _FORBIDDEN else 1) from None
     except KeyboardInterrupt:
         sys.stderr.write("stopped: what is done is kept; the same command goes on from here\n")
         raise typer.Exit(130) from None

@@ -68,13 +68,15 @@ def try_it(
     overrides: Overrides = None,
 ) -> None:
     """Run a flow on a few documents and print all it asks and makes; answers are kept."""
-    from closedbook.console import OUTPUT, Progress
+    from closedbook.console import OUTPUT, Progress, show_stand_ins
     from closedbook.console.flows import show_try
     from closedbook.project import Project
 
     with plain_errors():
         with Progress(OUTPUT) as progress:
-            seen = Project.open(project, overrides or ()).try_flow(name, documents, progress)
+            opened = Project.open(project, overrides or ())
+            seen = opened.try_flow(name, documents, progress)
+        show_stand_ins(OUTPUT, opened.config, "teacher")
         show_try(OUTPUT, seen)
 
 

@@ -22,7 +22,7 @@ def icl(
     overrides: Overrides = None,
 ) -> None:
     """Write in-context examples (icl.yaml) made from your documents, for you to edit."""
-    from closedbook.console import OUTPUT, Progress
+    from closedbook.console import OUTPUT, Progress, show_stand_ins
     from closedbook.project import Project
 
     name = flow or ("icl-invented" if invented else "icl")
@@ -30,7 +30,10 @@ def icl(
         with Progress(OUTPUT) as progress:
             opened = Project.open(project, overrides or ())
             made = opened.make_examples(name, examples, seed, progress)
-        typer.echo(f"wrote {made.file}: {len(made.examples)} examples; read and edit them")
+        show_stand_ins(OUTPUT, opened.config, "teacher")
+        few = len(made.examples) < examples
+        told = f" of {examples}, all that {made.documents} documents gave" if few else ""
+        typer.echo(f"wrote {made.file}: {len(made.examples)} examples{told}; read and edit them")
         for example in made.examples:
             domain = f" ({example.domain})" if example.domain else ""
             typer.echo(f"  {example.source or 'an invented passage'}{domain}")

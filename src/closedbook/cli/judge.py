@@ -25,7 +25,7 @@ def judge_check(
     overrides: Overrides = None,
 ) -> None:
     """Measure a judge on pairs that are spoiled on purpose: recall by kind, precision."""
-    from closedbook.console import OUTPUT, Progress
+    from closedbook.console import OUTPUT, Progress, show_stand_ins
     from closedbook.console.judging import show_judge_check
     from closedbook.project import Project
 
@@ -33,4 +33,5 @@ def judge_check(
         with Progress(OUTPUT) as progress:
             opened = Project.open(project, overrides or ())
             found = opened.check_judge(flow, pairs, source, seed, progress)
-        show_judge_check(OUTPUT, found)
+        show_stand_ins(OUTPUT, opened.config, "teacher")
+        show_judge_check(OUTPUT, found, wanted=pairs)

@@ -21,6 +21,7 @@ from closedbook.cli.icl import icl
 from closedbook.cli.judge import judge_check
 from closedbook.cli.options import Overrides, ProjectFolder
 from closedbook.cli.train import share_cores, train
+from closedbook.hints import path_shown
 
 if TYPE_CHECKING:
     from closedbook.project import Project
@@ -133,12 +134,14 @@ def forecast(
     overrides: Overrides = None,
 ) -> None:
     """Ask about a few random documents; say what all will take: rows, tokens, price, hours."""
-    from closedbook.console import OUTPUT, Progress, show_forecast
+    from closedbook.console import OUTPUT, Progress, show_forecast, show_stand_ins
     from closedbook.project import Project
 
     with _plain_errors():
         with Progress(OUTPUT) as progress:
-            found = Project.open(project, overrides or ()).forecast(documents, seed, progress)
+            opened = Project.open(project, overrides or ())
+            found = opened.forecast(documents, seed, progress)
+        show_stand_ins(OUTPUT, opened.config, "teacher")
         show_forecast(OUTPUT, found, usd=usd, hours=hours)
 
 
@@ -182,16 +185,17 @@ def journal(
 ) -> None:
     """What the teacher was asked and what it took, also while a run is going on."""
     from closedbook.console import OUTPUT
-    from closedbook.console.tables import show_answer, show_totals
-    from closedbook.store.accounts import find, journal_of, overall, totals
+    from closedbook.console.tables import show_answer, show_begun, show_totals
+    from closedbook.store.accounts import find, journal_of, on_their_way, overall, totals
 
     with _plain_errors():
         path = journal_of(project, rehearsal=rehearsal)
         if answer is not None:
             show_answer(OUTPUT, find(path, answer))
         else:
-            typer.echo(path)
+            typer.echo(path_shown(path))
             show_totals(OUTPUT, by, totals(path, by), overall(path))
+            show_begun(OUTPUT, on_their_way(path))
 
 
 def _agreed(project: Project, until: str | None, *, retry: bool) -> bool:
@@ -205,8 +209,10 @@ def _agreed(project: Project, until: str | None, *, retry: bool) -> bool:
 
 def _run(project: Project, until: str | None, *, retry: bool = False) -> None:
     share_cores()
-    from closedbook.console import OUTPUT, Progress, show_results
+    from closedbook.console import OUTPUT, Progress, show_results, show_stand_ins
 
     with Progress(OUTPUT) as progress:
         result = project.run(until, progress, retry=retry)
+    if result.summary is not None:
+        show_stand_ins(OUTPUT, project.config, "teacher", "student")
     show_results(OUTPUT, result)

@@ -7,8 +7,21 @@ from typing import Annotated
 
 import typer
 
+
+def _there(folder: Path) -> Path:
+    """The folder, or exit code 2 with a line that says what it is instead."""
+    if folder.is_dir():
+        return folder
+    what = "is a file" if folder.exists() else "there is no such folder"
+    typer.echo(
+        f"error: --project {folder}: {what} (give the folder that holds closedbook.yaml)", err=True
+    )
+    raise typer.Exit(2)
+
+
 ProjectFolder = Annotated[
-    Path, typer.Option("--project", "-p", help="The folder that holds closedbook.yaml.")
+    Path,
+    typer.Option("--project", "-p", help="The folder that holds closedbook.yaml.", callback=_there),
 ]
 Overrides = Annotated[
     list[str] | None,

@@ -6,23 +6,23 @@ loaded Config holds the resolved settings of every arm.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import orjson
 import yaml
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from closedbook.config.examination import ImportedAnswers
+from closedbook.config.explaining import explained
 from closedbook.config.settings import Config
 from closedbook.config.students import DEFAULTS_FOR_STUDENT
-from closedbook.config.yaml_lines import Loader, load_yaml
+from closedbook.config.yaml_lines import KeyPath, Loader, holds, load_yaml
 from closedbook.errors import ConfigError
+from closedbook.hints import path_shown
 
 FILE_NAME = "closedbook.yaml"
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -36,7 +36,6 @@ UNIONS = (
     ("evaluate", "retrieval", "embedding"),
 )
 """Where pydantic puts the name of a union's member into its paths."""
-KeyPath = tuple[str | int, ...]
 
 
 class Places:
@@ -92,7 +91,7 @@ def examine_config(
 
 def _read(file: Path, overrides: Sequence[str]) -> tuple[dict[str, Any], Places]:
     if not file.is_file():
-        hint = "make one with: closedbook init DIR --from DOCUMENTS"
+        hint = f"make one with: closedbook init {file.parent} --from DOCUMENTS"
         raise ConfigError("no such file", file=file, hint=hint)
     data, line_of = load_yaml(file)
     places = Places(file, line_of)
@@ -118,9 +117,10 @@ def _apply(data: dict[str, Any], override: str, places: Places) -> None:
     if not equals or not all(path):
         raise ConfigError("no key=value", file=f"--set {override}", hint=usage)
     section: Any = data
-    for key in path[:-1]:
+    for depth, key in enumerate(path[:-1], start=1):
         if section.get(key) is None:
             section[key] = {}
+            places.set_by(path[:depth], override)
         section = section[key]
         if not isinstance(section, dict):
             raise ConfigError(f"{key!r} is not a section", file=f"--set {override}", hint=usage)
@@ -185,8 +185,10 @@ def _problems(error: ValidationError, data: Any, places: Places) -> list[ConfigE
     for problem in error.errors(include_url=False):
         path = _as_written(problem["loc"])
         written = path[:-1] if problem["type"] == "missing" else path
-        if _holds(data, written):
-            found.append((_position(path, data), places.error(path, *_explained(problem, path))))
+        if holds(data, written):
+            at = (*path, "kind") if problem["type"] == "union_tag_invalid" else path
+            told = places.error(at, *explained(problem, path, Config))
+            found.append((_position(path, data), told))
     return [problem for _, problem in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -204,15 +206,6 @@ def _is_at(path: KeyPath, pattern: Sequence[str]) -> bool:
     )
 
 
-def _holds(data: Any, path: KeyPath) -> bool:
-    try:
-        for part in path:
-            data = data[part]
-    except (KeyError, IndexError, TypeError):
-        return False
-    return True
-
-
 def _position(path: KeyPath, data: Any) -> tuple[int, ...]:
     position = []
     for part in path:
@@ -222,48 +215,6 @@ def _position(path: KeyPath, data: Any) -> tuple[int, ...]:
     return tuple(position)
 
 
-def _explained(problem: ErrorDetails, path: KeyPath) -> tuple[str, str]:
-    """A pydantic problem as (message, hint)."""
-    name = ".".join(map(str, path))
-    known = list(_keys_at(path[:-1]))
-    match problem["type"]:
-        case "extra_forbidden":
-            close = difflib.get_close_matches(str(path[-1]), known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(known)}"
-            return f"unknown key {name!r}", hint
-        case "missing":
-            return f"the key {name!r} is missing", "add it"
-        case "union_tag_invalid" | "union_tag_not_found":
-            tags = problem.get("ctx", {}).get("expected_tags", "")
-            return f"{name!r} needs a known kind", f"kind: one of {tags}" if tags else "add kind:"
-        case "value_error":
-            return f"{name!r}: {problem['ctx']['error']}", ""
-        case _:
-            given = "" if path[-1] == "api_key" else f", not {problem['input']!r}"
-            return f"{name!r}: {problem['msg']}{given}", ""
-
-
-def _keys_at(path: KeyPath) -> Iterator[str]:
-    """The keys the config knows at a path."""
-    models: list[type[BaseModel]] = [Config]
-    for part in path:
-        annotations = [
-            model.model_fields[str(part)].annotation
-            for model in models
-            if part in model.model_fields
-        ]
-        models = [model for item in annotations for model in _models_in(item)] or models
-    for model in models:
-        yield from model.model_fields
-
-
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for item in get_args(annotation):
-        yield from _models_in(item)
-
-
 def _files(config: Config, data: Any, root: Path, places: Places) -> Iterator[ConfigError]:
     """The documents folder, the exam and the replay files must be there, and must not be what a
     run itself writes."""
@@ -271,7 +222,7 @@ def _files(config: Config, data: Any, root: Path, places: Places) -> Iterator[Co
     named: list[tuple[KeyPath, str]] = list(_exam_files(config))
     for name, arm in config.arms.items():
         own: KeyPath = ("arms", name, "mix", "replay")
-        path = own if _holds(data, own) else own[2:]
+        path = own if holds(data, own) else own[2:]
         if arm.mix.replay == "builtin" and config.student.kind != "rehearsal":
             yield places.error(
                 path,
@@ -285,10 +236,10 @@ def _files(config: Config, data: Any, root: Path, places: Places) -> Iterator[Co
         file = root / value
         if not file.is_file():
             hint = "paths are relative to the folder of closedbook.yaml"
-            yield places.error(path, f"no such file: {file}", hint=hint)
+            yield places.error(path, f"no such file: {path_shown(file)}", hint=hint)
         elif file.resolve().is_relative_to((root / "out").resolve()):
             hint = "a run clears what is there; copy the file out of it"
-            yield places.error(path, f"{file} is below out/", hint=hint)
+            yield places.error(path, f"{path_shown(file)} is below out/", hint=hint)
 
 
 def _exam_files(config: Config) -> Iterator[tuple[KeyPath, str]]:
@@ -306,7 +257,9 @@ def _exam_files(config: Config) -> Iterator[tuple[KeyPath, str]]:
 def _documents(folder: Path, root: Path, places: Places) -> Iterator[ConfigError]:
     if not folder.is_dir():
         hint = "give the folder of your documents, relative to closedbook.yaml"
-        yield places.error(("documents",), f"no such folder: {folder}", hint=hint)
+        yield places.error(("documents",), f"no such folder: {path_shown(folder)}", hint=hint)
     elif root.resolve().is_relative_to(folder.resolve()):
         hint = "its own results would become documents; keep the two apart"
-        yield places.error(("documents",), f"the project lies inside {folder}", hint=hint)
+        yield places.error(
+            ("documents",), f"the project lies inside {path_shown(folder)}", hint=hint
+        )

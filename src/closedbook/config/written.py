@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from closedbook.config.loading import FILE_NAME
-from closedbook.config.yaml_lines import KeyPath, load_yaml
+from closedbook.config.yaml_lines import KeyPath, holds, load_yaml
 from closedbook.errors import ConfigError
 
 
@@ -16,13 +16,5 @@ def mistake(project: Path, paths: Sequence[KeyPath], message: str, hint: str = "
     elsewhere."""
     file = project / FILE_NAME
     written, line_of = load_yaml(file) if file.is_file() else ({}, lambda _: 1)
-    line = next((line_of(path) for path in paths if _holds(written, path)), None)
+    line = next((line_of(path) for path in paths if holds(written, path)), None)
     return ConfigError(message, file=file, line=line, hint=hint)
-
-
-def _holds(written: object, path: KeyPath) -> bool:
-    for part in path:
-        if not isinstance(written, dict) or part not in written:
-            return False
-        written = written[part]
-    return True

@@ -61,6 +61,16 @@ def parse_yaml(
     return data, line_of
 
 
+def holds(data: Any, path: KeyPath) -> bool:
+    """Whether something was written at a path."""
+    try:
+        for part in path:
+            data = data[part]
+    except (KeyError, IndexError, TypeError):
+        return False
+    return True
+
+
 def _text_of(path: Path, error: type[ConfigError]) -> str:
     try:
         return path.read_text(encoding="utf-8")

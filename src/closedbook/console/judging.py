@@ -10,8 +10,9 @@ from closedbook.evaluation.agreement import ENOUGH, Agreement
 from closedbook.judging import Counted, JudgeCheck
 
 
-def show_judge_check(console: Console, found: JudgeCheck) -> None:
-    """Kind by kind how many were rejected, then recall and precision of all."""
+def show_judge_check(console: Console, found: JudgeCheck, *, wanted: int) -> None:
+    """Kind by kind how many were rejected, then recall and precision of all; why fewer pairs than
+    `wanted` were checked."""
     table = Table(box=None, pad_edge=False)
     for column in ("pairs", "how many", "rejected", "95 % interval", ""):
         table.add_column(column)
@@ -27,6 +28,17 @@ def show_judge_check(console: Console, found: JudgeCheck) -> None:
         told = (
             "untouched pairs are generated ones, which passed a judge before: see --from documents"
         )
+        console.print(told, highlight=False, soft_wrap=True)
+    if found.pairs < wanted:
+        every = (
+            "every generated pair"
+            if found.passed_before
+            else "every sentence that names something and stands alone"
+        )
+        told = f"{found.pairs} of {wanted} pairs: {every}, in {found.documents} documents"
+        console.print(told, highlight=False, soft_wrap=True)
+    if any(counted.pairs < found.pairs for counted in found.found.values()):
+        told = "a kind has fewer pairs: answers without a name or number, or without a verdict"
         console.print(told, highlight=False, soft_wrap=True)
     if found.no_verdict:
         console.print(f"{found.no_verdict} pairs without a verdict, not counted", highlight=False)

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from closedbook.console.laid_out import print_table
 from closedbook.forecast import Estimate, Forecast
+from closedbook.hints import path_shown
 from closedbook.project import Planned, RunResult, StageStatus
 from closedbook.records import Comparison, Result, Summary, in_words
 from closedbook.store.accounts import Answered, Totals
@@ -51,7 +52,7 @@ def show_results(console: Console, result: RunResult) -> None:
         for line in result.summary.checked:
             console.print(f"  {line}", highlight=False, markup=False)
     if result.report is not None:
-        console.print(f"report: {result.report}", highlight=False, markup=False)
+        console.print(f"report: {path_shown(result.report)}", highlight=False, markup=False)
 
 
 def _results(summary: Summary) -> Table:
@@ -107,6 +108,14 @@ def show_totals(console: Console, by: str, totals: Iterable[Totals], overall: To
         console.print(f"not counted: {unknown}; USD holds the most they can cost", highlight=False)
 
 
+def show_begun(console: Console, requests: int) -> None:
+    """That so many requests were sent and nothing is known of them; nothing if there are none."""
+    if requests:
+        told = f"begun: {requests:,} request{'s' * (requests > 1)} without an answer yet"
+        fate = "if no run is going on, it was killed, and the next one counts them as spent"
+        console.print(f"{told}; {fate}", highlight=False)
+
+
 def show_answer(console: Console, found: Answered) -> None:
     """One answer of the journal: every call made for it, its usage, reasoning and text."""
     answer = found.answer
@@ -143,7 +152,8 @@ def show_forecast(
     for column in ("", "in all", "from", "to"):
         table.add_column(column, justify="left" if not column else "right")
     for name, estimate in found.totals.items():
-        table.add_row(name.replace("_", " "), *_amounts(estimate))
+        unit, in_hours = _unit_of_time(estimate) if name == "hours" else (name, 1.0)
+        table.add_row(unit.replace("_", " "), *_amounts(estimate, in_hours))
     print_table(console, table)
     print_table(console, _steps(found))
     if found.uncounted:
@@ -171,6 +181,12 @@ def _steps(found: Forecast) -> Table:
     return table
 
 
-def _amounts(estimate: Estimate) -> list[str]:
-    values = (estimate.value, estimate.low, estimate.high)
+def _unit_of_time(hours: Estimate) -> tuple[str, float]:
+    """The largest unit of which it is two or more, and how many of it an hour has."""
+    units = (("hours", 1.0), ("minutes", 60.0))
+    return next((unit for unit in units if hours.value * unit[1] >= 2), ("seconds", 3600.0))
+
+
+def _amounts(estimate: Estimate, times: float) -> list[str]:
+    values = [times * value for value in (estimate.value, estimate.low, estimate.high)]
     return [f"{value:,.0f}" if value >= 100 else f"{value:,.3g}" for value in values]

@@ -7,6 +7,7 @@ files are handed on; hidden files and the lock files of office programs are pass
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ from pathlib import Path
 
 from closedbook.documents.drafts import UnreadableError
 from closedbook.errors import InputError
+from closedbook.hints import path_shown
+
+_COPY = re.compile(r"^copy( \(?\d+\)?)? of |[ _-]copy( ?\(?\d+\)?)?$| \(\d+\)$", re.IGNORECASE)
+"""What file managers and browsers call a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +32,16 @@ class Found:
 
 
 def files_below(folder: Path) -> list[Found]:
-    """Every file in the folder and its subfolders, sorted by source."""
+    """Every file in the folder and its subfolders, sorted by source, but those whose names say
+    that they are copies last: of the same text twice, the first is kept."""
     if not folder.is_dir():
         problem = "is not a folder" if folder.exists() else "does not exist"
         raise InputError(
-            f"the documents folder {folder} {problem}",
+            f"the documents folder {path_shown(folder)} {problem}",
             hint="make it and put your documents into it",
         )
-    return sorted(_walk(folder, "", set()), key=lambda found: found.source)
+    found = _walk(folder, "", set())
+    return sorted(found, key=lambda file: (bool(_COPY.search(file.path.stem)), file.source))
 
 
 def _walk(directory: Path, prefix: str, entered: set[tuple[int, int]]) -> Iterator[Found]:

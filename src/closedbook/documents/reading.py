@@ -18,6 +18,7 @@ from closedbook.documents.formats import SUPPORTED, reader_for
 from closedbook.documents.splitting import parts_of
 from closedbook.errors import InputError
 from closedbook.events import Counts, Emit, Notice, StageProgress
+from closedbook.hints import path_shown
 from closedbook.records import Document, Rejection, content_id
 from closedbook.store.rows import write_rows
 
@@ -67,9 +68,9 @@ def read_documents(folder: Path, out: Path, emit: Emit, *, limit: Limit | None =
 
 def _nothing(folder: Path, refused: Counter[str]) -> str:
     if not refused:
-        return f"the documents folder {folder} holds no files"
+        return f"the documents folder {path_shown(folder)} holds no files"
     reasons = ", ".join(f"{count} x {reason}" for reason, count in refused.most_common(3))
-    return f"no usable document in {folder}: {reasons}"
+    return f"no usable document in {path_shown(folder)}: {reasons}"
 
 
 class _Reading:
@@ -109,7 +110,7 @@ class _Reading:
             return UnreadableError("empty", "there is no text in it", hint="fill it or remove it")
         first = self._first_with.setdefault(content_id("text", text), source)
         if first != source:
-            return UnreadableError("duplicate", f"the same text as {first}", hint="kept once")
+            return UnreadableError("duplicate", f"the same text as {first}, which is kept")
         title = clean_title(draft.title) or _title_from_name(stem, draft.row)
         domain = clean_title(draft.domain) or _domain_of(source)
         return Document.make(title=title, text=text, source=source, domain=domain)

@@ -65,11 +65,15 @@ class Budget:
 
     def _refuse_if_over(self, most: Cost) -> None:
         """Raises BudgetExhausted if waiting cannot help, and lets the next hear it too."""
-        cap = self._passed(self.spent + most)
-        if cap:
+        unit = self._passed(self.spent + most)
+        if unit:
             self._next_turn()
+            spent, needed, cap = (
+                _told(getattr(cost, unit), unit) for cost in (self.spent, most, self._caps)
+            )
             raise BudgetExhausted(
-                f"the next request could pass the budget of {cap}",
+                f"the next request could pass the budget of {cap}: {spent} spent, and it may take"
+                f" up to {needed}",
                 hint="closedbook journal says what was spent; to go on, raise `budget` in"
                 " closedbook.yaml and run again",
             )
@@ -83,12 +87,16 @@ class Budget:
                 return
 
     def _passed(self, cost: Cost) -> str:
-        """The cap that `cost` would pass, in words; "" if there is none."""
-        caps = self._caps
-        if caps.requests is not None and cost.requests > caps.requests:
-            return f"{caps.requests:,} requests"
-        if caps.tokens is not None and cost.tokens > caps.tokens:
-            return f"{caps.tokens:,} tokens"
-        if caps.usd is not None and cost.usd is not None and cost.usd > caps.usd:
-            return f"${caps.usd:,.2f}"
+        """The unit whose cap `cost` would pass; "" if there is none."""
+        for unit in ("requests", "tokens", "usd"):
+            cap, amount = getattr(self._caps, unit), getattr(cost, unit)
+            if cap is not None and amount is not None and amount > cap:
+                return unit
         return ""
+
+
+def _told(amount: float, unit: str) -> str:
+    """Money to the cent, or to two digits where that is less."""
+    if unit != "usd":
+        return f"{amount:,} {unit if amount != 1 else unit[:-1]}"
+    return f"${amount:,.2f}" if amount >= 0.1 or not amount else f"${amount:.2g}"

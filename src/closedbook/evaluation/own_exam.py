@@ -8,7 +8,6 @@ is right, and is asked once.
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -19,6 +18,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
 from closedbook.errors import InputError
+from closedbook.hints import did_you_mean
 from closedbook.records import Question, Split
 from closedbook.students import LETTERS
 
@@ -223,10 +223,7 @@ def _problem(error: Any, place: str) -> InputError:
     if not key:
         return InputError(f"{place}: not an object", hint=f"one line is {FORM}")
     if error["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(key, _Line.model_fields, n=1)
-        hint = (
-            f"did you mean {close[0]!r}?" if close else "keys are " + ", ".join(_Line.model_fields)
-        )
+        hint = did_you_mean(key, _Line.model_fields)
         return InputError(f"{place}: unknown key {key!r}", hint=hint)
     if error["type"] == "missing":
         return InputError(f"{place}: no {key!r}", hint=f"one line is {FORM}")

@@ -16,12 +16,12 @@ from jinja2 import Template, TemplateSyntaxError
 from closedbook.config import Config, EndpointTeacher, Teacher
 from closedbook.errors import FlowError, UserError
 from closedbook.flows.condition import Condition
-from closedbook.flows.naming import did_you_mean
 from closedbook.flows.places import prompt_folders
 from closedbook.flows.plugins import Plugins
 from closedbook.flows.prompts import ENVIRONMENT, Prompt, load_prompt, undeclared
 from closedbook.flows.spec import ROLES, SOURCE_COLUMNS, FlowSpec
 from closedbook.flows.written import Node
+from closedbook.hints import did_you_mean
 from closedbook.models.teacher import teacher_profile
 
 
@@ -112,7 +112,7 @@ class Site:
     def need(self, column: str, *below: str | int) -> None:
         """Reports a column that no row has at this step."""
         if column not in self.columns:
-            hint = did_you_mean(column, self.columns)
+            hint = did_you_mean(column, self.columns, untold="icl_")
             self.report(f"no column {column!r} at this step", *below, hint=hint)
 
     def make(self, column: str, *below: str | int) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from closedbook.errors import FlowError
-from closedbook.flows.naming import did_you_mean
 from closedbook.flows.spec import KINDS
 from closedbook.flows.written import Node, merged
+from closedbook.hints import did_you_mean
 
 NOT_INHERITED = ("extends", "change", "without", "steps")
 

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from closedbook.errors import FlowError
-from closedbook.flows.naming import did_you_mean
+from closedbook.hints import did_you_mean
 
 LIBRARY = Path(__file__).parent / "library"
 FLOW_SUFFIXES = (".yaml", ".yml")

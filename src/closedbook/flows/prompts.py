@@ -24,7 +24,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from closedbook.config.yaml_lines import parse_yaml
 from closedbook.errors import FlowError, StepError
-from closedbook.flows.naming import did_you_mean
+from closedbook.hints import did_you_mean
 from closedbook.records import Message, Role
 
 ENVIRONMENT = SandboxedEnvironment(
@@ -72,7 +72,7 @@ class Prompt:
                         f"nothing named {name!r} exists at the step {step}",
                         file=self.path,
                         line=turn.first_line + line - 1,
-                        hint=did_you_mean(name, available),
+                        hint=did_you_mean(name, available, untold="icl_"),
                     )
 
 

@@ -16,10 +16,10 @@ from pydantic_core import ErrorDetails
 from closedbook.config.yaml_lines import KeyPath
 from closedbook.errors import FlowError
 from closedbook.flows.inheriting import Inheritance, named_steps
-from closedbook.flows.naming import did_you_mean
 from closedbook.flows.places import find_flow
 from closedbook.flows.spec import NAME, SECTIONS, FlowSpec, keys_of
 from closedbook.flows.written import Node, read_node
+from closedbook.hints import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)

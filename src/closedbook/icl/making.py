@@ -16,6 +16,7 @@ from closedbook.errors import InputError, UserError
 from closedbook.events import Emit
 from closedbook.flows import Flow
 from closedbook.flows.stage import FlowStage
+from closedbook.hints import path_shown
 from closedbook.icl.example import KINDS, Asked, Example, write_examples
 from closedbook.records import Document
 
@@ -26,10 +27,11 @@ TRIES = 4
 
 @dataclass(frozen=True, slots=True)
 class MadeExamples:
-    """What was written, and why documents gave none, counted."""
+    """What was written, of so many `documents` that were asked, and why some gave none, counted."""
 
     file: Path
     examples: tuple[Example, ...]
+    documents: int
     reasons: Mapping[str, int]
 
 
@@ -53,7 +55,7 @@ def make_examples(
     stage = FlowStage("icl", [flow], account)
     found: list[Example] = []
     reasons: Counter[str] = Counter()
-    waiting = drawn(documents, seed)[: TRIES * wanted]
+    to_ask = waiting = drawn(documents, seed)[: TRIES * wanted]
     while waiting and len(found) < wanted:
         missing = wanted - len(found)
         asked, waiting = waiting[:missing], waiting[missing:]
@@ -69,14 +71,14 @@ def make_examples(
         told = ", ".join(f"{count} x {reason}" for reason, count in reasons.most_common(3))
         raise InputError(f"no example was made: {told or 'there are no documents'}")
     write_examples(file, found)
-    return MadeExamples(file, tuple(found), reasons)
+    return MadeExamples(file, tuple(found), len(to_ask) - len(waiting), reasons)
 
 
 def refuse_to_overwrite(file: Path) -> None:
     """Raises UserError if the file is there."""
     if file.exists():
         hint = "edit it, or make another one: --set icl.file=OTHER.yaml"
-        raise UserError(f"{file} exists already and is never overwritten", hint=hint)
+        raise UserError(f"{path_shown(file)} exists already and is never overwritten", hint=hint)
 
 
 def drawn(documents: Sequence[Document], seed: int) -> list[Document]:

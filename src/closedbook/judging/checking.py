@@ -60,7 +60,8 @@ class JudgeCheck:
     """`found` is the share of rejected pairs by kind: for spoiled ones the recall, for untouched
     ones the false alarms. `precision` is the share of spoiled ones among the rejected, as many of
     each kind as were made; None where nothing was rejected. `no_verdict` counts replies that could
-    not be read or never came; `passed_before` is whether the pairs were kept by a judge already."""
+    not be read or never came; `passed_before` is whether the pairs were kept by a judge already;
+    `pairs` were checked, about so many `documents`."""
 
     flow: str
     found: Mapping[Kind, Counted]
@@ -69,6 +70,8 @@ class JudgeCheck:
     no_verdict: int
     asks: int
     passed_before: bool
+    pairs: int
+    documents: int
 
 
 def check_judge(
@@ -178,4 +181,6 @@ def _counted(
         outcomes.count("no verdict"),
         asks,
         any(trial.pair.flow != FROM_DOCUMENTS for trial in trials),
+        sum(trial.kind == "untouched" for trial in trials),
+        len({trial.document.id for trial in trials}),
     )

@@ -6,7 +6,6 @@ A name is looked up in the project's `recipes/`, then among the shipped ones; a 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -16,6 +15,7 @@ from closedbook.config.strict_file import read_strictly
 from closedbook.config.written import mistake
 from closedbook.config.yaml_lines import KeyPath
 from closedbook.errors import ConfigError
+from closedbook.hints import did_you_mean
 
 SHIPPED = Path(__file__).parent / "recipes"
 FOLDER = "recipes"
@@ -33,7 +33,7 @@ def load_recipe(settings: Mix, arm: str, project: Path, flows: Sequence[str]) ->
             if flow not in flows:
                 line = line_of(("sources", number, "flows", place))
                 message = f"no flow {flow!r} generates anything"
-                raise ConfigError(message, file=file, line=line, hint=_known(flow, flows))
+                raise ConfigError(message, file=file, line=line, hint=did_you_mean(flow, flows))
     shares: dict[str, float | Literal["all"]] = {s.name: s.share for s in recipe.sources}
     if settings.shares:
         shares = {**settings.shares}
@@ -41,7 +41,7 @@ def load_recipe(settings: Mix, arm: str, project: Path, flows: Sequence[str]) ->
     for name in shares:
         if name not in names:
             message = f"the recipe {recipe.recipe!r} has no source {name!r}"
-            raise _in_config(project, arm, ("shares", name), message, _known(name, names))
+            raise _in_config(project, arm, ("shares", name), message, did_you_mean(name, names))
     sources = [
         source.model_copy(
             update={"share": shares[source.name], **_repeated(settings, shares[source.name])}
@@ -63,7 +63,7 @@ def _find(name: str, arm: str, project: Path) -> Path:
         return project / name
     files = recipe_files(project)
     if name not in files:
-        hint = _known(name, list(files))
+        hint = did_you_mean(name, files)
         raise _in_config(project, arm, ("recipe",), f"no recipe {name!r}", hint)
     return files[name]
 
@@ -71,11 +71,6 @@ def _find(name: str, arm: str, project: Path) -> Path:
 def _repeated(settings: Mix, share: float | Literal["all"]) -> dict[str, bool]:
     """What is `all` is one pass."""
     return {} if settings.repeat is None or share == "all" else {"repeat": settings.repeat}
-
-
-def _known(name: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
 
 
 def _in_config(project: Path, arm: str, key: KeyPath, message: str, hint: str) -> ConfigError:

@@ -31,7 +31,7 @@ def documents(setup: Setup) -> Stage:
         **({"tokens": limit.document} if limit else {}),
         **({"as_served": served} if served else {}),
     }
-    return Stage("documents", 2, settings or None, {"documents": folder}, make)
+    return Stage("documents", 3, settings or None, {"documents": folder}, make)
 
 
 def _limit(setup: Setup, emit: Emit) -> reading.Limit | None:

@@ -44,6 +44,7 @@ SPENT = """
 """
 CALL = "step, document, outcome, seconds, prompt_tokens, completion_tokens"
 SINCE_3 = "usd, most_tokens"
+SINCE_BEGUN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,16 @@ def overall(path: Path) -> Totals:
     with _opened(path) as (connection, calls):
         row = connection.execute(f"SELECT '', {SUMS} FROM {calls}").fetchone()  # noqa: S608
         return Totals(*row)
+
+
+def on_their_way(path: Path) -> int:
+    """Attempts that were begun and of which nothing is known yet: a run is waiting for them, or was
+    killed. The next run counts the latter as wasted. Raises JournalError."""
+    with _opened(path) as (connection, _):
+        if schema_of(connection, path) < SINCE_BEGUN:
+            return 0
+        (count,) = connection.execute("SELECT count(*) FROM begun").fetchone()
+        return int(count)
 
 
 def spent(path: Path) -> list[Spent]:

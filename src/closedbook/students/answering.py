@@ -15,7 +15,8 @@ import torch
 from torch.nn import functional
 
 from closedbook.records import Message, TrainingRow
-from closedbook.students.encode import IGNORED, encode, encode_prompt
+from closedbook.students.encode import encode, encode_prompt
+from closedbook.students.labelling import IGNORED
 from closedbook.students.student import Student
 
 Prompt = Sequence[Message]

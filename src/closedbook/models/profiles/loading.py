@@ -7,7 +7,6 @@ gives one). Mistakes are ConfigErrors with file and line.
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from closedbook.config.strict_file import read_strictly
 from closedbook.errors import ConfigError, UserError
+from closedbook.hints import did_you_mean
 from closedbook.models.profiles.profile import Profile
 
 SHIPPED = Path(__file__).parent
@@ -36,9 +36,7 @@ def load_profile(name: str, project: Path) -> Profile:
     """The profile of a name. Raises UserError if there is none, ConfigError if it is wrong."""
     files = profile_files(project)
     if name not in files:
-        close = difflib.get_close_matches(name, files, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(sorted(files))}"
-        raise UserError(f"no profile {name!r}", hint=hint)
+        raise UserError(f"no profile {name!r}", hint=did_you_mean(name, files))
     return read_profile(files[name])
 
 

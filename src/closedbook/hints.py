@@ -1,0 +1,33 @@
+"""What a message says so that a person recognises it: the name they meant, a path as they see it.
+
+Knows nothing of errors, nor of what has the names.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+MOST = 15
+"""Names that are told at most."""
+
+
+def did_you_mean(name: str, known: Iterable[str], *, untold: str = "") -> str:
+    """The closest known name, or those there are, but for names that begin with `untold`."""
+    names = sorted(set(known))
+    close = difflib.get_close_matches(name, names, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    told = [item for item in names if not untold or not item.startswith(untold)]
+    more = ", ..." if len(told) > MOST else ""
+    return f"known here: {', '.join(told[:MOST]) or 'none'}{more}"
+
+
+def path_shown(path: Path) -> str:
+    """Without detours, and from the current directory where it lies inside it."""
+    straight = path.resolve() if ".." in path.parts else path
+    if not straight.is_absolute():
+        return str(straight)
+    here = Path.cwd()
+    return str(straight.relative_to(here)) if straight.is_relative_to(here) else str(straight)
