@@ -11,7 +11,14 @@ from dataclasses import dataclass
 
 from closedbook.models.rehearsal.fact import Kind
 from closedbook.models.rehearsal.sentences import DATE, Sentence
-from closedbook.models.rehearsal.words import DETERMINERS, MONTHS, PREPOSITIONS, PRONOUNS, RELATIVES
+from closedbook.models.rehearsal.words import (
+    DETERMINERS,
+    MONTHS,
+    PREPOSITIONS,
+    PRONOUNS,
+    RELATIVES,
+    word_list,
+)
 
 GAP = "____"
 _FRAMES = (
@@ -33,6 +40,7 @@ _LONG = re.compile(
     r"\b[a-z]{8,}(?:tion|ment|ness|ship|ity|ance|ence|ism|ure|age|ist|ery|ings?|ers?|ors?)?\b"
 )
 _SHORTEST, _LONGEST = 6, 45
+_COMMON = word_list("common")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,55 +103,6 @@ def _is_prose(text: str) -> bool:
     """Mostly words, starting like a sentence."""
     letters = sum(c.isalpha() or c.isspace() for c in text)
     return text[0].isupper() and letters >= 0.85 * len(text) and english(text)
-
-
-_COMMON = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "and",
-        "to",
-        "in",
-        "is",
-        "was",
-        "that",
-        "it",
-        "for",
-        "on",
-        "with",
-        "as",
-        "by",
-        "at",
-        "from",
-        "his",
-        "her",
-        "their",
-        "are",
-        "were",
-        "be",
-        "this",
-        "which",
-        "or",
-        "had",
-        "has",
-        "have",
-        "not",
-        "he",
-        "she",
-        "they",
-        "its",
-        "but",
-        "can",
-        "will",
-        "you",
-        "when",
-        "if",
-        "no",
-        "all",
-    ]
-)
 
 
 def english(text: str) -> bool:
