@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from closedbook.models.rehearsal.sentences import joined
-from closedbook.models.rehearsal.starts import is_adverb, skip_adverbs
+from closedbook.models.rehearsal.starts import BE, is_adverb, skip_adverbs
 from closedbook.models.rehearsal.values import amount, is_capital
 from closedbook.models.rehearsal.verbs import BARE, FINITE, GERUNDS, PARTICIPLES, PAST
 from closedbook.models.rehearsal.words import (
@@ -23,7 +23,6 @@ from closedbook.models.rehearsal.words import (
     word_list,
 )
 
-BE = frozenset({"is", "was", "are", "were"})
 _ENDS = frozenset({"and", "or"})
 _ENCLOSING = word_list("enclosing")
 _PARTICLES = word_list("particles")
