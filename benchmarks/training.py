@@ -26,7 +26,8 @@ from closedbook.events import silent
 from closedbook.records import Message, TrainingRow
 from closedbook.store.rows import read_rows
 from closedbook.students import REHEARSAL_STUDENT, REPLAY
-from closedbook.students.encode import IGNORED, Encoded, encode_batch
+from closedbook.students.encode import Encoded, encode_batch
+from closedbook.students.labelling import IGNORED
 from closedbook.students.student import load_student, load_tokenizer
 from closedbook.training.batching import parts_of, plan_steps
 from closedbook.training.loop import Loop, Schedule, adamw

@@ -182,6 +182,7 @@ def test_what_got_no_answer_is_asked_again_when_wanted(small_project: Path) -> N
         assert project.run("generate", retry=True).done == ()
 
 
+@pytest.mark.slow
 def test_an_endpoint_gives_what_the_stand_in_gives(small_project: Path) -> None:
     faults = {"rate_limit": 0.05, "reset": 0.02, "html": 0.02}
     settings = {"faults": faults, "retry_after": 0.01}
@@ -197,6 +198,7 @@ def test_an_endpoint_gives_what_the_stand_in_gives(small_project: Path) -> None:
     assert sum(step.answers for step in by_step) == overall(journal_of(folder)).answers
 
 
+@pytest.mark.slow
 def test_an_outage_is_waited_out(small_project: Path) -> None:
     with serving(SimulatorSettings(latency=0.05)) as simulator:
         folder = taught_by(small_project, simulator)

@@ -34,6 +34,7 @@ def invoke(*words: str) -> Result:
     return CliRunner().invoke(app, ["exam", *words])
 
 
+@pytest.mark.slow
 def test_it_is_reviewed_accepted_and_frozen(project: Path) -> None:
     Project.open(project, [BOTH]).run("exam")
     made = project / "out" / "exam" / "exam.jsonl"

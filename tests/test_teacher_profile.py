@@ -192,6 +192,7 @@ def test_where_only_the_endpoint_says_what_it_takes_that_counts(small_project: P
     assert notice.startswith("teacher nobodys: nothing says how much it can read")
 
 
+@pytest.mark.slow
 def test_the_shipped_flows_can_be_asked_of_any_family(small_project: Path) -> None:
     with serving(Simulator(SimulatorSettings(model="nobodys"))) as simulator:
         folder = taught_by(small_project, simulator)

@@ -12,6 +12,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from closedbook.config import Curate
 from closedbook.curation import Generated, curate
 from closedbook.events import Counts, Emit, silent
@@ -156,6 +158,7 @@ def finish(process: subprocess.Popen[bytes]) -> None:
     assert process.returncode == 0, errors.decode()
 
 
+@pytest.mark.slow
 def test_a_killed_refill_goes_on_from_the_journal_to_the_same_bytes(tmp_path: Path) -> None:
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
     finish(started(undisturbed))

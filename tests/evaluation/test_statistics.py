@@ -116,6 +116,7 @@ def test_wilson_agrees_with_scipy() -> None:
         assert ours.wilson(right / n, n) == pytest.approx(tuple(exact), abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("clusters", "rate"), [(26, 0.9), (115, 0.97)])
 def test_intervals_cover_the_truth_about_as_often_as_they_say(clusters: int, rate: float) -> None:
     """`benchmarks/intervals.py` says it more exactly: with 300 samples 95 % is 91 to 98 %."""
@@ -127,6 +128,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(clusters: int, rat
     assert 0.91 <= covered / 300 <= 0.98
 
 
+@pytest.mark.slow
 def test_the_difference_of_two_arms_near_a_hundred_per_cent_is_covered() -> None:
     covered = 0
     for seed in range(300):

@@ -98,6 +98,7 @@ def finish(process: subprocess.Popen[bytes]) -> None:
     assert process.returncode == 0, errors.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.25, 0.75])
 def test_a_killed_run_continues_where_it_was(tmp_path: Path, share: float) -> None:
     undisturbed, killed = (make_project(tmp_path / name) for name in ("undisturbed", "killed"))

@@ -13,15 +13,16 @@ from transformers import PreTrainedTokenizerBase
 
 from closedbook.errors import StepError
 from closedbook.records import Message, TrainingRow
+from closedbook.records.training_row import LossPolicy
 from closedbook.students import REHEARSAL_STUDENT
 from closedbook.students.encode import (
-    IGNORED,
     encode,
     encode_batch,
     encode_prompt,
     encoding_id,
     render,
 )
+from closedbook.students.labelling import IGNORED, Labelling
 from closedbook.students.student import load_tokenizer
 
 unhurried = settings(deadline=None, max_examples=40)
@@ -166,6 +167,19 @@ def test_many_rows_at_a_time_are_encoded_as_one_by_one(
                 encode(tokenizer, row, limit)
         else:
             assert together == encode(tokenizer, row, limit)
+
+
+@pytest.mark.parametrize("tokenizer", TOKENIZERS, ids=["own", "lines", "merged"])
+@unhurried
+@given(rows=st.lists(conversations(), max_size=5), loss=st.sampled_from(["assistant", "all"]))
+def test_special_tokens_tell_the_same_as_the_places_of_all_tokens(
+    tokenizer: PreTrainedTokenizerBase, rows: list[tuple[Message, ...]], loss: LossPolicy
+) -> None:
+    made = [TrainingRow("qa", messages, loss) for messages in rows]
+    quick = encode_batch(tokenizer, made, 200)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Labelling, "by_frame", lambda *_: None)
+        assert [str(one) for one in encode_batch(tokenizer, made, 200)] == [*map(str, quick)]
 
 
 def test_a_prompt_that_would_be_tokenized_otherwise_alone_is_refused() -> None:

@@ -47,18 +47,22 @@ def test_it_is_a_small_file() -> None:
     assert 2e6 <= weights.stat().st_size <= 4e6
 
 
+@pytest.mark.slow
 def test_it_knows_nothing_of_a_fresh_world(student: Student) -> None:
     assert accuracy(student, WORLD.exam) == pytest.approx(0.25, abs=0.07)
 
 
+@pytest.mark.slow
 def test_it_knows_its_old_facts_in_wording_it_never_saw(student: Student) -> None:
     assert accuracy(student, list(read_rows(RETENTION, Question))) >= 0.95
 
 
+@pytest.mark.slow
 def test_it_reads_what_it_is_shown(student: Student) -> None:
     assert accuracy(student, WORLD.exam, lambda q: [ARTICLES[q.document]]) >= 0.9
 
 
+@pytest.mark.slow
 def test_its_replay_can_be_trained_on(student: Student) -> None:
     rows = list(read_rows(REPLAY, TrainingRow))
     assert len(rows) >= 1000

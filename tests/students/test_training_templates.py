@@ -15,7 +15,8 @@ from closedbook.errors import ConfigError, StepError
 from closedbook.models.profiles import load_profile, training_template
 from closedbook.records import Message, TrainingRow
 from closedbook.students import REHEARSAL_STUDENT, StudentSource, find_student
-from closedbook.students.encode import IGNORED, encode, encode_prompt
+from closedbook.students.encode import encode, encode_prompt
+from closedbook.students.labelling import IGNORED
 from closedbook.students.student import load_tokenizer
 
 unhurried = settings(deadline=None, max_examples=40)

@@ -130,6 +130,7 @@ def test_a_full_disk_leaves_the_checkpoint_before(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["checkpoint.pt"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [EVERY_STEP, RARELY], ids=["at a checkpoint", "at the end"])
 def test_with_room_again_a_training_comes_to_the_same_end(
     tmp_path: Path, facts: Facts, settings: Train
@@ -156,6 +157,7 @@ def failing_once(at: int, error: BaseException, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(Loop, "take", failing)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "error",
     [
@@ -214,6 +216,7 @@ def test_a_candidate_whose_scoring_was_stopped_is_scored_by_the_next_run(
     assert sum(isinstance(e, Notice) and "goes on" in e.text for e in events) == 1
 
 
+@pytest.mark.slow
 def test_a_step_that_was_stopped_while_applied_is_not_kept(
     tmp_path: Path, facts: Facts, monkeypatch: pytest.MonkeyPatch
 ) -> None:

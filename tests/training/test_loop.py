@@ -18,7 +18,8 @@ from transformers import (
 )
 
 from closedbook.errors import TrainingError
-from closedbook.students.encode import IGNORED, Encoded
+from closedbook.students.encode import Encoded
+from closedbook.students.labelling import IGNORED
 from closedbook.training import packing
 from closedbook.training.batching import parts_of
 from closedbook.training.loop import Loop, Schedule, adamw

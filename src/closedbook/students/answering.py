@@ -15,7 +15,8 @@ import torch
 from torch.nn import functional
 
 from closedbook.records import Message, TrainingRow
-from closedbook.students.encode import IGNORED, encode, encode_prompt
+from closedbook.students.encode import encode, encode_prompt
+from closedbook.students.labelling import IGNORED
 from closedbook.students.student import Student
 
 Prompt = Sequence[Message]
@@ -118,7 +119,7 @@ def prompt_text(student: Student, messages: Prompt, more: Mapping[str, Any] | No
 
 def text_ids(student: Student, text: str) -> list[int]:
     """The ids of a rendered text, which holds its special tokens itself."""
-    ids: list[int] = student.tokenizer(text, add_special_tokens=False)["input_ids"]
+    ids: list[int] = student.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
     return ids
 
 

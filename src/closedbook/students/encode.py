@@ -16,16 +16,13 @@ from typing import TYPE_CHECKING
 
 from closedbook.errors import StepError
 from closedbook.records import Message, TrainingRow
-from closedbook.students.rendering import ChatTemplate, Turn
+from closedbook.students.labelling import IGNORED, Labelling
+from closedbook.students.rendering import ChatTemplate
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
     from transformers import PreTrainedTokenizerBase
 
-IGNORED = -100
-"""The label of a token that is not learned (torch's cross-entropy default)."""
-LONGEST_TAIL = 100
-"""Characters. Longer ends of prompts differ from row to row, and are not remembered."""
 MEANING = 1
 """Version of what encoding means; part of every `encoding_id`."""
 
@@ -40,8 +37,8 @@ class Encoded:
     @property
     def loss_tokens(self) -> int:
         """How many tokens are learned; the first has no context and never counts."""
-        labels = list(self.labels)
-        return len(labels) - labels.count(IGNORED) - (labels[:1] not in ([], [IGNORED]))
+        first_is_learned = len(self.labels) > 0 and self.labels[0] != IGNORED
+        return len(self.labels) - self.labels.count(IGNORED) - first_is_learned
 
 
 def encode(tokenizer: PreTrainedTokenizerBase, row: TrainingRow, max_length: int) -> Encoded:
@@ -71,7 +68,7 @@ def encode_prompt(
 ) -> list[int]:
     """The ids a student is given to continue as the assistant."""
     text = render(tokenizer, _stripped(messages), thinking, ask=True)
-    ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    ids: list[int] = tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
     return ids
 
 
@@ -101,15 +98,6 @@ def _encoder(tokenizer: PreTrainedTokenizerBase, _template: str) -> _Encoder:
     return _Encoder(tokenizer)
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A row on its way: its messages as they are encoded, and the whole as text."""
-
-    row: TrainingRow
-    messages: tuple[Message, ...]
-    text: str
-
-
 class _Encoder:
     """Encodes with one tokenizer and its chat template."""
 
@@ -118,88 +106,68 @@ class _Encoder:
         self._backend: Tokenizer = tokenizer.backend_tokenizer
         self._backend.no_truncation()
         self._backend.no_padding()
-        self._ends = special_ids(tokenizer)
-        self._tails: dict[str, list[int]] = {}
+        self._labelling = Labelling(self._backend, self.template.special, special_ids(tokenizer))
 
     def encode(self, rows: Sequence[TrainingRow], max_length: int) -> list[Encoded | StepError]:
-        drafts = self._drafts(rows)
-        texts = [draft.text for draft in drafts if isinstance(draft, _Draft)]
-        encodings = iter(self._backend.encode_batch(texts, add_special_tokens=False))
-        return [
-            draft
-            if isinstance(draft, StepError)
-            else self._done(draft, next(encodings), max_length)
-            for draft in drafts
+        conversations = [_stripped(row.messages) for row in rows]
+        texts = self._texts(rows, conversations)
+        frames = [
+            self.template.frame(text, messages, row.thinking)
+            if isinstance(text, str) and row.loss != "all-but-system"
+            else None
+            for row, messages, text in zip(rows, conversations, texts, strict=True)
         ]
+        framed = [str(text) for text, frame in zip(texts, frames, strict=True) if frame]
+        quick = iter(self._backend.encode_batch_fast(framed, add_special_tokens=False))
+        others = [
+            text
+            for text, frame in zip(texts, frames, strict=True)
+            if isinstance(text, str) and not frame
+        ]
+        exact = iter(self._backend.encode_batch(others, add_special_tokens=False))
+        encoded: list[Encoded | StepError] = []
+        for row, messages, text, frame in zip(rows, conversations, texts, frames, strict=True):
+            if isinstance(text, StepError):
+                encoded.append(text)
+                continue
+            encoding = next(quick if frame else exact)
+            try:
+                ids = self._ids(messages, encoding, max_length)
+                labels = self._labelling.by_frame(row.loss, messages, frame, ids) if frame else None
+                if labels is None:
+                    labels = self._by_text(row, messages, text, None if frame else encoding)
+                encoded.append(_checked(Encoded(ids, labels)))
+            except StepError as error:
+                encoded.append(error)
+        return encoded
 
-    def _drafts(self, rows: Sequence[TrainingRow]) -> list[_Draft | StepError]:
-        """Every row as text, rendered together with those that think alike."""
-        drafts: list[_Draft | StepError] = [StepError("not rendered")] * len(rows)
-        messages = [_stripped(row.messages) for row in rows]
-        for thinking in dict.fromkeys(row.thinking for row in rows):
-            places = [place for place, row in enumerate(rows) if row.thinking == thinking]
-            texts = self.template.render_all([messages[place] for place in places], thinking)
-            for place, text in zip(places, texts, strict=True):
-                drafts[place] = (
-                    text
-                    if isinstance(text, StepError)
-                    else _Draft(rows[place], messages[place], text)
-                )
-        return drafts
-
-    def _done(self, draft: _Draft, encoding: Encoding, limit: int) -> Encoded | StepError:
-        try:
-            return self._labelled(draft, encoding, limit)
-        except StepError as error:
-            return error
-
-    def _labelled(self, draft: _Draft, encoding: Encoding, limit: int) -> Encoded:
-        for message in draft.messages:
+    def _ids(self, messages: Sequence[Message], encoding: Encoding, limit: int) -> list[int]:
+        for message in messages:
             if found := self.template.special.search(message.content):
                 raise StepError("special token in text", hint=found[0])
         ids: list[int] = encoding.ids
         if len(ids) > limit:
             raise StepError("too long", hint=f"{len(ids)} tokens, at most {limit} are allowed")
-        turns = self.template.turns(draft.text, draft.messages, draft.row.thinking)
-        if draft.row.loss == "all":
-            return _checked(Encoded(ids, ids))
-        labels = [IGNORED] * len(ids)
-        for turn, message in zip(turns, draft.messages, strict=True):
-            if message.role == "assistant":
-                first = self._first(draft.text, turn, encoding, ids)
-                last = self._end_of_turn(draft.text, turn, encoding, ids)
-            elif message.role == "system" or draft.row.loss == "assistant" or not message.content:
-                continue
-            else:
-                first = _token_at(encoding, turn.start, turn.end)
-                last = _token_at(encoding, turn.end - 1, turn.start - 1)
-            labels[first : last + 1] = ids[first : last + 1]
-        return _checked(Encoded(ids, labels))
+        return ids
 
-    def _first(self, text: str, turn: Turn, encoding: Encoding, ids: list[int]) -> int:
-        """The first token after the prompt, whose tokens must be those it has when it stands
-        alone. Only what follows its last special token can differ."""
-        first = _token_at(encoding, turn.asked, len(text))
-        tail = self.template.special.split(text[: turn.asked])[-1]
-        alone = self._tails.get(tail)
-        if alone is None:
-            alone = self._backend.encode(tail, add_special_tokens=False).ids
-            if len(tail) < LONGEST_TAIL:
-                self._tails[tail] = alone
-        if ids[first - len(alone) : first] != alone:
-            prompt = self._backend.encode(text[: turn.asked], add_special_tokens=False).ids
-            if ids[:first] != prompt:
-                raise StepError("prompt is tokenized otherwise", hint=repr(tail[-20:]))
-        return first
+    def _by_text(
+        self, row: TrainingRow, messages: Sequence[Message], text: str, encoding: Encoding | None
+    ) -> list[int]:
+        turns = self.template.turns(text, messages, row.thinking)
+        known = encoding or self._backend.encode(text, add_special_tokens=False)
+        return self._labelling.by_text(row.loss, messages, text, turns, known)
 
-    def _end_of_turn(self, text: str, turn: Turn, encoding: Encoding, ids: list[int]) -> int:
-        """The special token that ends the turn, with nothing but white space before it."""
-        found = self.template.special.search(text, turn.end)
-        if found and not text[turn.end : found.start()].strip():
-            place = _token_at(encoding, found.start(), found.end())
-            if ids[place] in self._ends:
-                return place
-        raise StepError("template has no end of turn")
+    def _texts(
+        self, rows: Sequence[TrainingRow], conversations: Sequence[Sequence[Message]]
+    ) -> list[str | StepError]:
+        """Every row as text, rendered together with those that think alike."""
+        texts: list[str | StepError] = [""] * len(rows)
+        for thinking in dict.fromkeys(row.thinking for row in rows):
+            places = [place for place, row in enumerate(rows) if row.thinking == thinking]
+            chosen = [conversations[place] for place in places]
+            for place, text in zip(places, self.template.render_all(chosen, thinking), strict=True):
+                texts[place] = text
+        return texts
 
 
 def special_ids(tokenizer: PreTrainedTokenizerBase) -> set[int]:
@@ -211,21 +179,14 @@ def special_ids(tokenizer: PreTrainedTokenizerBase) -> set[int]:
 def _stripped(messages: Sequence[Message]) -> tuple[Message, ...]:
     """Without white space at the edges: some templates trim it, and training and asking must
     agree."""
-    return tuple(Message(message.role, message.content.strip()) for message in messages)
+    stripped = [message.content.strip() for message in messages]
+    return tuple(
+        message if message.content == content else Message(message.role, content)
+        for message, content in zip(messages, stripped, strict=True)
+    )
 
 
 def _checked(encoded: Encoded) -> Encoded:
     if not encoded.loss_tokens:
         raise StepError("no loss tokens")
     return encoded
-
-
-def _token_at(encoding: Encoding, place: int, end: int) -> int:
-    """The token of the first character from `place` on, towards `end`, that has one; white space
-    may have none of its own."""
-    step = 1 if place < end else -1
-    for character in range(place, end, step):
-        token: int | None = encoding.char_to_token(character)
-        if token is not None:
-            return token
-    raise StepError("turn without tokens")

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import TemplateError
 
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 Conversation = Sequence[Message]
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """Content at the characters `start` to `end`. For an assistant's turn `asked` is where the
     prompt that asks for it ends, and what the student has to write begins."""
 
@@ -32,36 +32,76 @@ class Turn:
     asked: int
 
 
+class Mark(NamedTuple):
+    """Where an assistant's turn stands, in special tokens: `opened` of them stand before its prompt
+    ends, with the text `tail` after the last of these; the one of number `closed` ends the turn."""
+
+    opened: int
+    tail: str
+    closed: int
+
+
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class Frame:
     """What a template puts around contents it does not look into: `pieces[i]` before turn i, the
-    last one after all. `asked[i]` is how many characters of `pieces[i]` belong to the prompt."""
+    last one after all. `asked[i]` is how many characters of `pieces[i]` belong to the prompt.
+
+    `special` counts the special tokens in it; `marks[i]` is None where they do not tell where the
+    turn stands.
+    """
 
     pieces: tuple[str, ...]
     asked: tuple[int, ...]
+    special: int
+    marks: tuple[Mark | None, ...]
 
-    def turns(self, whole: str, messages: Conversation) -> tuple[Turn, ...] | None:
-        """The turns, if `whole` is nothing but these pieces and the contents."""
+    @classmethod
+    def of(cls, pieces: Sequence[str], asked: Sequence[int], special: re.Pattern[str]) -> Frame:
+        marks: list[Mark | None] = []
+        before = 0
+        for place, (piece, after) in enumerate(pairwise(pieces)):
+            *within, tail = special.split(piece[: asked[place]])
+            closing = special.search(after)
+            number = before + len(special.findall(piece))
+            # Without a special token after it, an earlier turn's content belongs to the tail.
+            apart = within or not place
+            ended = closing and not after[: closing.start()].strip()
+            marks.append(Mark(before + len(within), tail, number) if apart and ended else None)
+            before = number
+        return cls(
+            tuple(pieces), tuple(asked), before + len(special.findall(pieces[-1])), tuple(marks)
+        )
+
+    def fits(self, whole: str, messages: Conversation) -> bool:
+        """Whether `whole` is nothing but these pieces and the contents."""
+        parts = [self.pieces[0]]
+        for message, piece in zip(messages, self.pieces[1:], strict=True):
+            parts += (message.content, piece)
+        return "".join(parts) == whole
+
+    def turns(self, messages: Conversation) -> tuple[Turn, ...]:
         turns, place = [], 0
         for piece, asked, message in zip(self.pieces, self.asked, messages, strict=False):
             start = place + len(piece)
-            if not whole.startswith(piece, place) or not whole.startswith(message.content, start):
-                return None
             turns.append(Turn(start, start + len(message.content), place + asked))
             place = turns[-1].end
-        return tuple(turns) if whole[place:] == self.pieces[-1] else None
+        return tuple(turns)
 
 
 class ChatTemplate:
     """The chat template of a tokenizer."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
-        self._tokenizer = tokenizer
+        from transformers.utils.chat_template_utils import _compile_jinja_template
+
+        # As apply_chat_template renders, without its copies of all turns.
+        self._compiled = _compile_jinja_template(tokenizer.get_chat_template())
+        self._tokens = tokenizer.special_tokens_map
         added = tokenizer.added_tokens_decoder.values()
         special = {*tokenizer.all_special_tokens, *(str(t) for t in added if t.special)}
         self.special = re.compile("|".join(map(re.escape, sorted(special, key=len, reverse=True))))
         """Matches the text of any special token."""
-        self._shapes: dict[tuple[object, ...], _Shape | None] = {}
+        self._frames: dict[tuple[object, ...], Frame | None] = {}
 
     def render(
         self, messages: Conversation, thinking: bool | None = None, *, ask: bool = False
@@ -83,37 +123,36 @@ class ChatTemplate:
                 except StepError as error:
                     yield error
 
-    def turns(self, whole: str, messages: Conversation, thinking: bool | None) -> tuple[Turn, ...]:
-        """Where the turns stand in `whole`, the rendering of `messages`. Raises
-        StepError("template rewrites turns")."""
+    def frame(self, whole: str, messages: Conversation, thinking: bool | None) -> Frame | None:
+        """What stands around the contents in `whole`, the rendering of `messages`; None where the
+        template does more than that."""
         key = (thinking, *(message.role for message in messages))
-        if key not in self._shapes:
-            self._shapes[key] = self._shape(messages, thinking)
-        shape = self._shapes[key]
-        found = shape.turns(whole, messages) if shape else None
-        return found or tuple(
-            self._turn(whole, messages, place, thinking) for place in range(len(messages))
-        )
+        if key not in self._frames:
+            self._frames[key] = self._frame(messages, thinking)
+        frame = self._frames[key]
+        return frame if frame and frame.fits(whole, messages) else None
+
+    def turns(self, whole: str, messages: Conversation, thinking: bool | None) -> tuple[Turn, ...]:
+        """Where the turns stand in `whole`. Raises StepError("template rewrites turns")."""
+        frame = self.frame(whole, messages, thinking)
+        if frame:
+            return frame.turns(messages)
+        return tuple(self._turn(whole, messages, place, thinking) for place in range(len(messages)))
 
     def _render(
         self, conversations: Sequence[Conversation], thinking: bool | None, *, ask: bool
     ) -> Iterator[str]:
         # Families name the switch differently; a template ignores a name it does not know.
         names = () if thinking is None else ("enable_thinking", "thinking")
-        switch: dict[str, Any] = dict.fromkeys(names, thinking)
-        turns = [[{"role": m.role, "content": m.content} for m in one] for one in conversations]
+        said = {**self._tokens, **dict.fromkeys(names, thinking), "add_generation_prompt": ask}
         try:
-            texts = self._tokenizer.apply_chat_template(
-                turns, tokenize=False, add_generation_prompt=ask, **switch
-            )
+            for one in conversations:
+                turns = [{"role": turn.role, "content": turn.content} for turn in one]
+                yield self._compiled.render(messages=turns, tools=None, documents=None, **said)
         except TemplateError as error:
             raise StepError("template refuses the conversation", hint=str(error)) from error
-        for text in texts:
-            if not isinstance(text, str):
-                raise TypeError("a chat template renders a conversation to a text")
-            yield text
 
-    def _shape(self, messages: Conversation, thinking: bool | None) -> _Shape | None:
+    def _frame(self, messages: Conversation, thinking: bool | None) -> Frame | None:
         """None where the template does more than to put something around contents."""
         marks = [f"\ue000{place}\ue001" for place in range(len(messages))]
         marked = [Message(m.role, mark) for m, mark in zip(messages, marks, strict=True)]
@@ -127,7 +166,7 @@ class ChatTemplate:
             pieces.append(piece)
             asked.append(len(prompt) - len(before))
             before += piece + mark
-        return _Shape((*pieces, rest), tuple(asked))
+        return Frame.of((*pieces, rest), asked, self.special)
 
     def _prompt(
         self, messages: Conversation, place: int, thinking: bool | None, default: str

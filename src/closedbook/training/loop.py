@@ -20,7 +20,8 @@ from torch.distributed.tensor import DTensor
 from torch.nn import functional
 
 from closedbook.errors import TrainingError
-from closedbook.students.encode import IGNORED, Encoded
+from closedbook.students.encode import Encoded
+from closedbook.students.labelling import IGNORED
 from closedbook.training.packing import pack
 from closedbook.training.ranks import ALONE, Ranks
 

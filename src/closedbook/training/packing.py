@@ -17,7 +17,8 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.attention.varlen import varlen_attn
 
-from closedbook.students.encode import IGNORED, Encoded
+from closedbook.students.encode import Encoded
+from closedbook.students.labelling import IGNORED
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

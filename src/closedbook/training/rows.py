@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from closedbook.errors import InputError, StepError
 from closedbook.records import Rejection, TrainingRow
 from closedbook.store.rows import read_rows
-from closedbook.students.encode import IGNORED, Encoded, encode_batch
+from closedbook.students.encode import Encoded, encode_batch
+from closedbook.students.labelling import IGNORED
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
