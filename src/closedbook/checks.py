@@ -9,16 +9,35 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import anyio
 
-from closedbook.config import FILE_NAME, Config, EndpointModel, EndpointTeacher, examine_config
+from closedbook.config import (
+    FILE_NAME,
+    Config,
+    EndpointEmbedding,
+    EndpointModel,
+    EndpointTeacher,
+    LocalEmbedding,
+    Rerank,
+    Retrieval,
+    examine_config,
+)
 from closedbook.config.written import mistake
 from closedbook.curation import own_filters
-from closedbook.documents.formats import SUPPORTED
-from closedbook.errors import ClosedbookError, ConfigError
-from closedbook.evaluation import files_of, read_exam
+from closedbook.documents import look_through
+from closedbook.errors import ClosedbookError, ConfigError, MissingExtra
+from closedbook.evaluation import (
+    exam_problems,
+    examine_exam,
+    files_of,
+    general_files,
+    load_exams,
+    missing_documents,
+)
+from closedbook.events import Event, Notice
 from closedbook.flows import TO_EXAMINE, TO_TRAIN_ON, Flow, Given, check_flow, load_flows
 from closedbook.icl import load_examples
 from closedbook.mixing import check_replay, load_recipe
@@ -27,6 +46,11 @@ from closedbook.models.profiles import Chosen
 from closedbook.models.teacher import look, teacher_profile
 from closedbook.store import visible_files
 from closedbook.students import require_training_extra
+
+MOST_BYTES = 200_000_000
+"""Of documents that are read for a check."""
+MOST_OF_A_FILE = 20
+"""Mistakes of one file that are told, a line each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +71,8 @@ def examine(folder: Path, overrides: Sequence[str] = ()) -> Findings:
     config, problems = examine_config(folder / FILE_NAME, overrides)
     if config is None:
         return Findings(tuple(str(problem) for problem in problems))
-    found: list[ClosedbookError | str] = [*problems, *_beyond_config(config, folder)]
     notes: list[str] = []
+    found: list[ClosedbookError | str] = [*problems, *_beyond_config(config, folder, notes)]
     others = {f"models.{name}": settings for name, settings in config.models.items()}
     for key, settings in {"teacher": config.teacher, **others}.items():
         if isinstance(settings, EndpointTeacher):
@@ -57,6 +81,7 @@ def examine(folder: Path, overrides: Sequence[str] = ()) -> Findings:
         # What serves weights may be started when they are there.
         if isinstance(model, EndpointModel) and not model.weights:
             found += _of_endpoint(model, f"evaluate.models.{name}", folder, [])
+    found += _of_search(config.evaluate.retrieval)
     return Findings(tuple(dict.fromkeys(str(problem) for problem in found)), tuple(notes))
 
 
@@ -81,17 +106,19 @@ def flow_problems(names: Sequence[str], folder: Path) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _beyond_config(config: Config, root: Path) -> Iterator[ClosedbookError | str]:
-    yield from _in_documents(root / config.documents)
-    for name, exam in config.every_exam.items():
-        if all(file.is_file() for file in files_of(exam, root)):
-            yield from _raised(partial(read_exam, exam, root, name))
+def _beyond_config(config: Config, root: Path, notes: list[str]) -> Iterator[ClosedbookError | str]:
+    titles: set[str] = set()
+    if (folder := root / config.documents).is_dir():
+        yield from _raised(lambda: titles.update(_titles(folder, notes)))
+    yield from _in_exams(config, root, titles, notes)
     if (examples := root / config.icl.file).is_file():
         yield from _raised(partial(load_examples, examples))
     given = Given.of(config, root)
     exams = () if config.every_exam else config.generate.exam_flows
-    for flow in (*config.generate.flows, *exams):
-        yield from check_flow(flow, root, given)
+    for kinds, flows in ((TO_TRAIN_ON, config.generate.flows), (TO_EXAMINE, exams)):
+        for flow in flows:
+            yield from check_flow(flow, root, given)
+            yield from _raised(partial(load_flows, [flow], kinds, root, given))
     yield from _raised(lambda: load_flows(exams, TO_EXAMINE, root, given))
     try:
         asked = load_flows(config.generate.flows, TO_TRAIN_ON, root, given)
@@ -141,12 +168,57 @@ def _described(settings: EndpointTeacher, chosen: Chosen, key: str, served: int 
     return f"profile {profile.profile} ({chosen.why}); thinking {thinking}; {splits}"
 
 
-def _in_documents(folder: Path) -> Iterator[str]:
-    readable = {f".{name}" for name in SUPPORTED.split(", ")}
-    if folder.is_dir() and not any(
-        file.suffix.lower() in readable for file in visible_files(folder)
-    ):
-        yield f"{folder}: no documents (put some there; formats that are read: {SUPPORTED})"
+def _of_search(settings: Retrieval) -> Iterator[ClosedbookError | str]:
+    """What is wrong with those who embed and rerank, as they are asked or loaded."""
+    embedding = settings.embedding if settings.how != "lexical" else None
+    needed = ("lancedb", "sentence_transformers") if isinstance(embedding, LocalEmbedding) else ()
+    for module in needed or (("lancedb",) if embedding else ()):
+        if find_spec(module) is None:
+            yield MissingExtra("rag", module)
+    for model in (embedding, settings.rerank):
+        if isinstance(model, EndpointEmbedding | Rerank):
+            problem, _ = anyio.run(look, model.endpoint)
+            if problem:
+                yield problem
+
+
+def _titles(folder: Path, notes: list[str]) -> set[str]:
+    """Of the documents; empty if they are too many to be read for a check. What cannot be read is
+    noted. Raises InputError where there is nothing to read."""
+    size = sum(file.stat().st_size for file in visible_files(folder))
+    if size > MOST_BYTES:
+        notes.append(f"documents: {size / 1e6:,.0f} MB, too much to be read here: run documents")
+        return set()
+    return look_through(folder, lambda event: _note(event, notes))
+
+
+def _note(event: Event, notes: list[str]) -> None:
+    if isinstance(event, Notice):
+        notes.append(f"documents: {event.text}")
+
+
+def _in_exams(
+    config: Config, root: Path, titles: set[str], notes: list[str]
+) -> Iterator[ClosedbookError | str]:
+    """What is wrong with the exams' files; that they ask about other documents is noted."""
+    found: list[ClosedbookError] = []
+    for name, exam in config.every_exam.items():
+        if all(file.is_file() for file in files_of(exam, root)):
+            questions, problems = examine_exam(exam, root, name)
+            found += problems
+            yield from _first(problems)
+            if titles and (told := missing_documents(questions, titles)):
+                notes.append(f"{name}: {told}")
+    if config.exams and not found:
+        yield from _raised(partial(load_exams, config.every_exam, root))
+    for file in general_files(root, published=False).values():
+        yield from _first(exam_problems(file, general=True))
+
+
+def _first(problems: Sequence[ClosedbookError]) -> Iterator[ClosedbookError | str]:
+    yield from problems[:MOST_OF_A_FILE]
+    if len(problems) > MOST_OF_A_FILE:
+        yield f"{len(problems) - MOST_OF_A_FILE:,} more in the same file"
 
 
 def _verdicts(config: Config, asked: Sequence[Flow], root: Path) -> Iterator[ConfigError]:

@@ -135,26 +135,51 @@ def test_check_finds_every_kind_of_problem_at_once(
     (small_project / "flows" / "mine.yaml").write_text(
         "flow: mine\nmakes: pairs\nsteps:\n  - ask: {prompt: gone, parse: {tags: [question]}}\n"
     )
-    (small_project / "exam.jsonl").write_text('{"question": "Who?", "options": ["a", "b"]}\n')
+    wrong = ('{"question": "Who?", "options": ["a", "b"]}', "{", '{"question": "Why?", "id": 3}')
+    (small_project / "exam.jsonl").write_text("\n".join(wrong))
+    (small_project / "regression.jsonl").write_text('{"question": "Who?"}\n')
     (small_project / "documents" / "sub").mkdir()
     (small_project / "closedbook.yaml").write_text(
         "documents: documents/sub\nexam: exam.jsonl\n"
         "teacher: {kind: endpoint, base_url: 'http://127.0.0.1:9/v1', model: m, attempts: 1,\n"
         "  api_key: '${GONE_KEY}'}\n"
         "student: {kind: rehearsal}\ngenerate: {flows: [mine]}\ncurate: {filters: [absent]}\n"
+        "evaluate:\n  retrieval:\n"
+        "    embedding: {kind: endpoint, base_url: 'http://127.0.0.1:9/e', model: m}\n"
+        "    rerank: {base_url: 'http://127.0.0.1:9/r', model: m}\n"
     )
     result = invoke("check", "-p", small_project)
     assert result.exit_code == 2
     for expected in (
         "closedbook.yaml:4: the environment variable GONE_KEY is not set",
-        "documents/sub: no documents",
+        "documents/sub holds no files",
         "exam.jsonl:1: no 'answer'",
+        "exam.jsonl:2: not JSON",
+        "exam.jsonl:3: 'id'",
+        "regression.jsonl:1: neither options nor an answer",
         "mine.yaml:4: no prompt 'gone'",
         "no plugin 'absent' among the filters",
         "http://127.0.0.1:9/v1",
+        "http://127.0.0.1:9/e",
+        "http://127.0.0.1:9/r",
     ):
         assert expected in result.stderr
     assert all(line.startswith("error: ") for line in result.stderr.strip().splitlines())
+
+
+def test_check_notes_what_a_run_would_go_on_without(small_project: Path) -> None:
+    (small_project / "documents" / "empty.md").write_text("")
+    (small_project / "documents" / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
+    line = {"document": "Herron", "question": "Where?", "options": ["a", "b"], "answer": 0}
+    with (small_project / "exam.jsonl").open("ab") as file:
+        file.write(orjson.dumps(line) + b"\n")
+    result = invoke("check", "-p", small_project)
+    assert result.exit_code == 0, result.output
+    assert "documents: empty.md: " in result.stdout
+    assert "documents: broken.pdf: " in result.stdout
+    assert "documents that questions name are not among the documents: " in result.stdout
+    assert "'Herron'" in result.stdout
+    assert not (small_project / "out").exists()
 
 
 def test_a_long_stage_is_not_repeated_without_asking(small_project: Path) -> None:

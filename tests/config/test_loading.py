@@ -188,6 +188,18 @@ def test_a_cap_in_usd_needs_the_price_of_everything_that_is_asked(
     assert not problems(project, text.replace("PRICE", "").replace("usd: 5", "requests: 5"))
 
 
+@pytest.mark.parametrize("evaluate", ["", "evaluate: {seed: 1}\n"])
+def test_who_can_read_options_writes_the_answer_unless_told_otherwise(
+    project: Path, evaluate: str
+) -> None:
+    assert load(project, f"{MINIMAL}{evaluate}").evaluate.answering == "turn"
+    text = MINIMAL.replace("student:\n  kind: rehearsal", "student: {kind: huggingface, model: m}")
+    published = f"{text}{evaluate}"
+    assert load(project, published).evaluate.answering == "generate"
+    told = load(project, published, "evaluate.answering=letter")
+    assert told.evaluate.answering == "letter"
+
+
 def test_paths_are_told_without_detours(project: Path) -> None:
     (problem,) = problems(project, MINIMAL.replace("documents: documents", "documents: a/../gone"))
     assert problem.startswith("closedbook.yaml:1: no such folder: gone (")

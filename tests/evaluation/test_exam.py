@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from closedbook.errors import InputError
-from closedbook.evaluation import load_exam
+from closedbook.evaluation import exam_problems, load_exam
 from closedbook.store import write_rows
 
 GOOD: dict[str, Any] = {
@@ -114,6 +114,22 @@ def test_an_id_given_twice_names_both_lines(tmp_path: Path) -> None:
     other = {**GOOD, "question": "When?", "id": "q1"}
     with pytest.raises(InputError, match=r"exam\.jsonl:2: the id 'q1' of line 1 again"):
         load_exam(exam(tmp_path, {**GOOD, "id": "q1"}, other))
+
+
+def test_an_id_is_kept_and_a_changed_question_still_counts_as_another(tmp_path: Path) -> None:
+    (first,) = load_exam(exam(tmp_path, {**GOOD, "id": "q1"}))
+    (other,) = load_exam(exam(tmp_path, {**GOOD, "id": "q1", "answer": 1}))
+    (unnamed,) = load_exam(exam(tmp_path, GOOD))
+    assert first.id == other.id == "q1"
+    assert first.content == unnamed.id != other.content
+
+
+def test_every_wrong_line_is_told(tmp_path: Path) -> None:
+    wrong = {**GOOD, "question": "", "points": 3}
+    told = [str(p) for p in exam_problems(exam(tmp_path, GOOD, wrong, "{", GOOD))]
+    places = [(":2: 'question'"), (":2: unknown key 'points'"), (":3: not JSON")]
+    assert all(place in line for place, line in zip(places, told, strict=False)), told
+    assert ":4: the question of line 1 again" in told[3]
 
 
 def test_what_the_stage_wrote_can_be_an_exam(tmp_path: Path) -> None:

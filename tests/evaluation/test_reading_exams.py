@@ -74,6 +74,16 @@ def test_the_stage_leaves_all_exams_with_their_counts(tmp_path: Path) -> None:
     assert "1 questions name no document" in str(told)
 
 
+def test_one_id_of_two_questions_in_two_exams_is_refused(tmp_path: Path) -> None:
+    """What was found and answered is known by it."""
+    for name, question in (("one", "Who?"), ("two", "Where?")):
+        line = {"id": "q1", "question": question, "answer": "Ada"}
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(line))
+    exams = {name: FileExam(kind="file", path=f"{name}.jsonl") for name in ("one", "two")}
+    with pytest.raises(InputError, match="two: the id 'q1' of another question in one"):
+        load_exams(exams, tmp_path)
+
+
 def test_a_project_with_several_exams_is_checked_and_shown(small_project: Path) -> None:
     config = small_project / "closedbook.yaml"
     text = config.read_text().replace(

@@ -56,7 +56,7 @@ def test_counts_say_what_was_found_and_what_cannot_be(
     assert (counts["questions"], counts["documents_missing"]) == (3, 1)
     assert (counts["naming_a_document"], counts["document_in_read"]) == (3, 2)
     assert (counts["quoting_evidence"], counts["evidence_in_read"]) == (1, 1)
-    assert "1 documents that questions name are not there" in str(told)
+    assert "'Cid'; their 1 questions cannot be asked open book" in str(told)
 
 
 def test_a_passage_of_a_part_is_one_of_its_document(tmp_path: Path) -> None:

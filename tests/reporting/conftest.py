@@ -140,9 +140,20 @@ def _write_data(out: Path, documents: int, per_document: int) -> None:
     dropped.append(
         Rejection("curate", "repeats", "repeated question", "gone", raw=f"{HOSTILE}\nYes")
     )
-    write_rows(out / "curate" / "rejections.jsonl", dropped)
+    # Another filter's reason may speak of repeating: filters are told apart by name.
+    odd = Rejection("curate", "mine", "would repeat an exam question", "odd", raw="c\nd")
+    write_rows(out / "curate" / "rejections.jsonl", [*dropped, odd])
+    given_away = {"id": "x", "document_id": "y", "exam": "exam", "why": "nearly the same question"}
+    rows = [{**given_away, "text": HOSTILE, "question": item.question} for item in questions[:4]]
+    write_rows(out / "curate" / "contamination.jsonl", rows)
     coverage = [
-        {"document": text.title, "pairs": 0 if place == 0 else 4, "study": 0}
+        {
+            "document": text.title,
+            "pairs": 0 if place == 0 else 4,
+            "study": 0,
+            "sentences": 20,
+            "untouched": [f"Nobody asks about this <{n}>." for n in range(14 if place else 0)],
+        }
         for place, text in enumerate(texts)
     ]
     write_rows(out / "curate" / "coverage.jsonl", coverage)

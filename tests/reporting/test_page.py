@@ -78,7 +78,15 @@ def test_how_the_data_came_about_is_there(report_file: Path) -> None:
     text = words(report_file.read_text(encoding="utf-8"))
     assert "4 × repeats an exam question" in text
     assert "9 of 10 documents have a kept pair" in text
-    assert "1 duplicates dropped" in text
+    assert "1 pairs dropped that repeat another" in text
+    assert "4 rows dropped that give an exam question away" in text
+    assert "Contamination found: 4 rows, beside the question they give away" in text
+    assert "nearly the same question" in text
+    assert "1 pairs that repeat another, as examples" in text
+    assert "Orla Venn 3: 14 of 20" in text
+    assert "Nobody asks about this <11>." in text
+    assert "Nobody asks about this <12>." not in text
+    assert "2 more" in text
     assert "Mixture of customised" in text
     assert "125,021" in text
     assert "1 min 21 s" in text
@@ -93,7 +101,7 @@ def test_pairs_are_shown_with_their_quote_in_the_document(
     page = report_file.read_text(encoding="utf-8")
     assert "<mark>Office 11 opened in Tass &amp; &lt;Sons&gt;.</mark>" in page
     assert "30 random kept pairs" in page
-    assert "5 random rejected pairs" in page
+    assert "6 random rejected pairs" in page
     assert page == written(report_input, tmp_path)
 
 
@@ -138,6 +146,9 @@ def test_flips_come_first(report_file: Path) -> None:
         name for name in ("gained", "lost", "both wrong", "both right") if name in outcomes
     ]
     assert outcomes[0] == "gained"
+    counted = ", ".join(f"{outcomes.count(name)} {name}" for name in dict.fromkeys(outcomes))
+    assert "Scripts are off" in page
+    assert counted.partition(",")[0] in words(page)
 
 
 def test_an_unreviewed_exam_shows_answers_and_no_score(

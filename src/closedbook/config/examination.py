@@ -98,7 +98,7 @@ class Evaluate(Settings):
     conditions: tuple[
         Literal["closed_book", "rag", "open_book", "options_only", "wrong_title"], ...
     ] = ("closed_book", "rag", "open_book")
-    answering: Literal["turn", "text", "text_normalised", "letter", "generate"] = "turn"
+    answering: Literal["turn", "text", "text_normalised", "letter", "generate"] | None = None
     thinking: bool | None = None
     temperature: Annotated[float, Field(ge=0)] | None = None
     samples: PositiveInt = 1

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 
-from pydantic import ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from closedbook.config.examination import AnyExam, Evaluate, Exam, FileExam
 from closedbook.config.examples import Icl
 from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.mixture import Mix
 from closedbook.config.section import Settings
-from closedbook.config.students import Student
+from closedbook.config.students import RehearsalStudent, Student
 from closedbook.config.teachers import Caps, EndpointTeacher, Teacher
 from closedbook.config.training import Train
 
@@ -50,7 +50,7 @@ class Config(Settings):
     mix: Mix = Mix()
     train: Train = Train()
     arms: dict[str, Arm] = {"customised": Arm()}
-    evaluate: Evaluate = Evaluate()
+    evaluate: Evaluate = Field(Evaluate(), validate_default=True)
 
     @field_validator("budget")
     @classmethod
@@ -100,6 +100,16 @@ class Config(Settings):
                     f"models: {name!r}: the rehearsal teacher is no language model to be examined"
                 )
         return evaluate
+
+    @field_validator("evaluate")
+    @classmethod
+    def _answering(cls, evaluate: Evaluate, info: ValidationInfo) -> Evaluate:
+        """The built-in student knows no letters; a published one writes, as endpoints do."""
+        student = info.data.get("student")
+        if evaluate.answering or student is None:
+            return evaluate
+        how = "turn" if isinstance(student, RehearsalStudent) else "generate"
+        return evaluate.model_copy(update={"answering": how})
 
     @field_validator("evaluate")
     @classmethod

@@ -4,6 +4,6 @@ The readers of the formats, and the libraries behind them, are imported when the
 their format turns up.
 """
 
-from closedbook.documents.reading import Limit, read_documents
+from closedbook.documents.reading import Limit, look_through, read_documents
 
-__all__ = ["Limit", "read_documents"]
+__all__ = ["Limit", "look_through", "read_documents"]

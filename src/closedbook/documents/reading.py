@@ -55,15 +55,30 @@ def read_documents(folder: Path, out: Path, emit: Emit, *, limit: Limit | None =
     write_rows(out / "rejections.jsonl", reading.rejections)
     reading.sum_up()
     if not documents:
-        raise InputError(
-            _nothing(folder, reading.refused), hint=f"formats that are read: {SUPPORTED}"
-        )
+        raise _unusable(folder, reading.refused)
     return {
         "documents": documents,
         "rejected": len(reading.rejections),
         "characters": reading.characters,
         **({"split": reading.split} if reading.split else {}),
     }
+
+
+def look_through(folder: Path, emit: Emit) -> set[str]:
+    """The titles of all documents in the folder, read but not kept; what cannot be read is told.
+
+    Raises InputError as `read_documents` does.
+    """
+    reading = _Reading(emit, None)
+    titles = {document.title for document in reading.documents(files_below(folder))}
+    reading.sum_up(kept=False)
+    if not titles:
+        raise _unusable(folder, reading.refused)
+    return titles
+
+
+def _unusable(folder: Path, refused: Counter[str]) -> InputError:
+    return InputError(_nothing(folder, refused), hint=f"formats that are read: {SUPPORTED}")
 
 
 def _nothing(folder: Path, refused: Counter[str]) -> str:
@@ -134,17 +149,13 @@ class _Reading:
         if self.refused[problem.reason] <= _LINES_PER_REASON:
             self._emit(Notice(_STAGE, f"{source}: {problem}"))
 
-    def sum_up(self) -> None:
+    def sum_up(self, *, kept: bool = True) -> None:
         """One line for the rejections of each reason, and for the split documents, that got none
         of their own."""
         for reason, count in self.refused.items():
             if count > _LINES_PER_REASON:
-                self._emit(
-                    Notice(
-                        _STAGE,
-                        f"{count - _LINES_PER_REASON:,} more: {reason} (see rejections.jsonl)",
-                    )
-                )
+                told = f"{count - _LINES_PER_REASON:,} more: {reason}"
+                self._emit(Notice(_STAGE, f"{told} (see rejections.jsonl)" if kept else told))
         if self.split > _LINES_PER_REASON:
             more = self.split - _LINES_PER_REASON
             self._emit(Notice(_STAGE, f"{more:,} more split (see #part- in documents.jsonl)"))

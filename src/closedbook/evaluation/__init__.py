@@ -7,11 +7,17 @@ exams is light; `local` (torch) and `summarising` (numpy) are imported by the st
 from typing import TYPE_CHECKING
 
 from closedbook.evaluation.asking import Examinee
-from closedbook.evaluation.exam import Exam, choose_questions, sealed_exams
+from closedbook.evaluation.exam import (
+    Exam,
+    choose_questions,
+    missing_documents,
+    sealed_exams,
+)
 from closedbook.evaluation.judge import PROMPT, Judge
-from closedbook.evaluation.own_exam import load_exam
+from closedbook.evaluation.own_exam import exam_problems, load_exam
 from closedbook.evaluation.reading import (
     ExamRead,
+    examine_exam,
     exams_of,
     files_of,
     load_exams,
@@ -48,6 +54,8 @@ __all__ = [
     "answer_exams",
     "choose_questions",
     "consult",
+    "exam_problems",
+    "examine_exam",
     "exams_of",
     "files_of",
     "find_passages",
@@ -58,6 +66,7 @@ __all__ = [
     "load_exam",
     "load_exams",
     "measure_agreement",
+    "missing_documents",
     "open_library",
     "read_exam",
     "read_exams",

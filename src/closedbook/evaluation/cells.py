@@ -38,13 +38,15 @@ class Mark:
 
 @dataclass(slots=True)
 class Answered:
-    """A question and every answer to it. `right_document` and `evidence` say whether its own
-    document, and the sentence it rests on, were among the passages (None: nothing to find)."""
+    """A question and every answer to it. `asked` is a hash (within this process) of what is asked
+    and what is right: an id alone may be a person's. `right_document` and `evidence` say whether
+    its own document, and the sentence it rests on, were among the passages (None: nothing to
+    find)."""
 
     question: str
     document: str
     options: int
-    answer: int
+    asked: int
     hard: bool | None
     right_document: bool | None
     evidence: bool | None
@@ -93,7 +95,7 @@ def _question(response: Response) -> Answered:
         question=response.question,
         document=response.document,
         options=len(response.options),
-        answer=response.answer,
+        asked=hash((response.question, response.options, response.answer, response.expected)),
         hard=response.hard,
         right_document=response.read_its_document if placed else None,
         evidence=any(quoted) if response.condition == "rag" and quoted else None,

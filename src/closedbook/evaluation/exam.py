@@ -5,7 +5,8 @@ Knows question records and who marks what no rule accepts, not the files people 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,9 @@ from typing import Self
 from closedbook.evaluation.judge import Judge
 from closedbook.records import Condition, Question
 from closedbook.store import read_rows
+
+NAMED = 5
+"""Missing documents that are told by title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,20 @@ def sealed_exams(file: Path, conditions: tuple[Condition, ...]) -> Iterator[Exam
             together.append(question)
     for name, questions in named.items():
         yield Exam(name, tuple(questions), conditions)
+
+
+def missing_documents(questions: Iterable[Question], titles: Collection[str]) -> str:
+    """Which documents that questions name are not among these titles, in words; "" if all are."""
+    asked = Counter(item.document for item in questions if item.document)
+    missing = [title for title in asked if title not in titles]
+    if not missing:
+        return ""
+    named = ", ".join(map(repr, missing[:NAMED])) + (", ..." if len(missing) > NAMED else "")
+    lost = sum(asked[title] for title in missing)
+    return (
+        f"{len(missing)} documents that questions name are not among the documents: {named}; "
+        f"their {lost} questions cannot be asked open book"
+    )
 
 
 def choose_questions(file: Path) -> tuple[Question, ...]:

@@ -83,7 +83,7 @@ class LocalExaminee:
 
     @property
     def answering(self) -> Answering:
-        return self.settings.answering
+        return self.settings.answering or "turn"
 
     def refusal(self, prompt: Sequence[Message], options: Sequence[str]) -> str:
         """TOO_LONG, or why encoding fails ("special token in text", ...), or ""."""
@@ -137,7 +137,7 @@ class LocalExaminee:
         asked = [[turn.role, turn.content] for turn in ask.prompt.messages]
         sampled = (how.temperature, how.seed, ask.sample) if how.temperature else ()
         tokens = how.answer_tokens if self._is_scored(ask) else self._most
-        manner = (how.answering, tokens, self._thinking(ask), *sampled)
+        manner = (self.answering, tokens, self._thinking(ask), *sampled)
         return said_key(KEY_VERSION, self.identity, manner, asked, ask.prompt.options)
 
     def _said(self, asks: Sequence[Ask]) -> list[Said]:

@@ -95,10 +95,8 @@ def _comparison(arm: Pair, against: Pair, how: Flipping) -> Comparison:
 
 
 def _shared(answers: Answers, theirs: Answers) -> list[str]:
-    """The questions both answered: the same id, and the same option is right."""
-    return [
-        key for key, own in answers.items() if key in theirs and theirs[key].answer == own.answer
-    ]
+    """The questions both answered: the same id, wording, options and right answer."""
+    return [key for key, own in answers.items() if key in theirs and theirs[key].asked == own.asked]
 
 
 def _of_kind(answers: Answers, *, hard: bool) -> Part | None:

@@ -55,32 +55,55 @@ def load_exam(path: Path, *, general: bool = False) -> list[Question]:
     or letter); without options it is the right text, or `accepted` lists several. `document` (the
     title of the document the question is about), `evidence` (a sentence of it), `hard` and `split`
     may be missing. A `general` question may say `before` (the turns before it, a user's first) and
-    `thinking` (true or false), and with that leave out the answer. Raises InputError with file:line
-    for the first line that is not of this form, and if there is no question at all.
+    `thinking` (true or false), and with that leave out the answer. An `id` is kept. Raises
+    InputError with file:line for the first line that is not of this form, and if there is no
+    question at all.
     """
     questions: list[Question] = []
+    for found in _read(path, general=general):
+        if isinstance(found, InputError):
+            raise found
+        questions.append(found)
+    if not questions:
+        raise _empty(path)
+    return questions
+
+
+def exam_problems(path: Path, *, general: bool = False) -> list[InputError]:
+    """All that `load_exam` could raise."""
+    try:
+        found = list(_read(path, general=general)) or [_empty(path)]
+    except InputError as error:
+        return [error]
+    return [item for item in found if isinstance(item, InputError)]
+
+
+def _empty(path: Path) -> InputError:
+    return InputError(f"{path}: no questions in it", hint=f"one per line: {FORM}")
+
+
+def _read(path: Path, *, general: bool) -> Iterator[Question | InputError]:
+    """Every line as a question, or what is wrong with it. Raises where the file is no table."""
     asked: dict[tuple[object, ...], int] = {}
     ids: dict[str, int] = {}
     rows = _table(path) if path.suffix.lower() == ".csv" else _objects(path)
     for number, content in rows:
         place = f"{path}:{number}"
-        line = _checked(content, place)
-        if (line.before or line.thinking is not None) and (line.options or not general):
-            hint = "put it into regression.jsonl, without options"
-            told = "before and thinking are for general questions with a short answer"
-            raise InputError(f"{place}: {told}", hint=hint)
-        if len(line.before) % 2:
-            raise InputError(f"{place}: before ends with a user's turn", hint="add the reply to it")
-        question = _question(line, place)
-        special = (question.thinking, *question.before)
-        key = (_plain(question.document), _plain(question.question), *special)
-        _first_time(asked, key, number, f"{place}: the question")
-        if line.id:
-            _first_time(ids, line.id, number, f"{place}: the id {line.id!r}")
-        questions.append(question)
-    if not questions:
-        raise InputError(f"{path}: no questions in it", hint=f"one per line: {FORM}")
-    return questions
+        if isinstance(content, InputError):
+            yield content
+            continue
+        try:
+            question = _question(_Line.model_validate(content), place, general=general)
+            special = (question.thinking, *question.before)
+            key = (_plain(question.document), _plain(question.question), *special)
+            _first_time(asked, key, number, f"{place}: the question")
+            _first_time(ids, question.id, number, f"{place}: the id {question.id!r}")
+        except ValidationError as error:
+            yield from _problems(error, place)
+        except InputError as error:
+            yield error
+        else:
+            yield question
 
 
 def _first_time(seen: dict[Any, int], key: object, number: int, what: str) -> None:
@@ -104,20 +127,19 @@ def _text(path: Path) -> str:
 
 
 def _objects(path: Path) -> Iterator[tuple[int, Any]]:
+    """The lines as objects, or as what is wrong with them."""
     # splitlines() would also cut at characters that JSON allows inside a string (U+2028).
     for number, line in enumerate(_text(path).split("\n"), 1):
         if line.strip():
             try:
                 yield number, orjson.loads(line)
             except orjson.JSONDecodeError as error:
-                place = f"{path}:{number}"
-                raise InputError(
-                    f"{place}: not JSON: {error.msg}", hint=f"one line is {FORM}"
-                ) from error
+                told = f"{path}:{number}: not JSON: {error.msg}"
+                yield number, InputError(told, hint=f"one line is {FORM}")
 
 
 def _table(path: Path) -> Iterator[tuple[int, Any]]:
-    """The rows of a CSV file as the objects of a JSONL one."""
+    """The rows of a CSV file as the objects of a JSONL one, or as what is wrong with them."""
     rows = csv.DictReader(io.StringIO(_text(path), newline=""))
     names = [(name or "").strip() for name in rows.fieldnames or ()]
     if not {"question", "answer"} <= {name.lower() for name in names}:
@@ -126,11 +148,13 @@ def _table(path: Path) -> Iterator[tuple[int, Any]]:
     for row in rows:
         place = f"{path}:{rows.line_num}"
         if None in row or None in row.values():
-            raise InputError(f"{place}: not as many cells as the header", hint=COLUMNS)
-        yield rows.line_num, _as_object(row, place)
+            told = f"{place}: not as many cells as the header"
+            yield rows.line_num, InputError(told, hint=COLUMNS)
+        else:
+            yield rows.line_num, _as_object(row, place)
 
 
-def _as_object(row: Mapping[str, str], place: str) -> dict[str, Any]:
+def _as_object(row: Mapping[str, str], place: str) -> dict[str, Any] | InputError:
     letters = [name for name in row if len(name) == 1 and name.upper() in LETTERS]
     options = [row[name].strip() for name in letters]
     while options and not options[-1]:
@@ -145,57 +169,58 @@ def _as_object(row: Mapping[str, str], place: str) -> dict[str, Any]:
     if "hard" in found:
         known = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
         if found["hard"].lower() not in known:
-            raise InputError(f"{place}: hard is {found['hard']!r}", hint="write yes or no")
+            return InputError(f"{place}: hard is {found['hard']!r}", hint="write yes or no")
         found["hard"] = known[found["hard"].lower()]
     return found
 
 
-def _checked(content: Any, place: str) -> _Line:
-    try:
-        return _Line.model_validate(content)
-    except ValidationError as error:
-        raise _problem(error.errors()[0], place) from error
+def _question(line: _Line, place: str, *, general: bool) -> Question:
+    if (line.before or line.thinking is not None) and (line.options or not general):
+        hint = "put it into regression.jsonl, without options"
+        told = "before and thinking are for general questions with a short answer"
+        raise InputError(f"{place}: {told}", hint=hint)
+    if len(line.before) % 2:
+        raise InputError(f"{place}: before ends with a user's turn", hint="add the reply to it")
+    made = _choice(line, place) if line.options else _short(line, place)
+    return replace(
+        made,
+        id=line.id or made.id,
+        about=line.about,
+        hard=line.hard,
+        split=line.split or "sealed",
+    )
 
 
-def _question(line: _Line, place: str) -> Question:
-    split: Split = line.split or "sealed"
-    if not line.options:
-        told = line.accepted or (
-            line.thinking is not None and "answer" not in line.model_fields_set
+def _short(line: _Line, place: str) -> Question:
+    told = line.accepted or (line.thinking is not None and "answer" not in line.model_fields_set)
+    if not told and (not isinstance(line.answer, str) or not line.answer):
+        raise InputError(
+            f"{place}: neither options nor an answer in words",
+            hint=f"one line is {FORM}; a short answer has no options and its text as answer",
         )
-        accepted = tuple(line.accepted) if told else _short(line, place)
-        made = Question.short(
-            document=line.document,
-            question=line.question,
-            accepted=accepted,
-            evidence=line.evidence,
-            before=tuple(line.before),
-            thinking=line.thinking,
-        )
-        return replace(made, about=line.about, hard=line.hard, split=split)
+    return Question.short(
+        document=line.document,
+        question=line.question,
+        accepted=tuple(line.accepted) if told else (str(line.answer),),
+        evidence=line.evidence,
+        before=tuple(line.before),
+        thinking=line.thinking,
+    )
+
+
+def _choice(line: _Line, place: str) -> Question:
     seen: set[str] = set()
     for option in line.options:
         if _plain(option) in seen:
             raise InputError(f"{place}: the option {option!r} twice", hint="options must differ")
         seen.add(_plain(option))
-    made = Question.make(
+    return Question.make(
         document=line.document,
         question=line.question,
         options=tuple(line.options),
         answer=_answer(line, place),
         evidence=line.evidence,
-        about=line.about,
     )
-    return replace(made, hard=line.hard, split=split)
-
-
-def _short(line: _Line, place: str) -> tuple[str, ...]:
-    if not isinstance(line.answer, str) or not line.answer:
-        raise InputError(
-            f"{place}: neither options nor an answer in words",
-            hint=f"one line is {FORM}; a short answer has no options and its text as answer",
-        )
-    return (line.answer,)
 
 
 def _answer(line: _Line, place: str) -> int:
@@ -216,10 +241,18 @@ def _answer(line: _Line, place: str) -> int:
     return line.answer
 
 
-def _problem(error: Any, place: str) -> InputError:
-    """The first thing pydantic found, in the words of the file."""
-    where = [str(part) for part in error["loc"] if str(part) in _Line.model_fields]
-    key = where[0] if where else str(error["loc"][0]) if error["loc"] else ""
+def _problems(error: ValidationError, place: str) -> list[InputError]:
+    """What pydantic found, in the words of the file, a problem for each key."""
+    found = {_key(problem): problem for problem in reversed(error.errors())}
+    return [_problem(key, found[key], place) for key in reversed(found)]
+
+
+def _key(problem: Any) -> str:
+    where = [str(part) for part in problem["loc"] if str(part) in _Line.model_fields]
+    return where[0] if where else str(problem["loc"][0]) if problem["loc"] else ""
+
+
+def _problem(key: str, error: Any, place: str) -> InputError:
     if not key:
         return InputError(f"{place}: not an object", hint=f"one line is {FORM}")
     if error["type"] == "extra_forbidden":

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from closedbook.config import AnyExam, FileExam, QualityExam
 from closedbook.errors import InputError
-from closedbook.evaluation.own_exam import load_exam
+from closedbook.evaluation.own_exam import exam_problems, load_exam
 from closedbook.evaluation.quality import questions_of, read_articles, subset
 from closedbook.events import Counts, Emit, Notice
 from closedbook.records import UNREVIEWED, Question, Rejection
@@ -35,7 +35,7 @@ class ExamRead:
     def digest(self) -> str:
         state = hashlib.blake2b(digest_size=8)
         for question in self.questions:
-            state.update(f"{question.id}\n".encode())
+            state.update(f"{question.content}\n".encode())
         return state.hexdigest()
 
     @property
@@ -77,8 +77,30 @@ def read_exam(settings: AnyExam, root: Path, name: str = "exam") -> ExamRead:
 
 
 def load_exams(exams: Mapping[str, AnyExam], root: Path) -> dict[str, ExamRead]:
-    """Every exam by name; raises as `read_exam` does."""
-    return {name: read_exam(settings, root, name) for name, settings in exams.items()}
+    """Every exam by name; raises as `read_exam` does, and InputError where two questions of
+    different exams have one id."""
+    read = {name: read_exam(settings, root, name) for name, settings in exams.items()}
+    known: dict[str, Question] = {}
+    for name, exam in read.items():
+        for question in exam.questions:
+            first = known.setdefault(question.id, question)
+            if first.content != question.content:
+                told = f"{name}: the id {question.id!r} of another question in {first.exam}"
+                raise InputError(told, hint="give one of the two another id")
+    return read
+
+
+def examine_exam(
+    settings: AnyExam, root: Path, name: str
+) -> tuple[Sequence[Question], list[InputError]]:
+    """The questions of an exam, none if something is wrong with it, and all that is wrong."""
+    problems: list[InputError] = []
+    if isinstance(settings, FileExam):
+        problems = exam_problems(root / settings.path)
+    try:
+        return ((), problems) if problems else (read_exam(settings, root, name).questions, [])
+    except InputError as error:
+        return (), [error]
 
 
 def exams_of(exams: Mapping[str, AnyExam], root: Path) -> dict[str, ExamRead]:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from closedbook.config import Evaluate, Retrieval
 from closedbook.errors import UserError
 from closedbook.evaluation.conditions import Library, holds, whole_documents
+from closedbook.evaluation.exam import missing_documents
 from closedbook.events import Counts, Emit, Notice
 from closedbook.records import Document, Passage, Question
 from closedbook.retrieval import LexicalIndex, blind_passages, passages, passages_by_tokens
@@ -117,9 +118,9 @@ def retrieve(documents: Path, exam: Path, searcher: Searcher, out: Path, emit: E
     ]
     counts = {"passages": len(cut), "questions": write_rows(out / FOUND, rows)}
     known = {document.title for document in read} | {document.part_of for document in read}
-    if missing := {item.document for item in questions} - known - {""}:
-        counts["documents_missing"] = len(missing)
-        emit(Notice(STAGE, f"{len(missing)} documents that questions name are not there"))
+    if told := missing_documents(questions, known):
+        counts["documents_missing"] = len({item.document for item in questions} - known - {""})
+        emit(Notice(STAGE, told))
     counts |= _recall(questions, best, "read")
     if searcher.reranker:
         counts |= _recall(questions, candidates, "candidates") | _failures(searcher.reranker, emit)

@@ -36,8 +36,8 @@ class Question:
     where nobody said. `choose` questions may pick checkpoints and recipes, `sealed` ones are asked
     for the report only. `before` are the turns before the question, a user's first, and `thinking`
     is whether to think about it (None: as everything else is asked); both only of general
-    questions, where without `accepted` the thinking alone is what is asked for. The id is of what
-    is asked, so that neither evidence nor split changes it.
+    questions, where without `accepted` the thinking alone is what is asked for. The id is the one
+    that a person gave, else `content`.
     """
 
     id: str
@@ -66,8 +66,8 @@ class Question:
         about: str = "",
         hard: bool | None = None,
     ) -> Self:
-        identity = content_id("question", document, question, list(options), answer)
-        return cls(identity, document, question, options, answer, evidence, about=about, hard=hard)
+        made = cls("", document, question, options, answer, evidence, about=about, hard=hard)
+        return replace(made, id=made.content)
 
     @classmethod
     def short(
@@ -81,12 +81,19 @@ class Question:
         thinking: bool | None = None,
     ) -> Self:
         """One that a few words answer; each of `accepted` is right."""
-        asked = [document, question, list(accepted)]
-        special = [list(before), thinking] if before or thinking is not None else []
-        made = cls(
-            content_id("short-question", *asked, *special), document, question, (), -1, evidence
-        )
-        return replace(made, accepted=accepted, before=before, thinking=thinking)
+        made = cls("", document, question, (), -1, evidence, accepted)
+        made = replace(made, before=before, thinking=thinking)
+        return replace(made, id=made.content)
+
+    @property
+    def content(self) -> str:
+        """A hash of what is asked and what is right; neither evidence nor split changes it."""
+        asked: list[object] = [self.document, self.question]
+        if self.options:
+            return content_id("question", *asked, list(self.options), self.answer)
+        special = [list(self.before), self.thinking]
+        given = special if self.before or self.thinking is not None else []
+        return content_id("short-question", *asked, list(self.accepted), *given)
 
     @property
     def right(self) -> str:

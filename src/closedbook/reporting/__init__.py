@@ -10,15 +10,26 @@ from closedbook.lazily import exported as _exported
 from closedbook.reporting.caveats import banner, limits
 
 if TYPE_CHECKING:
+    from closedbook.reporting.costs import accounts_of
     from closedbook.reporting.gathering import About, ReportInput, gather
     from closedbook.reporting.page import write_plot, write_report
 
-__all__ = ["About", "ReportInput", "banner", "gather", "limits", "write_plot", "write_report"]
+__all__ = [
+    "About",
+    "ReportInput",
+    "accounts_of",
+    "banner",
+    "gather",
+    "limits",
+    "write_plot",
+    "write_report",
+]
 __getattr__ = _exported(
     __name__,
     {
         "About": "gathering",
         "ReportInput": "gathering",
+        "accounts_of": "costs",
         "gather": "gathering",
         "write_plot": "page",
         "write_report": "page",

@@ -7,7 +7,8 @@ answer is right.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -86,12 +87,22 @@ def read_answers(
             if reviewed:
                 said.turns.append(row.correct)
     exams = list(dict.fromkeys(exam for exam, _ in found))
-    first = next((c for asked in found.values() for _, c in asked.said), "closed_book")
+    first = _first(found.values())
 
     def place(asked: Asked) -> tuple[int, int]:
         return exams.index(asked.exam), OUTCOMES.index(asked.outcome(*pair, first))
 
     return sorted(found.values(), key=place)
+
+
+def outcomes_of(asked: Collection[Asked], pair: tuple[str, str]) -> dict[Outcome, int]:
+    """How many questions there are of each outcome under the first condition."""
+    counts = Counter(item.outcome(*pair, _first(asked)) for item in asked)
+    return {outcome: counts[outcome] for outcome in OUTCOMES if counts[outcome]}
+
+
+def _first(asked: Collection[Asked]) -> str:
+    return next((c for item in asked for _, c in item.said), "closed_book")
 
 
 def conditions_of(asked: Sequence[Asked]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from closedbook.store import Manifest
@@ -47,6 +47,14 @@ def costs_of(manifests: Mapping[str, Manifest], journal: Path | None) -> Costs:
     if not total.requests:
         return Costs(stages)
     return Costs(stages, tuple(totals(journal, "step")), tuple(totals(journal, "model")), total)
+
+
+def accounts_of(journal: Path) -> dict[str, int | float | None]:
+    """What the page says of a journal as a whole: if it has changed, the costs have."""
+    if not journal.is_file():
+        return {}
+    found = asdict(overall(journal))
+    return {name: found[name] for name in found if name not in ("name", "seconds")}
 
 
 def _tokens(counts: Iterable[tuple[str, int | float]]) -> int | None:

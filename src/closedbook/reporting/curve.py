@@ -1,4 +1,5 @@
-"""The loss curve: one line per arm, training steps against nats per learned token."""
+"""The loss curve: per arm the losses as they were and a smoothed line over them, training steps
+against nats per learned token."""
 
 from __future__ import annotations
 
@@ -8,7 +9,12 @@ from itertools import pairwise
 from closedbook.reporting import svg
 
 HEIGHT = 180
-MOST_POINTS = 160
+MOST_POINTS = 320
+SMOOTHED = 16
+"""A point of the line is a mean over one part in so many of the run."""
+LABEL = 15.0
+"""Between two names beside their lines."""
+THICK = 'stroke-width="2.2"'
 _STEPS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0)
 
 
@@ -16,14 +22,16 @@ def loss_plot(
     losses: Mapping[str, Sequence[float]], colours: Mapping[str, str], *, width: float = 880
 ) -> str:
     """The figure, `width` wide; `losses` holds the loss after each step of each arm, which has at
-    least one. Long runs are averaged into MOST_POINTS stretches."""
-    left, right = 48.0, width - 12
-    top = 14 + svg.legend_height([*losses], left, width)
+    least one. Long runs are averaged into MOST_POINTS stretches. Each line's name stands at its
+    end."""
+    left, right = 48.0, width - 20 - 8 * max(map(len, losses))
+    top = 14.0
     bottom = top + HEIGHT
     steps = max(map(len, losses.values()))
     highest = max(max(_averaged(values)) for values in losses.values())
     scale = _ticks(highest)
-    parts = svg.legend([(arm, colours[arm]) for arm in losses], left, 12, width)
+    parts: list[str] = []
+    ends: dict[str, float] = {}
     for tick in scale:
         y = bottom - tick / scale[-1] * (bottom - top)
         parts.append(svg.line((left, y), (right, y)))
@@ -32,15 +40,21 @@ def loss_plot(
     for arm, values in losses.items():
         points = _averaged(values)
         across = (right - left) * len(values) / steps
-        path = " ".join(
-            f"{left + across * (place + 0.5) / len(points):.1f},"
-            f"{bottom - value / scale[-1] * (bottom - top):.1f}"
-            for place, value in enumerate(points)
-        )
-        parts.append(
-            f'<polyline points="{path}" fill="none" stroke="{colours[arm]}" stroke-width="2" '
-            'stroke-linejoin="round"/>'
-        )
+        smooth = _smoothed(points)
+        for drawn, how in ((points, 'stroke-width="1" stroke-opacity="0.35"'), (smooth, THICK)):
+            path = " ".join(
+                f"{left + across * (place + 0.5) / len(points):.1f},"
+                f"{bottom - value / scale[-1] * (bottom - top):.1f}"
+                for place, value in enumerate(drawn)
+            )
+            parts.append(
+                f'<polyline points="{path}" fill="none" stroke="{colours[arm]}" {how} '
+                'stroke-linejoin="round"/>'
+            )
+        ends[arm] = bottom - smooth[-1] / scale[-1] * (bottom - top)
+    for arm, y in _apart(ends).items():
+        at = (right + 8, min(y + 4, bottom))
+        parts.append(svg.text(at, arm, anchor="start", size=13, fill=colours[arm], weight=600))
     parts.append(svg.text((left, bottom + 18), "0", size=12, fill=svg.MUTED))
     end = f"{steps:,} steps"
     parts.append(svg.text((right, bottom + 18), end, anchor="end", size=12, fill=svg.MUTED))
@@ -54,6 +68,23 @@ def _averaged(values: Sequence[float]) -> list[float]:
     count = min(MOST_POINTS, len(values))
     cuts = [round(place * len(values) / count) for place in range(count + 1)]
     return [sum(values[start:end]) / (end - start) for start, end in pairwise(cuts)]
+
+
+def _smoothed(points: Sequence[float]) -> list[float]:
+    """At each point the mean of as many before it as after it, of fewer at the ends."""
+    most, last = len(points) // (2 * SMOOTHED), len(points) - 1
+    reach = [min(most, at, last - at) for at in range(len(points))]
+    around = (points[at - n : at + n + 1] for at, n in enumerate(reach))
+    return [sum(some) / len(some) for some in around]
+
+
+def _apart(ends: Mapping[str, float]) -> dict[str, float]:
+    """Where the names stand, the lowest at its line's end and none over another."""
+    placed: dict[str, float] = {}
+    for arm in sorted(ends, key=lambda arm: -ends[arm]):
+        lowest = min(placed.values(), default=ends[arm] + LABEL)
+        placed[arm] = min(ends[arm], lowest - LABEL)
+    return placed
 
 
 def _ticks(highest: float) -> list[float]:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 from closedbook.reporting.gathering import ReportInput
-from closedbook.reporting.samples import Samples
+from closedbook.reporting.samples import REPEATS, Samples
 
 ROWS = ("documents", "questions", "pairs", "study", "rows", "responses", "passages")
 """Counts of a manifest that say how many rows a stage left."""
-REPEATED, CONTAMINATED = ("repeat", "duplicate", "alike"), ("exam question", "contaminat")
-"""Words in the reasons for which rows are dropped."""
+CONTAMINATION = "contamination"
+"""The filter that drops what gives an exam away."""
+LISTED, SENTENCES = 60, 12
+"""Documents of which untouched sentences are listed, and how many of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Untouched:
+    """The sentences of a document that no kept pair touches: how many of all, and the first."""
+
+    document: str
+    untouched: int
+    sentences: int
+    shown: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,8 @@ class Left:
 @dataclass(frozen=True, slots=True)
 class Covered:
     """Kept pairs per document: how many documents, how many of them without any, the fewest, the
-    median and the most; `bare` names those without; sentences touched of all, if known."""
+    median and the most; `bare` names those without; sentences touched of all, if known; and the
+    documents with the most `untouched`."""
 
     documents: int
     without: int
@@ -38,11 +50,12 @@ class Covered:
     most: int
     bare: tuple[str, ...]
     touched: tuple[int, int] | None
+    untouched: tuple[Untouched, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """The data section. `repeated` and `contaminated` count dropped rows, of all stages."""
+    """The data section. `repeated` and `contaminated` count what these filters dropped."""
 
     stages: tuple[Left, ...]
     coverage: Covered | None
@@ -53,16 +66,11 @@ class Data:
 
 def data_of(report: ReportInput) -> Data:
     """The funnel from documents to training rows."""
-    stages = tuple(_stages(report))
-    reasons: Counter[str] = Counter()
-    for stage in stages:
-        reasons.update(stage.dropped)
-    contaminated = _matching(reasons, CONTAMINATED)
     return Data(
-        stages=stages,
+        stages=tuple(_stages(report)),
         coverage=_covered(report),
-        repeated=_matching(reasons, REPEATED, without=CONTAMINATED),
-        contaminated=contaminated,
+        repeated=report.by_filter.get(REPEATS, 0),
+        contaminated=report.by_filter.get(CONTAMINATION, 0),
         samples=report.samples,
     )
 
@@ -75,16 +83,6 @@ def _stages(report: ReportInput) -> Iterator[Left]:
         dropped = report.rejections.get(name, {})
         if rows or dropped:
             yield Left(name, rows, dropped)
-
-
-def _matching(
-    reasons: Mapping[str, int], parts: tuple[str, ...], without: tuple[str, ...] = ()
-) -> int:
-    return sum(
-        number
-        for reason, number in reasons.items()
-        if any(part in reason for part in parts) and not any(part in reason for part in without)
-    )
 
 
 def _covered(report: ReportInput) -> Covered | None:
@@ -101,4 +99,14 @@ def _covered(report: ReportInput) -> Covered | None:
         else None
     )
     bare = tuple(str(row.get("document", "")) for row in rows if not row.get("pairs"))
-    return Covered(len(rows), len(bare), min(pairs), median(pairs), max(pairs), bare, touched)
+    most = sorted(filter(None, map(_untouched, rows)), key=lambda one: -one.untouched)[:LISTED]
+    of_all = (len(rows), len(bare), min(pairs), median(pairs), max(pairs), bare, touched)
+    return Covered(*of_all, tuple(most))
+
+
+def _untouched(row: Mapping[str, Any]) -> Untouched | None:
+    """None where every sentence is touched, or nobody looked."""
+    left = row.get("untouched") or ()
+    shown = tuple(map(str, left[:SENTENCES]))
+    document, sentences = str(row.get("document", "")), int(row.get("sentences", 0))
+    return Untouched(document, len(left), sentences, shown) if left else None

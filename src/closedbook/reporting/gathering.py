@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import orjson
 
@@ -39,7 +39,8 @@ class About:
 class ReportInput:
     """Everything on the page.
 
-    By stage: `manifests`, `rejections` (counted by reason). By arm: `responses` (the files),
+    By stage: `manifests`, `rejections` (counted by reason); of those of curate also `by_filter`. By
+    arm: `responses` (the files),
     `mixtures` (source to counts) and `losses` (after each step). By id: `passages`, and `evidence`
     of questions. `coverage` is a line per document.
     """
@@ -49,6 +50,7 @@ class ReportInput:
     responses: Mapping[str, Path]
     manifests: Mapping[str, Manifest]
     rejections: Mapping[str, Mapping[str, int]]
+    by_filter: Mapping[str, int]
     mixtures: Mapping[str, Mapping[str, Mapping[str, Any]]]
     losses: Mapping[str, Sequence[float]]
     passages: Mapping[str, Passage]
@@ -75,7 +77,8 @@ def gather(
             arm: out / "evaluate" / arm / "responses.jsonl" for arm in _arms(names, "evaluate")
         },
         manifests=manifests,
-        rejections={name: _reasons(out / name / "rejections.jsonl") for name in names},
+        rejections={name: _counted(out / name, "reason") for name in names},
+        by_filter=_counted(out / "curate", "step"),
         mixtures={arm: table for arm, table in tables.items() if table},
         losses={arm: values for arm, values in losses.items() if values},
         passages={row.id: row for row in _rows(out / "retrieve" / "passages.jsonl", Passage)},
@@ -104,8 +107,9 @@ def _losses(path: Path) -> list[float]:
     return [step.loss for step in _rows(path, _Step)]
 
 
-def _reasons(path: Path) -> dict[str, int]:
-    return dict(Counter(row.reason for row in _rows(path, Rejection)).most_common())
+def _counted(stage: Path, by: Literal["reason", "step"]) -> dict[str, int]:
+    rows = _rows(stage / "rejections.jsonl", Rejection)
+    return dict(Counter(row.reason if by == "reason" else row.step for row in rows).most_common())
 
 
 def _rows(path: Path, kind: type[Row]) -> Iterable[Row]:

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from closedbook.records import BASE, Result, Summary, in_words
 from closedbook.reporting import words
-from closedbook.reporting.answers import Asked, read_answers
+from closedbook.reporting.answers import Asked, outcomes_of, read_answers
 from closedbook.reporting.curve import loss_plot
 from closedbook.reporting.data import data_of
 from closedbook.reporting.embedding import embed
@@ -107,6 +107,7 @@ def _context(report: ReportInput) -> dict[str, Any]:
         "heat": _heat(asked, main, pair) if results.reviewed else "",
         "asked": asked,
         "plain": asked[:PLAIN],
+        "outcomes": outcomes_of(asked, pair),
         "pair": pair,
         "embedded": embed(
             asked,

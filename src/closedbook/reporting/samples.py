@@ -11,6 +11,7 @@ import heapq
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +21,12 @@ from closedbook.store import read_rows
 Row = TypeVar("Row")
 
 DRAWN = 30
+EXAMPLES = 5
+"""Of repeated pairs."""
+GIVEN_AWAY = 50
+"""Rows that are shown beside the exam's question which they give away."""
+REPEATS = "repeats"
+"""The filter that drops them."""
 CONTEXT = 180
 """Characters of the document shown on each side of a quote."""
 
@@ -47,29 +54,49 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenAway:
+    """A row that was dropped, beside the exam's question that it gives away."""
+
+    text: str
+    exam: str
+    question: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Samples:
-    """The pairs drawn."""
+    """The pairs drawn; the first of the rows that give an exam's question away."""
 
     kept: tuple[Shown, ...] = ()
     rejected: tuple[Shown, ...] = ()
+    repeated: tuple[Shown, ...] = ()
+    given_away: tuple[GivenAway, ...] = ()
 
 
 def draw_samples(out: Path, seed: int = 0) -> Samples:
-    """DRAWN kept and DRAWN rejected pairs of the project whose stages are below `out`."""
-    kept_file, generated = out / "curate" / "pairs.jsonl", out / "generate" / "pairs.jsonl"
-    kept = _drawn(_rows(kept_file, QAPair), seed, lambda pair: pair.id)
-    dropped = _drawn(
-        (row for row in _rows(out / "curate" / "rejections.jsonl", Rejection) if row.raw),
-        seed,
-        lambda row: row.subject,
+    """DRAWN kept and DRAWN rejected pairs of the project whose stages are below `out`, and EXAMPLES
+    repeated ones."""
+    curated, generated = out / "curate", out / "generate" / "pairs.jsonl"
+    kept = _drawn(_rows(curated / "pairs.jsonl", QAPair), seed, lambda pair: pair.id)
+    rejected, repeated = (
+        _drawn(
+            (row for row in _rows(curated / "rejections.jsonl", Rejection) if row.raw and of(row)),
+            seed,
+            lambda row: row.subject,
+            most,
+        )
+        for of, most in ((lambda _: True, DRAWN), (lambda row: row.step == REPEATS, EXAMPLES))
     )
+    dropped = [*rejected, *repeated]
     wanted = {row.subject for row in dropped}
     known = {pair.id: pair for pair in _rows(generated, QAPair) if pair.id in wanted}
     pairs = [*kept, *known.values()]
     documents = _documents(out / "documents" / "documents.jsonl", {p.document_id for p in pairs})
     return Samples(
         tuple(_shown(pair, documents) for pair in kept),
-        tuple(_rejected(row, known, documents) for row in dropped),
+        tuple(_rejected(row, known, documents) for row in rejected),
+        tuple(_rejected(row, known, documents) for row in repeated),
+        tuple(islice(_rows(curated / "contamination.jsonl", GivenAway), GIVEN_AWAY)),
     )
 
 
@@ -92,11 +119,13 @@ def _rows(path: Path, kind: type[Row]) -> Iterable[Row]:
     return read_rows(path, kind) if path.is_file() else ()
 
 
-def _drawn(rows: Iterable[Row], seed: int, identity: Callable[[Row], str]) -> list[Row]:
+def _drawn(
+    rows: Iterable[Row], seed: int, identity: Callable[[Row], str], most: int = DRAWN
+) -> list[Row]:
     def lot(row: Row) -> str:
         return hashlib.sha256(f"{seed}/{identity(row)}".encode()).hexdigest()
 
-    return heapq.nsmallest(DRAWN, rows, key=lot)
+    return heapq.nsmallest(most, rows, key=lot)
 
 
 def _documents(path: Path, wanted: set[str]) -> dict[str, Document]:

@@ -57,7 +57,7 @@ def exam(setup: Setup) -> Stage:
         }
         settings = {name: exam.model_dump(mode="json") for name, exam in exams.items()}
         read = partial(evaluation.read_exams, exams, place.root)
-        return Stage("exam", 2, settings, files, read)
+        return Stage("exam", 3, settings, files, read)
     names = setup.config.generate.exam_flows
     asked = flows.load_flows(names, flows.TO_EXAMINE, place.root, setup.counted_on)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from closedbook import reporting, training
+from closedbook.config import HuggingFaceStudent
 from closedbook.engine import TEACHER
 from closedbook.events import Counts, Emit, Notice
 from closedbook.reporting.lineage import without_secrets
@@ -19,7 +20,7 @@ def report(setup: Setup, before: Sequence[str]) -> Stage:
     place, config = setup.place, setup.config
     kinds = {"teacher": config.teacher.kind, "student": config.student.kind}
     teacher = setup.account.roles[TEACHER].model
-    identities = {"teacher": teacher.identity, "student": setup.identity}
+    identities = {"teacher": teacher.identity, "student": _named(setup)}
     about = reporting.About(
         title=place.root.resolve().name,
         identities=identities,
@@ -40,5 +41,17 @@ def report(setup: Setup, before: Sequence[str]) -> Stage:
 
     manifests = {stage: place.out / stage / "manifest.json" for stage in before}
     shown = without_secrets(about.config)
-    settings = {**kinds, **identities, "unreviewed": setup.unreviewed, "config": shown}
-    return Stage("report", 4, settings, manifests, make, tuple(before), ("../report.html",))
+    known = {**kinds, **identities, "unreviewed": setup.unreviewed, "config": shown}
+
+    def settings() -> dict[str, object]:
+        """Models may be asked between two runs, or by another command."""
+        return {**known, "accounts": reporting.accounts_of(place.journal)}
+
+    return Stage("report", 5, settings, manifests, make, tuple(before), ("../report.html",))
+
+
+def _named(setup: Setup) -> str:
+    """The student by name, with what tells its weights from any other's."""
+    student, identity = setup.config.student, setup.identity
+    name = student.model if isinstance(student, HuggingFaceStudent) else "the built-in student"
+    return identity if identity.startswith(name) else f"{name} ({identity})"

@@ -31,9 +31,10 @@ Make = Callable[[Path, Emit], Counts]
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One target. `name` is also its folder below `out/` ("curate", "mix/raw"); `settings` is any
-    JSON value; `inputs` names the files and folders it reads; `after` the stages that make them;
-    `beside` the files it leaves outside its folder, relative to it; `completed_later` those of its
-    own that another stage completes, so that they may change."""
+    JSON value, or gives one when it is the stage's turn; `inputs` names the files and folders it
+    reads; `after` the stages that make them; `beside` the files it leaves outside its folder,
+    relative to it; `completed_later` those of its own that another stage completes, so that they
+    may change."""
 
     name: str
     version: int
@@ -121,7 +122,8 @@ def _made(stage: Stage, folder: Path, emit: Emit) -> Manifest:
 def _fingerprint(stage: Stage) -> dict[str, Any]:
     """As it reads back from JSON, so that old and new compare equal."""
     inputs = {name: digest_path(path) for name, path in stage.inputs.items()}
-    value = {"version": stage.version, "settings": stage.settings, "inputs": inputs}
+    settings = stage.settings() if callable(stage.settings) else stage.settings
+    value = {"version": stage.version, "settings": settings, "inputs": inputs}
     plain: dict[str, Any] = orjson.loads(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
     return plain
 
