@@ -7,9 +7,11 @@ from pathlib import Path
 
 import orjson
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from closedbook import Project
+from closedbook.cli.errors import plain_errors
 from closedbook.cli.main import app
 
 
@@ -230,3 +232,16 @@ def test_rehearsing_a_plain_folder_of_prose(small_project: Path) -> None:
     assert "no accuracy is given" in result.stdout
     assert "%" not in result.stdout
     assert (small_project.parent / "prose-closedbook" / "out" / "rehearsal").is_dir()
+
+
+def test_a_disk_that_fills_while_something_is_written_is_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    for error in (full, ExceptionGroup("tasks", [ValueError(), ExceptionGroup("more", [full])])):
+        with pytest.raises(typer.Exit) as ended, plain_errors():
+            raise error
+        assert ended.value.exit_code == 1
+        told = capsys.readouterr().err
+        assert told.startswith("stopped: the disk: no space left on device (free some space")
+        assert told.count("\n") == 1

@@ -187,6 +187,8 @@ def test_a_model_that_always_says_a_is_right_where_a_is(tmp_path: Path) -> None:
         by_question[response.question_id] += response.correct
     # In every order of the options once: by chance, and not by the letter.
     assert list(by_question.values()) == [1, 1, 1]
+    _, _, told = sit(answers("Answer: A"), tmp_path, "closed_book", permutations=4, samples=3)
+    assert "21 of 21 answers took the option shown as A" in str(told)
 
 
 def test_a_model_that_thinks_without_end_is_forced_or_counted(tmp_path: Path) -> None:

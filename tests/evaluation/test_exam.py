@@ -48,7 +48,7 @@ def test_questions_come_in_order_with_the_answer_as_place_or_text(tmp_path: Path
         ({"options": []}, "neither options nor an answer in words", "short answer"),
         ({"question": " "}, "'question'", "one line is"),
         ({"anwser": 1}, "unknown key 'anwser'", "did you mean 'answer'"),
-        ({"points": 1}, "unknown key 'points'", "keys are"),
+        ({"points": 1}, "unknown key 'points'", "known here: "),
     ],
 )
 def test_a_wrong_line_is_named_with_what_to_do(

@@ -126,6 +126,11 @@ def test_what_is_wrong_with_an_exam_is_said_where(
         ("{customised: {kind: teacher}}", "'customised' is taken"),
         ("{t: {kind: teacher}}", "no language model"),
         ("{a: {kind: answers, file: none.jsonl}}", "no such file"),
+        (
+            "{a: {kind: endpoint, base_url: 'http://a', model: m}, "
+            "b: {kind: endpoint, base_url: 'http://b', model: m}}",
+            "give one a revision",
+        ),
         ("{a: {kind: answer}}", "evaluate.models.a' needs a known kind"),
         ("{a: {kind: huggingface}}", "the key 'evaluate.models.a.model' is missing"),
     ],

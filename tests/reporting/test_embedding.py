@@ -14,7 +14,7 @@ import pytest
 
 from closedbook.records import Passage
 from closedbook.reporting import embedding
-from closedbook.reporting.answers import Asked, read_answers
+from closedbook.reporting.answers import SideBySide, read_answers
 
 MakeOut = Callable[..., Path]
 PAIR = ("base", "customised")
@@ -24,12 +24,12 @@ def unpacked(piece: str) -> Any:
     return orjson.loads(gzip.decompress(b64decode(piece)))
 
 
-def asked_of(out: Path, *, reviewed: bool = True) -> list[Asked]:
+def asked_of(out: Path, *, reviewed: bool = True) -> list[SideBySide]:
     files = {arm: out / "evaluate" / arm / "responses.jsonl" for arm in PAIR}
     return read_answers(files, PAIR, reviewed=reviewed)
 
 
-def embedded(asked: list[Asked], *, reviewed: bool = True) -> embedding.Embedded:
+def embedded(asked: list[SideBySide], *, reviewed: bool = True) -> embedding.Embedded:
     passages = {"pOrla Venn 0": Passage("pOrla Venn 0", "d", "Orla Venn 0", "Read me.", 0, 8)}
     evidence = {"exam0": "Read me."}
     return embedding.embed(asked, PAIR, PAIR, passages, evidence, reviewed=reviewed)

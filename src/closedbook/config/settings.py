@@ -10,7 +10,7 @@ import re
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from closedbook.config.examination import AnyExam, Evaluate, Exam, FileExam
+from closedbook.config.examination import AnyExam, EndpointModel, Evaluate, Exam, FileExam
 from closedbook.config.examples import Icl
 from closedbook.config.knowledge import Curate, Generate
 from closedbook.config.mixture import Mix
@@ -98,6 +98,21 @@ class Config(Settings):
             if model.kind == "teacher" and teacher and not isinstance(teacher, EndpointTeacher):
                 raise ValueError(
                     f"models: {name!r}: the rehearsal teacher is no language model to be examined"
+                )
+        return evaluate
+
+    @field_validator("evaluate")
+    @classmethod
+    def _told_apart(cls, evaluate: Evaluate) -> Evaluate:
+        known: dict[tuple[str, str], tuple[str, EndpointModel]] = {}
+        for name, model in evaluate.models.items():
+            if not isinstance(model, EndpointModel) or model.weights:
+                continue
+            first, other = known.setdefault((model.model, model.revision), (name, model))
+            if other.addresses != model.addresses:
+                raise ValueError(
+                    f"models: {first!r} and {name!r} are one model by name and revision, so that "
+                    "one gets the other's answers: give one a revision"
                 )
         return evaluate
 

@@ -21,11 +21,14 @@ from closedbook.evaluation.judge import Given
 from closedbook.events import Counts, Emit, Notice, StageProgress
 from closedbook.records import Condition, Question, Response, in_words
 from closedbook.store import write_rows
+from closedbook.students import LETTERS
 
 RESPONSES = "responses.jsonl"
 TELL_EVERY = 64
 """Questions between two words on progress."""
 UNREAD = "the judge's verdict cannot be read: unparsed, counted as wrong"
+ALWAYS, FEW = 0.95, 20
+"""From what share, and how many, of its answers an arm is said to take always the same letter."""
 FLOOR: Condition = "longest_option"
 """What is chosen without asking anybody."""
 
@@ -175,7 +178,19 @@ def _wanting(stage: str, responses: Sequence[Response], emit: Emit) -> dict[str,
     )
     if unnamed:
         emit(Notice(stage, f"{unnamed} answers name no option and count as wrong"))
+    if told := _always(responses):
+        emit(Notice(stage, told))
     return {name: count for name, count in counts.items() if count}
+
+
+def _always(responses: Sequence[Response]) -> str:
+    """Which place among the options nearly every answer took, in words; "" if none."""
+    asked = (r for r in responses if r.chosen is not None and r.options and r.condition != FLOOR)
+    places = Counter(r.shown(r.chosen or 0) for r in asked)
+    ((place, most),) = places.most_common(1) or [(0, 0)]
+    if most < max(FEW, ALWAYS * places.total()):
+        return ""
+    return f"{most} of {places.total()} answers took the option shown as {LETTERS[place]}"
 
 
 def _tell(stage: str, counts: Counter[str], emit: Emit) -> None:

@@ -31,7 +31,7 @@ class NotAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Posed:
     """A question as it is to be asked: its text, the options in the order shown, how one is
     taken."""
 
@@ -76,7 +76,7 @@ class Library:
         text = _text(question, condition, other)
         if text is None:
             return NotAsked(NO_TITLE)
-        asked = Asked(question, text, turned(question.options, permutation), answering)
+        asked = Posed(question, text, turned(question.options, permutation), answering)
         return self._fitting(asked, beside, refusal)
 
     def _beside(self, question: Question, condition: Condition) -> Sequence[Passage] | None:
@@ -86,7 +86,7 @@ class Library:
         return self.whole.get(question.document) if condition == "open_book" else []
 
     def _fitting(
-        self, asked: Asked, beside: Sequence[Passage], refusal: Refusal
+        self, asked: Posed, beside: Sequence[Passage], refusal: Refusal
     ) -> Prompt | NotAsked:
         shortened = False
         while (reason := self._try(asked, beside, [p.text for p in beside], refusal)) == TOO_LONG:
@@ -99,7 +99,7 @@ class Library:
             return NotAsked(reason)
         return self._made(asked, beside, [p.text for p in beside], shortened)
 
-    def _cut(self, asked: Asked, beside: Sequence[Passage], refusal: Refusal) -> Prompt | NotAsked:
+    def _cut(self, asked: Posed, beside: Sequence[Passage], refusal: Refusal) -> Prompt | NotAsked:
         """The longest beginning of the only passage that leaves room for the question."""
         text = beside[0].text
         fits, breaks = 0, len(text)
@@ -116,7 +116,7 @@ class Library:
         return self._made(asked, beside, [text[:fits]], shortened=True)
 
     def _try(
-        self, asked: Asked, beside: Sequence[Passage], texts: Sequence[str], refusal: Refusal
+        self, asked: Posed, beside: Sequence[Passage], texts: Sequence[str], refusal: Refusal
     ) -> str:
         return refusal(asked.beside(self._read(beside, texts)), asked.options)
 
@@ -129,7 +129,7 @@ class Library:
         return read[::-1] if self.order == "best_first" else read
 
     def _made(
-        self, asked: Asked, beside: Sequence[Passage], texts: Sequence[str], shortened: bool
+        self, asked: Posed, beside: Sequence[Passage], texts: Sequence[str], shortened: bool
     ) -> Prompt:
         evidence = asked.question.evidence
         retrieved = [

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, Validat
 
 from closedbook.errors import InputError
 from closedbook.evaluation.asking import Answering, Ask, Said
-from closedbook.records import Condition, Message, Question
+from closedbook.records import Condition, Message, Question, plain
 from closedbook.students import LETTERS
 
 FORM = '{"question": "...", "document": "...", "condition": "rag", "text": "Answer: B"}'
@@ -123,4 +123,4 @@ def _text(line: _Line, question: Question) -> str:
 
 
 def _wording(document: str, question: str) -> str:
-    return "\n".join(" ".join(text.split()).casefold() for text in (document, question))
+    return "\n".join(map(plain, (document, question)))

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 
 from closedbook.errors import InputError
 from closedbook.hints import did_you_mean
-from closedbook.records import Question, Split
+from closedbook.records import Question, Split, plain
 from closedbook.students import LETTERS
 
 FORM = '{"document": "...", "question": "...", "options": ["...", "..."], "answer": 0}'
@@ -95,7 +95,7 @@ def _read(path: Path, *, general: bool) -> Iterator[Question | InputError]:
         try:
             question = _question(_Line.model_validate(content), place, general=general)
             special = (question.thinking, *question.before)
-            key = (_plain(question.document), _plain(question.question), *special)
+            key = (plain(question.document), plain(question.question), *special)
             _first_time(asked, key, number, f"{place}: the question")
             _first_time(ids, question.id, number, f"{place}: the id {question.id!r}")
         except ValidationError as error:
@@ -211,9 +211,9 @@ def _short(line: _Line, place: str) -> Question:
 def _choice(line: _Line, place: str) -> Question:
     seen: set[str] = set()
     for option in line.options:
-        if _plain(option) in seen:
+        if plain(option) in seen:
             raise InputError(f"{place}: the option {option!r} twice", hint="options must differ")
-        seen.add(_plain(option))
+        seen.add(plain(option))
     return Question.make(
         document=line.document,
         question=line.question,
@@ -264,7 +264,3 @@ def _problem(key: str, error: Any, place: str) -> InputError:
     return InputError(
         f"{place}: {key!r}: {message[0].lower()}{message[1:]}", hint=f"one line is {FORM}"
     )
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()

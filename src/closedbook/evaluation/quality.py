@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from closedbook.errors import InputError
-from closedbook.records import Question, Rejection
+from closedbook.records import Question, Rejection, plain
 
 ONE_RIGHT = "There is only one correct choice."
 """What the closed-book protocol of the EntiGraph study says after each question."""
@@ -84,13 +84,13 @@ def subset(articles: Sequence[Article], titles: str | Sequence[str]) -> list[Art
     if titles == "all":
         return list(articles)
     wanted = TUTORIAL if titles == "tutorial" else tuple(titles)
-    known = {_plain(article.title): article for article in articles}
+    known = {plain(article.title): article for article in articles}
     for title in wanted:
-        if _plain(title) not in known:
+        if plain(title) not in known:
             raise InputError(
                 f"no article {title!r} in the QuALITY files", hint="name train and dev files both"
             )
-    return [known[_plain(title)] for title in wanted]
+    return [known[plain(title)] for title in wanted]
 
 
 def questions_of(
@@ -182,12 +182,12 @@ def _identity(asked: Mapping[str, Any]) -> str:
 
 def _wording(article: Article, asked: Mapping[str, Any]) -> str:
     options = "\n".join(map(str, asked.get("options") or ()))
-    return _plain(f"{article.title}\n{asked.get('question')}\n{options}")
+    return plain(f"{article.title}\n{asked.get('question')}\n{options}")
 
 
 def _problem(asked: Mapping[str, Any], seen: set[str]) -> str:
     """Why a question cannot be asked; "" if it can."""
-    options = [_plain(str(option)) for option in asked.get("options") or ()]
+    options = [plain(str(option)) for option in asked.get("options") or ()]
     label = asked.get("gold_label")
     found = {
         "no question": not str(asked.get("question") or "").strip(),
@@ -211,7 +211,3 @@ def _question(article: Article, asked: Mapping[str, Any]) -> Question:
         about=article.about,
         hard=None if difficult is None else bool(difficult),
     )
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()

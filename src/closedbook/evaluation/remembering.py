@@ -15,7 +15,7 @@ from closedbook.errors import InputError
 from closedbook.evaluation.exam import Exam
 from closedbook.evaluation.judge import Judge
 from closedbook.evaluation.own_exam import load_exam
-from closedbook.records import Message, Question
+from closedbook.records import Message, Question, plain
 
 GENERAL = Path(__file__).parent / "retention" / "general.jsonl"
 NO_SWITCH = "closed book, not asked: this student's thinking cannot be switched"
@@ -52,7 +52,7 @@ def in_replay(files: Mapping[str, Path], turns: Iterable[Message]) -> Iterator[I
     """A problem for each file of which a question is a user's turn in the replay."""
     if not files:
         return
-    said = {_plain(turn.content) for turn in turns if turn.role == "user"}
+    said = {plain(turn.content) for turn in turns if turn.role == "user"}
     for file in files.values():
         questions = load_exam(file, general=True)
         repeated = [item for item in questions if _is_said(item, said)]
@@ -66,8 +66,4 @@ def in_replay(files: Mapping[str, Path], turns: Iterable[Message]) -> Iterator[I
 
 def _is_said(question: Question, said: set[str]) -> bool:
     # Later turns ("And then?") are of many conversations.
-    return _plain((*question.before, question.question)[0]) in said
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    return plain((*question.before, question.question)[0]) in said

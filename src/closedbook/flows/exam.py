@@ -16,7 +16,7 @@ from closedbook.events import Emit
 from closedbook.flows.loading import Flow
 from closedbook.flows.stage import FlowStage, Texts
 from closedbook.flows.titles import NAMES_ANOTHER, Titles
-from closedbook.records import Document, Question, Rejection
+from closedbook.records import Document, Question, Rejection, plain
 from closedbook.store.rows import write_rows
 
 WRONG = ("wrong_1", "wrong_2", "wrong_3")
@@ -74,9 +74,9 @@ def _sorted_out(made: Iterable[Made], titles: Titles) -> tuple[list[Question], l
     rejections: list[Rejection] = []
     asked: set[tuple[str, str]] = set()
     for document, question in made:
-        key = (document.title, _plain(question.question))
+        key = (document.title, plain(question.question))
         given = question.options or question.accepted
-        if len(set(map(_plain, given))) < len(given):
+        if len(set(map(plain, given))) < len(given):
             reason = "two options are the same"
         elif key in asked:
             reason = "the same question again"
@@ -89,7 +89,3 @@ def _sorted_out(made: Iterable[Made], titles: Titles) -> tuple[list[Question], l
         raw = "\n".join((question.question, *given))
         rejections.append(Rejection("exam", "exam", reason, document.source, raw=raw))
     return questions, rejections
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())

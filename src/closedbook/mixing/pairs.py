@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 
 from closedbook.config import MixSource
 from closedbook.mixing.material import Material
-from closedbook.records import Passage, QAPair
+from closedbook.records import Passage, QAPair, plain
 from closedbook.retrieval import LexicalIndex
 
 QUESTIONS_PER_CONTEXT = 8
@@ -147,9 +147,7 @@ def _index(material: Material) -> LexicalIndex:
     return LexicalIndex(passage for own in material.passages.values() for passage in own)
 
 
-@lru_cache(maxsize=1024)
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
+_plain = lru_cache(maxsize=1024)(plain)
 
 
 def shuffled(items: Sequence[Item], generator: random.Random) -> list[Item]:

@@ -16,7 +16,7 @@ from closedbook.records.exam import (
     Split,
     in_words,
 )
-from closedbook.records.identity import SCHEMA, content_id
+from closedbook.records.identity import SCHEMA, content_id, plain
 from closedbook.records.knowledge import QAPair, StudyText
 from closedbook.records.rejection import Rejection
 from closedbook.records.summary import (
@@ -65,4 +65,5 @@ __all__ = [
     "TrainingRow",
     "content_id",
     "in_words",
+    "plain",
 ]

@@ -10,6 +10,11 @@ SCHEMA = 1
 """Version of the records' meaning; part of every identity."""
 
 
+def plain(text: str) -> str:
+    """A text as two are told apart: spacing and case aside."""
+    return " ".join(text.split()).casefold()
+
+
 def content_id(kind: str, *parts: object) -> str:
     """16 hex digits of BLAKE2b over the canonical JSON of `kind` and `parts`."""
     canonical = orjson.dumps([SCHEMA, kind, *parts], option=orjson.OPT_SORT_KEYS)

@@ -25,7 +25,7 @@ Key = tuple[str, str]
 
 
 @dataclass(slots=True)
-class Said:
+class ArmAnswers:
     """One arm's answers under one condition: the `first`, and whether each of them was right
     (`turns`; empty where nobody reviewed the exam)."""
 
@@ -49,7 +49,7 @@ class Said:
 
 
 @dataclass(slots=True)
-class Asked:
+class SideBySide:
     """A question and all answers to it. `answer` is the place of the right option, None where
     nobody reviewed it or no option is."""
 
@@ -61,7 +61,7 @@ class Asked:
     answer: int | None
     expected: str
     hard: bool | None
-    said: dict[Key, Said] = field(default_factory=dict)
+    said: dict[Key, ArmAnswers] = field(default_factory=dict)
 
     def outcome(self, before: str, after: str, condition: str) -> Outcome:
         """How two arms compare under a condition; "unreviewed" also where one did not answer."""
@@ -76,42 +76,42 @@ class Asked:
 
 def read_answers(
     responses: Mapping[str, Path], pair: tuple[str, str], *, reviewed: bool
-) -> list[Asked]:
+) -> list[SideBySide]:
     """Every question of every exam; within an exam by how the `pair` of arms (before, after)
     compares under the first condition, in the order of OUTCOMES."""
-    found: dict[tuple[str, str], Asked] = {}
+    found: dict[tuple[str, str], SideBySide] = {}
     for arm, path in responses.items():
         for row in read_rows(path, Response):
             asked = found.setdefault((row.exam, row.question_id), _asked(row, reviewed=reviewed))
-            said = asked.said.setdefault((arm, row.condition), Said(row))
+            said = asked.said.setdefault((arm, row.condition), ArmAnswers(row))
             if reviewed:
                 said.turns.append(row.correct)
     exams = list(dict.fromkeys(exam for exam, _ in found))
     first = _first(found.values())
 
-    def place(asked: Asked) -> tuple[int, int]:
+    def place(asked: SideBySide) -> tuple[int, int]:
         return exams.index(asked.exam), OUTCOMES.index(asked.outcome(*pair, first))
 
     return sorted(found.values(), key=place)
 
 
-def outcomes_of(asked: Collection[Asked], pair: tuple[str, str]) -> dict[Outcome, int]:
+def outcomes_of(asked: Collection[SideBySide], pair: tuple[str, str]) -> dict[Outcome, int]:
     """How many questions there are of each outcome under the first condition."""
     counts = Counter(item.outcome(*pair, _first(asked)) for item in asked)
     return {outcome: counts[outcome] for outcome in OUTCOMES if counts[outcome]}
 
 
-def _first(asked: Collection[Asked]) -> str:
+def _first(asked: Collection[SideBySide]) -> str:
     return next((c for item in asked for _, c in item.said), "closed_book")
 
 
-def conditions_of(asked: Sequence[Asked]) -> list[str]:
+def conditions_of(asked: Sequence[SideBySide]) -> list[str]:
     """Every condition under which something was answered, in the order of first use."""
     return list(dict.fromkeys(condition for item in asked for _, condition in item.said))
 
 
-def _asked(row: Response, *, reviewed: bool) -> Asked:
-    return Asked(
+def _asked(row: Response, *, reviewed: bool) -> SideBySide:
+    return SideBySide(
         exam=row.exam,
         id=row.question_id,
         document=row.document,

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import orjson
 
 from closedbook.records import Passage, Response
-from closedbook.reporting.answers import Asked, Key, Said, conditions_of
+from closedbook.reporting.answers import ArmAnswers, Key, SideBySide, conditions_of
 
 Row = TypeVar("Row")
 
@@ -41,7 +41,7 @@ class Embedded:
 
 
 def embed(
-    asked: Sequence[Asked],
+    asked: Sequence[SideBySide],
     pair: tuple[str, str],
     arms: Sequence[str],
     passages: Mapping[str, Passage],
@@ -68,7 +68,7 @@ def embed(
 
 
 def _index(
-    asked: Sequence[Asked], pair: tuple[str, str], arms: Sequence[str], *, reviewed: bool
+    asked: Sequence[SideBySide], pair: tuple[str, str], arms: Sequence[str], *, reviewed: bool
 ) -> dict[str, Any]:
     documents = {
         title: place for place, title in enumerate(dict.fromkeys(a.document for a in asked))
@@ -99,12 +99,12 @@ def _index(
     }
 
 
-def _keys(asked: Sequence[Asked], arms: Sequence[str]) -> list[Key]:
+def _keys(asked: Sequence[SideBySide], arms: Sequence[str]) -> list[Key]:
     conditions = conditions_of(asked)
     return [(arm, condition) for arm in arms for condition in conditions]
 
 
-def _verdict(said: Said | None) -> str:
+def _verdict(said: ArmAnswers | None) -> str:
     if said is None:
         return "-"
     return "?" if said.right is None else "r" if said.right else "w"
@@ -132,7 +132,7 @@ def _cut_answers(
     keys: Sequence[Key],
     numbers: Mapping[str, int],
     evidence: Mapping[str, str],
-    piece: Sequence[Asked],
+    piece: Sequence[SideBySide],
     length: int,
 ) -> list[list[Any]]:
     return [
@@ -145,7 +145,7 @@ def _cut_answers(
     ]
 
 
-def _answer(said: Said | None, numbers: Mapping[str, int], length: int) -> list[Any] | None:
+def _answer(said: ArmAnswers | None, numbers: Mapping[str, int], length: int) -> list[Any] | None:
     """Option, [text, cut], [thinking, cut], how each turn came out, remarks, passages."""
     if said is None:
         return None

@@ -9,7 +9,7 @@ from statistics import fmean
 
 from closedbook.records import in_words
 from closedbook.reporting import svg
-from closedbook.reporting.answers import Asked, Key
+from closedbook.reporting.answers import Key, SideBySide
 from closedbook.reporting.words import percent
 
 ROW = 22.0
@@ -26,12 +26,12 @@ class Heat:
     scores: Mapping[Key, tuple[float | None, ...]]
 
 
-def heat_of(asked: Sequence[Asked], exam: str, pair: tuple[str, str]) -> Heat | None:
+def heat_of(asked: Sequence[SideBySide], exam: str, pair: tuple[str, str]) -> Heat | None:
     """The documents of an exam, those first where the second arm of the `pair` gains most under the
     first condition; None if fewer than two documents are named."""
     mine = [item for item in asked if item.exam == exam and item.document]
     keys = list(dict.fromkeys(key for item in mine for key in item.said))
-    by_title: dict[str, list[Asked]] = {}
+    by_title: dict[str, list[SideBySide]] = {}
     for item in mine:
         by_title.setdefault(item.document, []).append(item)
     if len(by_title) < 2 or not keys:
@@ -71,7 +71,7 @@ def heat_map(heat: Heat, *, width: float = 980) -> str:
     return svg.drawing((width, y + 26), title, described, parts)
 
 
-def _score(items: Sequence[Asked], key: Key) -> float | None:
+def _score(items: Sequence[SideBySide], key: Key) -> float | None:
     said = [item.said[key] for item in items if key in item.said]
     turns = [fmean(one.turns) for one in said if one.turns]
     return fmean(turns) if turns else None

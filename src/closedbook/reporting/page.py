@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from closedbook.records import BASE, Result, Summary, in_words
 from closedbook.reporting import words
-from closedbook.reporting.answers import Asked, outcomes_of, read_answers
+from closedbook.reporting.answers import SideBySide, outcomes_of, read_answers
 from closedbook.reporting.curve import loss_plot
 from closedbook.reporting.data import data_of
 from closedbook.reporting.embedding import embed
@@ -126,7 +126,7 @@ def _twice(draw: Callable[[float], str]) -> dict[str, str]:
     return {"wide": draw(WIDE), "narrow": draw(NARROW)}
 
 
-def _heat(asked: list[Asked], exam: str, pair: tuple[str, str]) -> str:
+def _heat(asked: list[SideBySide], exam: str, pair: tuple[str, str]) -> str:
     found = heat_of(asked, exam, pair)
     return heat_map(found) if found else ""
 

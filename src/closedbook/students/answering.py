@@ -119,7 +119,7 @@ def prompt_text(student: Student, messages: Prompt, more: Mapping[str, Any] | No
 
 def text_ids(student: Student, text: str) -> list[int]:
     """The ids of a rendered text, which holds its special tokens itself."""
-    ids: list[int] = student.tokenizer(text, add_special_tokens=False)["input_ids"]
+    ids: list[int] = student.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
     return ids
 
 

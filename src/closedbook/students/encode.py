@@ -68,7 +68,7 @@ def encode_prompt(
 ) -> list[int]:
     """The ids a student is given to continue as the assistant."""
     text = render(tokenizer, _stripped(messages), thinking, ask=True)
-    ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    ids: list[int] = tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
     return ids
 
 
