@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from importlib.metadata import version
 from pathlib import Path
 
 import orjson
@@ -80,6 +81,10 @@ def test_an_unknown_key_is_one_line_with_its_place(small_project: Path, command:
     file.write_text(f"{file.read_text()}trian: {{}}\n")
     refused = invoke(*command, "-p", small_project)
     assert_refused(refused, f"{file}:7: unknown key 'trian'", "did you mean 'train'?")
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert invoke("--version").stdout == f"{version('closedbook')}\n"
 
 
 def test_no_project_says_how_to_make_one(tmp_path: Path) -> None:
