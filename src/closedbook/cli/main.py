@@ -69,7 +69,8 @@ def check(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
     """Find problems of config, flows, exams and language models before anything runs."""
     from closedbook.checks import examine
 
-    found = examine(project, overrides or ())
+    with _plain_errors():
+        found = examine(project, overrides or ())
     for note in found.notes:
         typer.echo(note)
     exit_if_any(found.problems)

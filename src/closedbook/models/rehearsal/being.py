@@ -33,27 +33,18 @@ from closedbook.models.rehearsal.words import (
     POSSESSIVES,
     PREPOSITIONS,
     UNITS,
-    word_set,
+    word_list,
 )
 
-_STATES = word_set(
-    "famous fond rich home close similar popular proud responsible afraid notable renowned"
-    " native related opposite adjacent visible capable full suitable unique equal"
-)
+_STATES = word_list("states")
 
-_DESCRIBED = word_set(
-    "climate weather atmosphere surface air soil terrain landscape taste smell texture temper"
-    " character shape finish voice water ground winter summer flavour style mood appearance"
-)
+_DESCRIBED = word_list("described")
 
-_METALS = word_set(
-    "gold silver bronze copper amber ivory olive rust cream ruby emerald ochre lavender"
-)
-_COLOURED = word_set(
-    "colour color hue sky surface water coat hair flag uniform roof walls paint light"
-)
-_VAGUE = word_set("work brainchild result idea part one site scene home heart subject object name")
-_SEATS = word_set("headquarters office seat")
+_METALS = word_list("metals")
+_COLOURED = word_list("coloured")
+_VAGUE = word_list("vague")
+_NO_KINDS = word_list("no_kinds")
+_SEATS = frozenset({"headquarters", "office", "seat"})
 
 _REMARKS = PREPOSITIONS | {"a", "an", "the", "and", "but"}
 
@@ -146,16 +137,8 @@ def _the_of(saying: Saying, verb: Verb) -> Iterator[Fact]:
     if nouns[-1] not in _VAGUE:
         value = saying.subject
         kind: Kind = "name" if value.text[0].isupper() else "thing"
-        yield Fact(
-            owner.text,
-            "noun",
-            noun,
-            value.text,
-            "person" if value.person else kind,
-            saying.evidence,
-            past=verb.past,
-            plural=verb.plural,
-            person=owner.person,
+        yield saying.of(owner).fact(
+            "noun", noun, value.text, "person" if value.person else kind, verb
         )
     if saying.subject == saying.scene.topic:
         of: Kind = "person" if owner.person else "name"
@@ -195,7 +178,7 @@ def _class(saying: Saying, verb: Verb) -> Iterator[Fact]:
         head = [*head, "for", *phrases[0][1]]
         if phrases[0][1][0] in GERUNDS:
             yield from saying.gap(verb, "be used for", phrases[0][1], "thing")
-    if named and noun not in word_set("one kind sort type number lot"):
+    if named and noun not in _NO_KINDS:
         yield from saying.kind(verb, head)
     if reduced:
         start = verb.rest.index(words[reduced])

@@ -35,6 +35,7 @@ _CONJUNCTIONS = frozenset({"when", "while", "because", "although", "though"})
 _WHOLE_SENTENCE = HEDGES - {"can", "will", "unknown", "wants", "wanted"}
 
 
+_OPENINGS = ("in fact", "for example", "in addition", "as well", "of course")
 _SPEAKERS = frozenset({"i", "we", "you", "let"})
 
 
@@ -228,14 +229,8 @@ def _strip_opening(words: list[str]) -> list[str]:
     """Without "However," and the like at the start."""
     while len(words) > 2 and words[0].lower() in SENTENCE_ADVERBS - {"there"}:
         words = words[2:] if words[1] == "," else words[1:]
-    for opening in (
-        ["in", "fact"],
-        ["for", "example"],
-        ["in", "addition"],
-        ["as", "well"],
-        ["of", "course"],
-    ):
-        if [w.lower() for w in words[:2]] == opening:
+    for opening in _OPENINGS:
+        if " ".join(words[:2]).lower() == opening:
             words = words[3:] if words[2:3] == [","] else words[2:]
     return words
 

@@ -10,20 +10,18 @@ import re
 from dataclasses import dataclass
 
 from closedbook.models.rehearsal.fact import Kind
+from closedbook.models.rehearsal.frames import FRAMES
 from closedbook.models.rehearsal.sentences import DATE, Sentence
-from closedbook.models.rehearsal.words import DETERMINERS, MONTHS, PREPOSITIONS, PRONOUNS, RELATIVES
+from closedbook.models.rehearsal.words import (
+    DETERMINERS,
+    MONTHS,
+    PREPOSITIONS,
+    PRONOUNS,
+    RELATIVES,
+    word_list,
+)
 
 GAP = "____"
-_FRAMES = (
-    'Complete the sentence from "{title}": {text}',
-    'Which words are missing in this sentence from "{title}"? {text}',
-    'Fill the gap. In "{title}" it says: {text}',
-    'In "{title}" there is this sentence, with something left out: {text} What is it?',
-    'What belongs in the gap of this sentence of "{title}"? {text}',
-    'Here is a line of "{title}": {text} Say what is missing.',
-    'How does "{title}" fill this gap? {text}',
-    'Supply the words left out of this passage of "{title}": {text}',
-)
 _WORD = r"[A-Z]\w+(?:[-’'][A-Za-z]{2,})*"
 _NAME = re.compile(rf"(?<=[a-z,;] ){_WORD}(?: (?:of |the |de |van )?{_WORD}){{0,3}}(?: \d+)?")
 _NUMBER = re.compile(
@@ -33,6 +31,7 @@ _LONG = re.compile(
     r"\b[a-z]{8,}(?:tion|ment|ness|ship|ity|ance|ence|ism|ure|age|ist|ery|ings?|ers?|ors?)?\b"
 )
 _SHORTEST, _LONGEST = 6, 45
+_COMMON = word_list("common")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,8 @@ def clozes(sentence: Sentence, *, telling_only: bool) -> tuple[Cloze, ...]:
 
 def cloze_question(cloze: Cloze, title: str, version: int) -> str:
     """The question in one of several wordings."""
-    return _FRAMES[(version - 1) % len(_FRAMES)].format(title=title, text=cloze.text)
+    frames: list[str] = FRAMES["gaps"]
+    return frames[(version - 1) % len(frames)].format(title=title, text=cloze.text)
 
 
 def _gap(text: str, match: re.Match[str], kind: Kind) -> Cloze:
@@ -95,55 +95,6 @@ def _is_prose(text: str) -> bool:
     """Mostly words, starting like a sentence."""
     letters = sum(c.isalpha() or c.isspace() for c in text)
     return text[0].isupper() and letters >= 0.85 * len(text) and english(text)
-
-
-_COMMON = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "and",
-        "to",
-        "in",
-        "is",
-        "was",
-        "that",
-        "it",
-        "for",
-        "on",
-        "with",
-        "as",
-        "by",
-        "at",
-        "from",
-        "his",
-        "her",
-        "their",
-        "are",
-        "were",
-        "be",
-        "this",
-        "which",
-        "or",
-        "had",
-        "has",
-        "have",
-        "not",
-        "he",
-        "she",
-        "they",
-        "its",
-        "but",
-        "can",
-        "will",
-        "you",
-        "when",
-        "if",
-        "no",
-        "all",
-    ]
-)
 
 
 def english(text: str) -> bool:

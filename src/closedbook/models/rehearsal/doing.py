@@ -30,35 +30,24 @@ from closedbook.models.rehearsal.words import (
     POSSESSIVES,
     PREPOSITIONS,
     UNITS,
-    word_set,
+    word_list,
 )
 
-_PERSON_OBJECTS = word_set(
-    "marry wed meet teach tutor succeed befriend mentor hire employ train coach assist"
-    " accompany nurse love raise rescue defeat inspire influence"
-)
+_PERSON_OBJECTS = word_list("person_objects")
 
-_PURPOSEFUL = word_set("use serve design build intend invent employ make develop")
+_PURPOSEFUL = word_list("purposeful")
 
-_MEASURES = word_set(
-    "cost weigh measure last span reach cover take earn pay rise stand sell rest extend"
-)
+_MEASURES = word_list("measures")
 
-_NO_OBJECT_QUESTION = (LIGHT - {"keep", "make"}) | word_set(
-    "help have be do let say see find leave show mean look feel smell taste sound sink rise hang"
-    " settle bend arrive jump reply ask answer call add argue explain correct start begin think"
-    " know tell remark move freeze throw face catch"
-)
+_NO_OBJECT_QUESTION = (LIGHT - {"keep", "make"}) | word_list("no_object_question")
 
-_HUMAN = word_set(
-    "found establish build write invent design discover create paint compose develop start open"
-    " own lead run govern rule buy settle direct set construct"
-)
-_POINTS = word_set("north south east west port")
+_HUMAN = word_list("human")
+_POINTS = frozenset({"north", "south", "east", "west", "port"})
 _TIMES = frozenset({"year", "date", "time"})
 _PARTICIPLE_OF = {bare: form for form, bare in PARTICIPLES.items()}
 _LOOSE = frozenset({"until", "before", "after", "since", "despite", "without", "because of"})
-_AREAS = word_set("employ have cover reach possess boast occupy attain keep")
+_AREAS = word_list("areas")
+_ASIDE = word_list("aside")
 _JOINING = frozenset({"to", "as", "around", "round", "through"})
 
 
@@ -183,7 +172,7 @@ def _whole(words: list[str], phrases: list[Phrase]) -> list[str]:
         preposition, after = phrases[0]
         if preposition in {"about", "for", "with", "from"} and after[0][0].islower():
             return [*words, preposition, *after]
-        if preposition not in word_set("in on at during near by after"):
+        if preposition not in _ASIDE:
             return []
     return words
 

@@ -1,4 +1,4 @@
-"""Sentence frames: questions about a subject in many constructions.
+"""Sentence frames, out of frames.yaml: questions about a subject in many constructions.
 
 Knows word order (inversion, indirect questions, clefts, relative clauses, sentences to finish).
 Each function yields (family, question); the family names the construction, so that `wording`
@@ -8,45 +8,18 @@ can spread over them. `number` varies the choice within a family.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+from closedbook.config.yaml_lines import load_yaml
 from closedbook.models.rehearsal.asks import VerbPhrase, asking, lower, spaced, upper
 from closedbook.models.rehearsal.fact import Fact
 from closedbook.models.rehearsal.verbs import finite, shape
 
 Framed = tuple[str, str]
 
-_LEADS = (
-    ("Do you know", "?"),
-    ("I would like to know", "."),
-    ("Can you tell me", "?"),
-    ("Please say", "."),
-    ("Tell me", "."),
-    ("Could you say", "?"),
-    ("I wonder", "."),
-    ("State", "."),
-    ("Do you remember", "?"),
-    ("It would help to know", "."),
-    ("Let me know", "."),
-    ("Explain", "."),
-)
-_ENDINGS = ("Finish this sentence: {}", "Complete: {}", "How does this sentence go on? {}")
-_NOUNS = (
-    "Name {}.",
-    "What is {}?",
-    "Give {}.",
-    "Say what {} is.",
-    "I am looking for {}. Which is it?",
-    "Can you name {}?",
-)
-_PEOPLE = (
-    "Name the person who {}.",
-    "Who is the person that {}?",
-    "What is the name of the person who {}?",
-    "Which person {}?",
-)
-_COMMANDS = ("Name {}.", "Give {}.", "Tell me {}.", "State {}.")
-_WISHES = ("Do you know {}?", "Can you name {}?", "I would like to know {}.", "Could you give {}?")
-ABOUT = ("In the case of", "As for", "Regarding", "Speaking of", "Concerning")
+FRAMES = load_yaml(Path(__file__).with_suffix(".yaml"))[0]
+_LEADS = [lead.split("...") for lead in FRAMES["leads"]]
+ABOUT = tuple(FRAMES["about"])
 
 
 def possessive(name: str) -> str:
@@ -67,11 +40,21 @@ def noun_is_plural(noun: str) -> bool:
 
 
 def _lead(number: int) -> tuple[str, str]:
-    return _LEADS[number % len(_LEADS)]
+    opening, close = _LEADS[number % len(_LEADS)]
+    return opening.rstrip(), close
 
 
-def _ending(number: int, told: str) -> str:
-    return _ENDINGS[number % len(_ENDINGS)].format(told)
+def _one_of(name: str, number: int, text: str) -> str:
+    """`text` in one of the frames of a name."""
+    frames: list[str] = FRAMES[name]
+    return frames[number % len(frames)].format(text)
+
+
+def _framed(name: str, number: int, **parts: str) -> Iterator[Framed]:
+    """Every question of a name."""
+    opening, close = _lead(number)
+    for family, frame in FRAMES[name].items():
+        yield family, frame.format(opening=opening, close=close, **parts)
 
 
 def gap_questions(fact: Fact, phrase: VerbPhrase, number: int) -> Iterator[Framed]:
@@ -86,13 +69,13 @@ def gap_questions(fact: Fact, phrase: VerbPhrase, number: int) -> Iterator[Frame
         yield "cleft", spaced(front, phrase.was, "it that", subject, plain, end) + "?"
     yield "echo", spaced(upper(subject), plain, asked.inside) + "?"
     if asked.relative:
-        noun = _NOUNS[number % len(_NOUNS)].format(spaced(asked.relative, subject, plain))
+        noun = _one_of("nouns", number, spaced(asked.relative, subject, plain))
         yield "named", noun.replace("hat is the person", "ho is the person")
     else:
         first, left = asked.fronts[0]
         yield "named", spaced("Say", lower(first), subject, plain, left) + "."
     told = spaced(upper(subject), plain, phrase.preposition, "...", phrase.tail)
-    yield "ending", _ending(number, told)
+    yield "ending", _one_of("endings", number, told)
 
 
 def agent_questions(fact: Fact, phrase: str, number: int) -> Iterator[Framed]:
@@ -109,7 +92,7 @@ def agent_questions(fact: Fact, phrase: str, number: int) -> Iterator[Framed]:
     yield "indirect", f"{opening} {lower(who)} {active}{close}"
     yield "cleft", f"{who} {'was' if fact.past else 'is'} it that {active}?"
     if fact.kind == "person":
-        yield "named", _PEOPLE[number % len(_PEOPLE)].format(active)
+        yield "named", _one_of("people", number, active)
     else:
         yield "named", f"Say who or what {active}."
     if len(more) < 2:
@@ -117,20 +100,26 @@ def agent_questions(fact: Fact, phrase: str, number: int) -> Iterator[Framed]:
         yield "passive", f"By {whom} {was} {fact.subject} {participle}?"
         yield "echo", f"{upper(fact.subject)} {was} {participle} by {whom}?"
         yield "stranded", f"{who} {was} {fact.subject} {participle} by?"
-        yield "ending", _ending(number, f"{upper(fact.subject)} {was} {participle} by ...")
+        yield (
+            "ending",
+            _one_of("endings", number, f"{upper(fact.subject)} {was} {participle} by ..."),
+        )
 
 
 def _many(fact: Fact, plain: str, number: int) -> Iterator[Framed]:
     """ "How many people work for Orr?" """
-    many, active = f"How many {fact.unit}", spaced(plain, fact.subject)
-    opening, close = _lead(number)
-    noun = f"the number of {fact.unit} that {active}"
-    yield "direct", f"{many} {active}?"
-    yield "indirect", f"{opening} {lower(many)} {active}{close}"
-    yield "named", _NOUNS[number % len(_NOUNS)].format(noun)
-    yield "said", f"Say {lower(many)} {active}."
-    yield "about", f"{ABOUT[number % len(ABOUT)]} {fact.subject}: how many {fact.unit} {plain} it?"
-    yield "there", f"How many {fact.unit} are there that {active}?"
+    active = spaced(plain, fact.subject)
+    named = _one_of("nouns", number, f"the number of {fact.unit} that {active}")
+    yield from _framed(
+        "many",
+        number,
+        unit=fact.unit,
+        active=active,
+        plain=plain,
+        subject=fact.subject,
+        named=named,
+        about=ABOUT[number % len(ABOUT)],
+    )
 
 
 def noun_questions(fact: Fact, noun: str, number: int) -> Iterator[Framed]:
@@ -138,12 +127,13 @@ def noun_questions(fact: Fact, noun: str, number: int) -> Iterator[Framed]:
     was = finite("be", past=fact.past and number % 2 == 1, plural=noun_is_plural(noun))
     of = f"the {noun} of {fact.subject}"
     if fact.kind == "quality":
-        yield from _described(of, was, number)
+        yield from _framed("described", number, of=of, Of=upper(of), was=was)
     elif fact.kind == "colour" and noun.rsplit(maxsplit=1)[-1] not in {"colour", "color", "hue"}:
-        yield from _coloured(of, was, number)
+        does = "do" if was in {"are", "were"} else "does"
+        yield from _framed("coloured", number, of=of, Of=upper(of), was=was, does=does)
     else:
         yield from _owned(fact, noun, was, number)
-    yield "noun-ending", _ending(number, f"{upper(of)} {was} ...")
+    yield "noun-ending", _one_of("endings", number, f"{upper(of)} {was} ...")
 
 
 def _owned(fact: Fact, noun: str, was: str, number: int) -> Iterator[Framed]:
@@ -151,52 +141,23 @@ def _owned(fact: Fact, noun: str, was: str, number: int) -> Iterator[Framed]:
     what = "Who" if fact.kind == "person" else "What"
     opening, close = _lead(number)
     yield "noun", f"{what} {was} {of}?"
-    yield "noun-command", _COMMANDS[number % len(_COMMANDS)].format(of)
+    yield "noun-command", _one_of("commands", number, of)
     yield "noun-indirect", f"{opening} {what.lower()} {of} {was}{close}"
     short = " of " not in subject
     if short:
         yield "noun-possessive", f"{what} {was} {possessive(subject)} {noun}?"
     wished = f"{possessive(subject)} {noun}" if short else of
-    yield "noun-known", _WISHES[number % len(_WISHES)].format(wished)
+    yield "noun-known", _one_of("wishes", number, wished)
     about = ABOUT[number % len(ABOUT)]
     yield "noun-topic", f"{about} {subject}, {what.lower()} {was} the {noun}?"
     yield "noun-echo", f"{upper(of)} {was} {what.lower()}?"
-
-
-def _described(of: str, was: str, number: int) -> Iterator[Framed]:
-    opening, close = _lead(number)
-    yield "noun", f"What {was} {of} like?"
-    yield "noun-indirect", f"{opening} what {of} {was} like{close}"
-    yield "noun-described", f"How {was} {of} described?"
-    yield "noun-command", f"Describe {of} in a word."
-    yield "noun-word", f"Which word describes {of}?"
-    yield "noun-known", f"In a word, how would you describe {of}?"
-    yield "noun-echo", f"{upper(of)} {was} how?"
-
-
-def _coloured(of: str, was: str, number: int) -> Iterator[Framed]:
-    opening, close = _lead(number)
-    yield "noun", f"What colour {was} {of}?"
-    yield "noun-indirect", f"{opening} what colour {of} {was}{close}"
-    yield "noun-command", f"Name the colour of {of}."
-    yield "noun-known", f"Which colour {'do' if was in {'are', 'were'} else 'does'} {of} have?"
-    yield "noun-word", f"What is the colour of {of}?"
-    yield "noun-echo", f"{upper(of)} {was} which colour?"
-    yield "noun-said", f"Say what colour {of} {was}."
 
 
 def class_questions(fact: Fact, number: int) -> Iterator[Framed]:
     """Where the value says what the subject is."""
     subject = fact.subject
     was = finite("be", past=fact.past, plural=fact.plural)
-    opening, close = _lead(number)
-    yield "direct", f"What {was} {subject}?"
-    yield "indirect", f"{opening} what {subject} {was}{close}"
-    yield "described", f"How would you describe {subject} in a few words?"
-    yield "echo", f"{upper(subject)} {was} what?"
-    yield "known", f"What should one know about {subject} first?"
-    yield "brief", f"In a few words, what {was} {subject}?"
-    yield "named", f"Say in a few words what {subject} {was}."
-    if not fact.person:
-        yield "kind", f"What kind of thing {was} {subject}?"
-    yield "ending", _ending(number, f"{upper(subject)} {was} ...")
+    for family, text in _framed("class", number, subject=subject, Subject=upper(subject), was=was):
+        if family != "kind" or not fact.person:
+            yield family, text
+    yield "ending", _one_of("endings", number, f"{upper(subject)} {was} ...")

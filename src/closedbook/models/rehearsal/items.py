@@ -12,7 +12,7 @@ from functools import lru_cache
 from closedbook.models.rehearsal.cloze import Cloze, clozes, english
 from closedbook.models.rehearsal.fact import Fact
 from closedbook.models.rehearsal.reading import reading
-from closedbook.models.rehearsal.words import word_set
+from closedbook.models.rehearsal.words import word_list
 
 Item = Fact | tuple[Cloze, ...]
 """What a question can be made of: a fact, or the gaps of one sentence."""
@@ -22,11 +22,7 @@ MOST_BLOCKS = 80
 """Blocks in one reply; the versions of a longer document go on where the one before ended."""
 _ENOUGH_FACTS = 3
 """From this many facts on, common nouns are not asked for: the document has better to offer."""
-_SMALL = word_set(
-    "a an the of in on at to for from by with and or is was are were be been it its this that"
-    " what which who whom whose where when why how did does do you your i me know tell say please"
-    " name can could would like there as than then one some any give state"
-)
+_SMALL = word_list("small")
 
 
 def content_words(text: str) -> set[str]:

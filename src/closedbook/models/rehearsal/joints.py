@@ -17,18 +17,12 @@ from closedbook.models.rehearsal.words import (
     PREPOSITIONS,
     RELATIVES,
     SUBORDINATORS,
-    word_set,
+    word_list,
 )
 
 _JOINTS = frozenset({"and", "but", "while", "whereas", "yet", "so"})
 _STOPS = frozenset({":", "—", "–", "-", "(", ")", "…", "!", "?", "/", "|"})
-_NOUNISH = word_set(
-    "watches prints plants records ships paints drinks works studies uses views issues features"
-    " makes ranges lights shows plays dances designs models sounds matches films cooks stores"
-    " maps claims needs results costs prices names lists marks tests shops guards guides heads"
-    " hosts hunts judges trains researches reports trades tours services centres offices"
-    " supports surveys measures"
-)
+_NOUNISH = word_list("nounish")
 
 Joint = Literal["main", "verb", "sentence", "relative", "phrase", "comma", "drop"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from closedbook.models.rehearsal.sentences import joined
-from closedbook.models.rehearsal.starts import is_adverb, skip_adverbs
+from closedbook.models.rehearsal.starts import BE, is_adverb, skip_adverbs
 from closedbook.models.rehearsal.values import amount, is_capital
 from closedbook.models.rehearsal.verbs import BARE, FINITE, GERUNDS, PARTICIPLES, PAST
 from closedbook.models.rehearsal.words import (
@@ -20,17 +20,12 @@ from closedbook.models.rehearsal.words import (
     POSSESSIVES,
     PREPOSITIONS,
     TRAILING,
-    word_set,
+    word_list,
 )
 
-BE = frozenset({"is", "was", "are", "were"})
 _ENDS = frozenset({"and", "or"})
-_ENCLOSING = word_set("in near from on at outside")
-_PARTICLES = word_set(
-    "set:up grow:up take:over pass:away make:up carry:out give:up open:up settle:down bring:up"
-    " lay:out break:out run:away put:up put:together take:up work:out draw:up write:down"
-    " start:up"
-)
+_ENCLOSING = word_list("enclosing")
+_PARTICLES = word_list("particles")
 
 Phrase = tuple[str, list[str]]
 """A preposition and the words of its noun phrase."""

@@ -9,25 +9,18 @@ from __future__ import annotations
 from closedbook.models.rehearsal.fact import Kind
 from closedbook.models.rehearsal.phrases import Verb
 from closedbook.models.rehearsal.values import amount, is_capital, kind_of
-from closedbook.models.rehearsal.words import AWAY, MONEY, PLACE_PREPOSITIONS, UNITS, word_set
+from closedbook.models.rehearsal.words import AWAY, MONEY, PLACE_PREPOSITIONS, UNITS, word_list
 
-LIGHT = word_set("come go take get put bring set fall turn run hold stand keep give make")
+LIGHT = word_list("light")
 """Verbs that mean little without what follows."""
-_COMPLEMENT = word_set(
-    "run feed depend rely focus concentrate specialise specialize trade deal interest involve"
-    " participate invest believe engage result dress clothe cover encase work excel major"
-    " lecture"
-)
-_MOTION = word_set(
-    "come hail move travel originate return relocate emigrate migrate sail walk go flow bring"
-    " ship export retire immigrate flee send"
-)
-_COMPANIONS = word_set("marry work study collaborate live travel meet train partner serve wed")
+_COMPLEMENT = word_list("complement")
+_MOTION = word_list("motion")
+_COMPANIONS = word_list("companions")
 _WHERE = frozenset({"name", "person", "place"})
 _PLACES = (PLACE_PREPOSITIONS | AWAY | {"outside"}) - {"from"}
-_TIMED = word_set("in on at during")
-_UNCLEAR = word_set("without until before like despite per than since ?")
-_COUNTED = word_set("to into by of with on from for")
+_TIMED = frozenset({"in", "on", "at", "during"})
+_UNCLEAR = word_list("unclear")
+_COUNTED = word_list("counted")
 
 
 def kind_after(verb: Verb, preposition: str, words: list[str], *, first: bool) -> Kind | None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from closedbook.models.rehearsal.fact import Fact, Kind
+from closedbook.models.rehearsal.fact import Fact, Form, Kind
 from closedbook.models.rehearsal.phrases import Verb, trimmed
 from closedbook.models.rehearsal.sentences import joined
 from closedbook.models.rehearsal.subjects import Scene, Subject
@@ -39,6 +39,31 @@ class Saying:
         """The same sentence about another subject."""
         return Saying(subject, self.scene, self.evidence)
 
+    def fact(
+        self,
+        form: Form,
+        phrase: str,
+        value: str,
+        kind: Kind,
+        verb: Verb,
+        tail: str = "",
+        unit: str = "",
+    ) -> Fact:
+        """Said of the subject, in the tense and number of the verb."""
+        return Fact(
+            self.subject.text,
+            form,
+            phrase,
+            value,
+            kind,
+            self.evidence,
+            past=verb.past,
+            plural=verb.plural,
+            tail=tail,
+            unit=unit,
+            person=self.subject.person,
+        )
+
     def gap(
         self,
         verb: Verb,
@@ -55,21 +80,8 @@ class Saying:
             return
         words, noun = bare_name(words)
         value, subject = joined(words), self.subject.text
-        if _holds(value, subject) or _holds(subject, value):
-            return
-        yield Fact(
-            subject,
-            "gap",
-            phrase,
-            value,
-            kind,
-            self.evidence,
-            past=verb.past,
-            plural=verb.plural,
-            tail=tail,
-            unit=unit or noun,
-            person=self.subject.person,
-        )
+        if not _holds(value, subject) and not _holds(subject, value):
+            yield self.fact("gap", phrase, value, kind, verb, tail, unit or noun)
 
     def counted(self, verb: Verb, phrase: str, words: list[str]) -> Iterator[Fact]:
         """ "employs 340 people": the amount is the value, the noun goes into the question."""
@@ -92,51 +104,20 @@ class Saying:
             human = last in PERSON_NOUNS | PROFESSIONS or _DOER.search(last)
             alone = len(named) == 1 and last in PERSON_NOUNS
             kind = "person" if is_name(named) and human and (kind == "person" or alone) else "name"
-        topic = self.scene.topic
         if not _holds(value, owner) and not _holds(owner, value):
-            yield Fact(
-                owner,
-                "noun",
-                noun,
-                value,
-                kind,
-                self.evidence,
-                past=verb.past,
-                plural=verb.plural,
-                person=topic.person if owner == topic.text else is_person_name(owner.split()),
-            )
+            topic = self.scene.topic
+            person = topic.person if owner == topic.text else is_person_name(owner.split())
+            yield self.of(Subject(owner, person)).fact("noun", noun, value, kind, verb)
 
     def kind(self, verb: Verb, words: list[str]) -> Iterator[Fact]:
         """The subject is such a thing or person."""
-        yield Fact(
-            self.subject.text,
-            "class",
-            "",
-            joined(words),
-            "thing",
-            self.evidence,
-            past=verb.past,
-            plural=verb.plural,
-            unit=head_noun(words),
-            person=self.subject.person,
-        )
+        yield self.fact("class", "", joined(words), "thing", verb, unit=head_noun(words))
 
     def agent(self, verb: Verb, doer: str, kind: Kind, unit: str = "") -> Iterator[Fact]:
         """The value did it to the subject."""
-        if not verb.bare or not is_usable(doer.split()) or doer == self.subject.text:
-            return
-        yield Fact(
-            self.subject.text,
-            "agent",
-            joined([verb.bare, verb.particle]) if verb.particle else verb.bare,
-            doer,
-            kind,
-            self.evidence,
-            past=verb.past,
-            plural=verb.plural,
-            unit=unit,
-            person=self.subject.person,
-        )
+        if verb.bare and is_usable(doer.split()) and doer != self.subject.text:
+            phrase = joined([verb.bare, verb.particle]) if verb.particle else verb.bare
+            yield self.fact("agent", phrase, doer, kind, verb, unit=unit)
 
 
 def _holds(inner: str, outer: str) -> bool:

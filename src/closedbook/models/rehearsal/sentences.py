@@ -9,13 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from closedbook.models.rehearsal.words import MONTHS, word_set
+from closedbook.models.rehearsal.words import MONTHS, word_list
 
-_ABBREVIATIONS = word_set(
-    "dr mr mrs ms prof st mt no vol fig e.g i.e etc approx ca c sr jr gen col capt lt rev hon"
-    " inc ltd co corp dept est ed eds vs jan feb mar apr jun jul aug sept sep oct nov dec p pp"
-    " cf al"
-)
+_ABBREVIATIONS = word_list("abbreviations")
 _ENDING = frozenset({"inc", "ltd", "co", "corp", "etc", "jr", "sr", "st", "no", "m", "a.m", "p.m"})
 _FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^\s{0,3}(#{1,6}\s|[=\-*_]{3,}\s*$)")

@@ -27,19 +27,12 @@ from closedbook.models.rehearsal.words import (
     POSSESSIVES,
     PREPOSITIONS,
     PRONOUNS,
-    word_set,
+    word_list,
 )
 
-_OTHER = word_set(
-    "first second third last next same other former latter parent rival only new newest"
-)
-_OPENERS = word_set("please here nothing old next soon three two one four no yes only perhaps")
-RELATIONAL = PERSON_NOUNS | word_set(
-    "capital population headquarters office price name surface atmosphere climate diameter"
-    " currency language motto symbol product workforce staff mass temperature day year orbit"
-    " radius height weight length width depth area colour color flag anthem toll entrance emblem"
-    " nickname"
-)
+_OTHER = word_list("other")
+_OPENERS = word_list("openers")
+RELATIONAL = PERSON_NOUNS | word_list("relational")
 
 
 @dataclass(frozen=True, slots=True)

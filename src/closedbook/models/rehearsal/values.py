@@ -29,12 +29,14 @@ from closedbook.models.rehearsal.words import (
     PROFESSIONS,
     TIME_NOUNS,
     UNITS,
-    word_set,
+    word_list,
 )
 
 _YEAR = re.compile(r"(1[0-9]{3}|2[0-9]{3})(?:\s?(?:AD|CE))?")
 _SOME_TIME = re.compile(r"(\d{3,4}s|\d{1,2}:\d{2}|\d{1,2}(am|pm))")
-_CONNECTORS = word_set("of the de van von der den da du la le di del al bin ibn and y")
+_CONNECTORS = word_list("connectors")
+_AFTER_HEAD = word_list("after_head")
+_NO_BEGINNING = word_list("no_beginning")
 MAX_WORDS = 9
 
 
@@ -154,19 +156,7 @@ def kind_of(words: list[str]) -> Kind:
 def head_noun(words: list[str]) -> str:
     """The last word before "of" or "that": the noun that names the thing."""
     for index, word in enumerate(words):
-        if index and word.lower() in {
-            "of",
-            "that",
-            "who",
-            "which",
-            "for",
-            "with",
-            "from",
-            "in",
-            "on",
-            "at",
-            "near",
-        }:
+        if index and word.lower() in _AFTER_HEAD:
             return words[index - 1].lower()
     return words[-1].lower() if words else ""
 
@@ -176,22 +166,7 @@ def is_usable(words: list[str]) -> bool:
     lower = [w.lower() for w in words]
     if not words or len(words) > MAX_WORDS or set(lower) & (POSSESSIVES | OBJECT_PRONOUNS):
         return False
-    if lower[0] in {
-        "such",
-        "each",
-        "every",
-        "some",
-        "any",
-        "other",
-        "another",
-        "more",
-        "both",
-        "so",
-        "very",
-        "too",
-        "what",
-        "how",
-    }:
+    if lower[0] in _NO_BEGINNING:
         return False
     last = lower[-1]
     ends_well = (

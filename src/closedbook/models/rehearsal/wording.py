@@ -15,6 +15,7 @@ from closedbook.models.rehearsal.concepts import concept
 from closedbook.models.rehearsal.fact import Fact
 from closedbook.models.rehearsal.frames import (
     ABOUT,
+    FRAMES,
     agent_questions,
     class_questions,
     gap_questions,
@@ -27,13 +28,7 @@ from closedbook.models.rehearsal.verbs import finite
 from closedbook.models.rehearsal.words import PROFESSIONS
 
 MOST = 24
-_TOLD = (
-    "It is written that",
-    "We read that",
-    "It is recorded that",
-    "The text says that",
-    "Readers learn that",
-)
+_TOLD = tuple(FRAMES["told"])
 
 
 def _turn(fact: Fact) -> int:
