@@ -46,7 +46,8 @@ from closedbook.models.profiles import Chosen
 from closedbook.models.teacher import look, teacher_profile
 from closedbook.records import Document
 from closedbook.store import read_rows, visible_files
-from closedbook.students import require_training_extra
+from closedbook.students import find_student, require_training_extra
+from closedbook.students.student import load_tokenizer
 
 MOST_BYTES = 200_000_000
 """Of documents that are read for a check."""
@@ -132,7 +133,15 @@ def _beyond_config(config: Config, root: Path, notes: list[str]) -> Iterator[Clo
             yield from _raised(partial(check_replay, root / arm.mix.replay))
         yield from _raised(partial(load_recipe, arm.mix, name, root, config.generate.flows))
     yield from _raised(lambda: own_filters(root / "filters", config.curate.filters))
-    yield from _raised(require_training_extra)
+    yield from _raised(partial(_load_student, config, root))
+
+
+def _load_student(config: Config, root: Path) -> None:
+    """Its tokenizer and template, where it is a folder; one of the Hub is not fetched for this."""
+    require_training_extra()
+    student = find_student(config.student, root)
+    if config.student.kind == "huggingface" and Path(student.where).is_dir():
+        load_tokenizer(student)
 
 
 def _of_endpoint(

@@ -37,7 +37,7 @@ from closedbook.judging import JudgeCheck, Source, check_judge, judge_of, sound_
 from closedbook.pipeline import stages_of
 from closedbook.records import Document, Rejection, Summary
 from closedbook.stages import Setup, generating_flows, searcher
-from closedbook.stages.ranks import brought_up_to_date, is_first
+from closedbook.stages.ranks import brought_up_to_date
 from closedbook.store import (
     STATE,
     Manifest,
@@ -49,6 +49,7 @@ from closedbook.store import (
     read_summary,
     why_stale,
 )
+from closedbook.training import launched
 
 STAND_INS = (
     "teacher={kind: rehearsal}",
@@ -156,7 +157,7 @@ class Project:
         """
         done = []
         manifests = {}
-        with self._locked() if is_first() else nullcontext():
+        with self._locked() if launched.rank() == 0 else nullcontext():
             for stage in self._chosen(until):
                 folder = self.place.out / stage.name
                 before = read_manifest(folder)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+from importlib.metadata import version
 from pathlib import Path
 
 import orjson
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from closedbook import Project
+from closedbook.cli.errors import plain_errors
 from closedbook.cli.main import app
 from closedbook.records import Document
 from closedbook.store import write_rows
@@ -80,6 +83,10 @@ def test_an_unknown_key_is_one_line_with_its_place(small_project: Path, command:
     file.write_text(f"{file.read_text()}trian: {{}}\n")
     refused = invoke(*command, "-p", small_project)
     assert_refused(refused, f"{file}:7: unknown key 'trian'", "did you mean 'train'?")
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert invoke("--version").stdout == f"{version('closedbook')}\n"
 
 
 def test_no_project_says_how_to_make_one(tmp_path: Path) -> None:
@@ -235,3 +242,16 @@ def test_rehearsing_a_plain_folder_of_prose(small_project: Path) -> None:
     assert "no accuracy is given" in result.stdout
     assert "%" not in result.stdout
     assert (small_project.parent / "prose-closedbook" / "out" / "rehearsal").is_dir()
+
+
+def test_a_disk_that_fills_while_something_is_written_is_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    for error in (full, ExceptionGroup("tasks", [ValueError(), ExceptionGroup("more", [full])])):
+        with pytest.raises(typer.Exit) as ended, plain_errors():
+            raise error
+        assert ended.value.exit_code == 1
+        told = capsys.readouterr().err
+        assert told.startswith("stopped: the disk: no space left on device (free some space")
+        assert told.count("\n") == 1

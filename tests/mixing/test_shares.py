@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,41 +19,43 @@ from closedbook.mixing.shares import Sharing
 from closedbook.records import Message, Rejection, TrainingRow
 from closedbook.store.numbered import Pile
 from closedbook.students import REHEARSAL_STUDENT
+from closedbook.students.encode import Encoded
 from closedbook.students.student import load_tokenizer
 
 NAMES = "abcd"
+TOKENIZER = load_tokenizer(REHEARSAL_STUDENT)
 LENGTHS = st.lists(st.integers(1, 50), min_size=1, max_size=30)
 
 
-class Counted(Pool):
-    """A pool whose rows are only as long as a test says."""
+class Lengths(Encoding):
+    """Rows are as long as they say."""
 
-    def draw(self, lengths: list[int], until: Until) -> None:
-        while not until(self):
-            for length in lengths:
-                self.numbers.append(len(self.numbers))
-                self.tokens.append(self.tokens[-1] + length)
-                if until(self):
-                    return
-            self.passes.append(len(self.numbers))
-            if not self.source.repeat:
-                return
+    def of(self, rows: Sequence[TrainingRow | StepError]) -> list[Encoded | StepError]:
+        texts = [row.messages[0].content for row in rows if isinstance(row, TrainingRow)]
+        return [Encoded(range(int(text)), range(int(text))) for text in texts]
 
 
 def amounts(
-    held: list[list[int]], weights: list[int], *, by_rows: bool, budget: int | None, repeat: bool
-) -> tuple[Mapping[str, Counted], dict[str, int]]:
-    pools = {
-        name: Counted(MixSource(name=name, of="pairs", share=weight / sum(weights), repeat=repeat))
-        for name, weight in zip(NAMES, weights, strict=False)
-    }
-    lengths = dict(zip(NAMES, held, strict=False))
+    sources: Sequence[MixSource],
+    held: Sequence[Sequence[int]],
+    *,
+    by_rows: bool,
+    budget: int | None,
+) -> tuple[Mapping[str, Pool], dict[str, int]]:
+    """The pools and what each gives, where sources hold rows of these lengths."""
+    pools = {source.name: Pool(source) for source in sources}
+    lengths = dict(zip(pools, held, strict=True))
+    with tempfile.TemporaryDirectory() as folder, Pile(Path(folder)) as pile:
+        encoding = Lengths(TOKENIZER, 64, pile, lambda _: None)
 
-    def fill(pool: Pool, until: Until) -> None:
-        assert isinstance(pool, Counted)
-        pool.draw(lengths[pool.source.name], until)
+        def fill(pool: Pool, until: Until) -> None:
+            def one_pass(_: random.Random) -> Iterator[TrainingRow]:
+                for length in lengths[pool.source.name]:
+                    yield TrainingRow("a", (Message("assistant", str(length)),))
 
-    return pools, Sharing(pools, by_rows, budget).amounts(fill)
+            pool.fill(one_pass, encoding, random.Random(0), until)
+
+        return pools, Sharing(pools, by_rows, budget).amounts(fill)
 
 
 @given(
@@ -63,14 +67,18 @@ def amounts(
     ),
     st.booleans(),
     st.booleans(),
-    st.none() | st.integers(1, 3000),
+    st.none() | st.integers(1, 500),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_shares_are_within_one_row_of_the_ratio(
     given_: tuple[list[list[int]], list[int]], by_rows: bool, repeat: bool, budget: int | None
 ) -> None:
     held, weights = given_
-    pools, rows = amounts(held, weights, by_rows=by_rows, budget=budget, repeat=repeat)
+    sources = [
+        MixSource(name=name, of="pairs", share=weight / sum(weights), repeat=repeat)
+        for name, weight in zip(NAMES, weights, strict=False)
+    ]
+    pools, rows = amounts(sources, held, by_rows=by_rows, budget=budget)
     shares = {name: pool.source.share for name, pool in pools.items()}
     for name, lengths in zip(NAMES, held, strict=False):
         assert repeat or rows[name] <= len(lengths)
@@ -94,32 +102,22 @@ def test_shares_are_within_one_row_of_the_ratio(
 def test_what_is_all_gives_all_and_the_rest_is_measured_by_it(
     held: list[int], general: list[int]
 ) -> None:
-    lengths = {"a": held, "b": general}
-    pools = {
-        "a": Counted(MixSource(name="a", of="pairs", share="all")),
-        "b": Counted(MixSource(name="b", of="replay", share=0.5)),
-    }
-
-    def fill(pool: Pool, until: Until) -> None:
-        assert isinstance(pool, Counted)
-        pool.draw(lengths[pool.source.name], until)
-
-    rows = Sharing(pools, True, None).amounts(fill)
+    sources = [
+        MixSource(name="a", of="pairs", share="all"),
+        MixSource(name="b", of="replay", share=0.5),
+    ]
+    _, rows = amounts(sources, (held, general), by_rows=True, budget=None)
     assert rows == {"a": len(held), "b": min(len(general), len(held))}
 
 
 def test_a_budget_thins_all_alike() -> None:
-    pools = {
-        "a": Counted(MixSource(name="a", of="pairs", share="all")),
-        "b": Counted(MixSource(name="b", of="pairs", share="all")),
-        "c": Counted(MixSource(name="c", of="replay", share=0.5)),
-    }
-
-    def fill(pool: Pool, until: Until) -> None:
-        assert isinstance(pool, Counted)
-        pool.draw([{"a": 30, "b": 3, "c": 7}[pool.source.name]] * 100, until)
-
-    rows = Sharing(pools, True, 1000).amounts(fill)
+    sources = [
+        MixSource(name="a", of="pairs", share="all"),
+        MixSource(name="b", of="pairs", share="all"),
+        MixSource(name="c", of="replay", share=0.5),
+    ]
+    held = [[length] * 100 for length in (30, 3, 7)]
+    _, rows = amounts(sources, held, by_rows=True, budget=1000)
     assert rows == {"a": 21, "b": 21, "c": 43}
 
 
@@ -129,7 +127,7 @@ def encoding(
 ) -> Iterator[tuple[Encoding, list[Rejection]]]:
     refused: list[Rejection] = []
     with Pile(tmp_path_factory.mktemp("pile")) as pile:
-        yield Encoding(load_tokenizer(REHEARSAL_STUDENT), 64, pile, refused.append), refused
+        yield Encoding(TOKENIZER, 64, pile, refused.append), refused
 
 
 @given(

@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from closedbook.checks import find_problems
 from closedbook.errors import InputError, MissingExtra
 from closedbook.records import Message
 from closedbook.students import (
@@ -95,6 +96,17 @@ def test_a_folder_that_is_no_model_is_one_clear_line(tmp_path: Path, damage: str
     with pytest.raises(InputError, match="there is no student at") as caught:
         load_student(StudentSource(str(folder)))
     assert "\n" not in str(caught.value)
+    assert damage != "no model" or "the folder has no config.json" in str(caught.value)
+
+
+def test_a_broken_chat_template_is_one_line_already_when_a_project_is_checked(
+    small_project: Path,
+) -> None:
+    shutil.copytree(REHEARSAL_STUDENT.where, small_project / "student")
+    (small_project / "student" / "chat_template.jinja").write_text("{% for m in messages %}{{ m }")
+    student = "student={kind: huggingface, model: student}"
+    problems = find_problems(small_project, [student])
+    assert any("the chat template of the student" in problem for problem in problems)
 
 
 def test_a_tokenizer_without_end_of_text_is_refused(tmp_path: Path) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import datasets  # type: ignore[import-untyped]
 import pytest
 import torch
 
@@ -25,6 +29,13 @@ from closedbook.training.instructlab import train_with_instructlab
 
 Facts = Callable[[int], Path]
 SETTINGS = Train(trainer="instructlab", max_length=512)
+
+
+def library(part: str = "") -> Any:
+    """The library, whose own dependencies warn while they are imported."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module(".".join(filter(None, ("instructlab.training", part))))
 
 
 def made(out: Path) -> list[dict[str, list[int]]]:
@@ -52,26 +63,24 @@ def mixed_rows() -> list[TrainingRow]:
 def test_the_librarys_own_processing_gives_our_tokens_and_our_loss_tokens(tmp_path: Path) -> None:
     """Row by row, with a template that ends its headers by a line. (After the built-in student's,
     which end by a space, the library does not learn the space, which the student must write.)"""
-    data_process = pytest.importorskip("instructlab.training.data_process")
     folder = tmp_path / "student"
     shutil.copytree(REHEARSAL_STUDENT.where, folder)
     (folder / "chat_template.jinja").write_text(
         "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<|end|>\n{% endfor %}"
         "{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
     )
-    tokenizer = data_process.configure_tokenizer(str(folder))
+    tokenizer = library("data_process").configure_tokenizer(str(folder))
     ours = load_tokenizer(StudentSource(str(folder)))
     for row in mixed_rows():
         messages = [{"role": m.role, "content": m.content.strip()} for m in row.messages]
         sample = {"messages": messages, "unmask": row.loss != "assistant"}
-        theirs = data_process.unmask_sample(sample, tokenizer)
+        theirs = library("data_process").unmask_sample(sample, tokenizer)
         encoded = encode(ours, row, 512)
         assert theirs["input_ids"] == list(encoded.ids)
         assert theirs["labels"] == list(encoded.labels)
 
 
 def test_rows_are_written_as_its_loader_reads_them(tmp_path: Path) -> None:
-    datasets = pytest.importorskip("datasets")
     rows = tmp_path / "rows.jsonl"
     write_rows(rows, [*mixed_rows(), TrainingRow("qa", (Message("assistant", "Short."),))])
     with pytest.raises(TrainingError, match="needs CUDA, and there is none here"):
@@ -132,14 +141,13 @@ def marked(student: Student) -> float:
 
 
 def test_its_arguments_are_those_the_library_takes() -> None:
-    library = pytest.importorskip("instructlab.training")
     changed = SETTINGS.model_copy(update={"lora": None})
     given = instructlab.arguments(REHEARSAL_STUDENT, changed)
-    taken = library.TrainingArgs(**given["training"])
+    taken = library().TrainingArgs(**given["training"])
     assert taken.distributed_backend.value == "fsdp"
     assert taken.process_data is False
-    assert given["training"].keys() <= library.TrainingArgs.model_fields.keys()
-    assert library.TorchrunArgs(**given["torchrun"]).nnodes == 1
+    assert given["training"].keys() <= library().TrainingArgs.model_fields.keys()
+    assert library().TorchrunArgs(**given["torchrun"]).nnodes == 1
 
 
 def test_its_checkpoint_cannot_be_chosen_by_a_loss_nobody_measures(small_project: Path) -> None:

@@ -15,8 +15,8 @@ import torch
 from safetensors.torch import load_file
 
 from closedbook import Project
-from closedbook.config import Lora, Train
-from closedbook.errors import InputError, TrainingError, UserError
+from closedbook.config import Lora, Train, load_config
+from closedbook.errors import ConfigError, InputError, TrainingError, UserError
 from closedbook.events import Event, StageProgress, silent
 from closedbook.records import Message, Result, Summary, TrainingRow
 from closedbook.store.rows import read_rows, write_rows
@@ -303,3 +303,8 @@ def test_the_exam_chooses_by_its_choose_questions_and_the_card_keeps_nothing_sta
     card = small_project / "out" / "train" / "customised" / "model" / "README.md"
     assert "| exam | closed book |" in card.read_text()
     assert project.run().done == ()
+
+
+def test_who_looks_for_trl_is_told_what_trains_here(small_project: Path) -> None:
+    with pytest.raises(ConfigError, match="no trainer 'trl': rows are trained on as encoded"):
+        load_config(small_project / "closedbook.yaml", ["train.trainer=trl"])

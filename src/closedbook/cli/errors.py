@@ -15,7 +15,7 @@ from closedbook.errors import BudgetExhausted, ClosedbookError, UserError
 from closedbook.hints import path_shown
 
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
@@ -27,16 +27,19 @@ def plain_errors() -> Iterator[None]:
         kind = "error" if isinstance(error, UserError) else "stopped"
         sys.stderr.write(f"{kind}: {error}\n")
         raise typer.Exit(_exit_code(error)) from None
-    except OSError as error:
-        if error.errno not in (*_FORBIDDEN, *_FULL) or error.filename is None:
+    except (OSError, ExceptionGroup) as error:
+        cause = _of_the_system(error)
+        if cause is None or cause.errno not in (*_FORBIDDEN, *_FULL):
             raise
-        what = (error.strerror or str(error)).lower()
-        place = path_shown(Path(os.fsdecode(error.filename)))
-        kind, hint = ("stopped", "free some space, then run again")
-        if error.errno in _FORBIDDEN:
+        forbidden = cause.errno in _FORBIDDEN
+        kind, hint = ("stopped", "free some space, then run again: it goes on from here")
+        if forbidden:
             kind, hint = ("error", "give yourself the right, or use another folder")
+        # What fails while it is written names no file.
+        place = path_shown(Path(os.fsdecode(cause.filename))) if cause.filename else "the disk"
+        what = (cause.strerror or str(cause)).lower()
         sys.stderr.write(f"{kind}: {place}: {what} ({hint})\n")
-        raise typer.Exit(2 if error.errno in _FORBIDDEN else 1) from None
+        raise typer.Exit(2 if forbidden else 1) from None
     except KeyboardInterrupt:
         sys.stderr.write("stopped: what is done is kept; the same command goes on from here\n")
         raise typer.Exit(130) from None
@@ -48,6 +51,13 @@ def exit_if_any(problems: Iterable[object]) -> None:
     sys.stderr.writelines(told)
     if told:
         raise typer.Exit(2)
+
+
+def _of_the_system(error: Exception) -> OSError | None:
+    """The error of the system that this is, or that a group of tasks ended with."""
+    if isinstance(error, ExceptionGroup):
+        return next(filter(None, map(_of_the_system, error.exceptions)), None)
+    return error if isinstance(error, OSError) else None
 
 
 def _exit_code(error: ClosedbookError) -> int:

@@ -6,6 +6,7 @@ spent; 130 interrupted.
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -28,22 +29,28 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="closedbook",
-    help="Teach a small language model your documents, and prove that it learned them.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(flow.app, name="flow")
-app.add_typer(exam.app, name="exam")
-app.command()(flow.schema)
-app.command()(baseline)
-app.command()(ask)
-app.command()(compare)
-app.command()(icl)
-app.command()(judge_check)
-app.command()(train)
 LONG_SECONDS = 3600
 """A finished stage that took longer is not repeated without asking."""
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("closedbook"))
+        raise typer.Exit
+
+
+@app.callback()
+def closedbook(
+    _: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_tell_version, help="Say which it is."),
+    ] = False,
+) -> None:
+    """Teach a small language model your documents, and prove that it learned them."""
 
 
 @app.command()
@@ -217,3 +224,10 @@ def _run(project: Project, until: str | None, *, retry: bool = False) -> None:
     if result.summary is not None:
         show_stand_ins(OUTPUT, project.config, "teacher", "student")
     show_results(OUTPUT, result)
+
+
+# In the order of the help, after the commands above.
+for command in (baseline, ask, compare, icl, judge_check, train, flow.schema):
+    app.command()(command)
+app.add_typer(flow.app, name="flow")
+app.add_typer(exam.app, name="exam")

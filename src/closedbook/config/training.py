@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from closedbook.config.section import Settings, Share
 
@@ -54,6 +54,14 @@ class Train(Settings):
     report_to: tuple[str, ...] = ()
     seed: int = 0
     instructlab: Instructlab = Instructlab()
+
+    @field_validator("trainer", mode="before")
+    @classmethod
+    def _none_of_trl(cls, named: Any) -> Any:
+        if str(named).lower() == "trl":
+            told = "there is no trainer 'trl': rows are trained on as encoded, by our own 'loop'"
+            raise ValueError(f"{told} (docs/decisions/0040)")
+        return named
 
     @model_validator(mode="after")
     def _chosen_by_what_is_there(self) -> Self:

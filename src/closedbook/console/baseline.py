@@ -7,6 +7,7 @@ from rich.table import Table
 
 from closedbook.baseline import Baseline
 from closedbook.console.laid_out import print_table
+from closedbook.console.tables import accuracy_told
 from closedbook.records import Result, in_words
 
 COLUMNS = ("exam", "condition", "arm", "accuracy", "95 % interval", "s", "tokens in", "tokens out")
@@ -27,11 +28,7 @@ def show_baseline(console: Console, baseline: Baseline) -> None:
 
 
 def _row(result: Result) -> tuple[str, ...]:
-    accuracy, interval = "", ""
-    if result.accuracy is not None and result.interval is not None:
-        low, high = result.interval
-        accuracy, interval = f"{result.accuracy:.1%}", f"{low:.1%} to {high:.1%}"
     took = (result.seconds, result.prompt_tokens, result.completion_tokens)
     seconds, read, written = ("" if value is None else f"{value:,.3g}" for value in took)
     names = (result.exam, in_words(result.condition), result.arm)
-    return (*names, accuracy, interval, seconds, read, written)
+    return (*names, *accuracy_told(result), seconds, read, written)

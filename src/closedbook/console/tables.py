@@ -71,13 +71,14 @@ def _results(summary: Summary) -> Table:
             item.exam,
             in_words(item.condition),
             item.arm,
-            *_accuracy(item),
+            *accuracy_told(item),
             _gain(gain) if gain else "",
         )
     return table
 
 
-def _accuracy(item: Result) -> tuple[str, str]:
+def accuracy_told(item: Result) -> tuple[str, str]:
+    """With its interval; both empty where nothing was measured."""
     if item.accuracy is None or item.interval is None:
         return "", ""
     low, high = item.interval

@@ -18,6 +18,7 @@ from closedbook.curation.known import Known
 from closedbook.curation.refill import Again, Refill
 from closedbook.curation.sieve import CONTAMINATION, STAGE, Sieve, own_filters
 from closedbook.events import Counts, Emit, Notice, StageProgress
+from closedbook.hints import path_shown
 from closedbook.records import Document, QAPair, Question, StudyText
 from closedbook.store import read_rows, write_rows
 from closedbook.store.rows import rows_written
@@ -118,4 +119,4 @@ def below_target(out: Path) -> str:
         return ""
     told = ", ".join(f"{row['document']} ({row['pairs']})" for row in bare[:NAMED])
     more = ", ..." if len(bare) > NAMED else ""
-    return f"documents with too few pairs: {told}{more}; {len(bare)} in all, see {file}"
+    return f"documents with too few pairs: {told}{more}; {len(bare)} in all, see {path_shown(file)}"

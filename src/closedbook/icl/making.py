@@ -9,6 +9,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from closedbook.engine import Account, Yield
@@ -88,12 +89,8 @@ def drawn(documents: Sequence[Document], seed: int) -> list[Document]:
     random.Random(seed).shuffle(shuffled)
     for document in shuffled:
         by_domain[document.domain].append(document)
-    turns = [
-        (turn, domain, document)
-        for domain, listed in by_domain.items()
-        for turn, document in enumerate(listed)
-    ]
-    return [document for *_, document in sorted(turns, key=lambda item: item[:2])]
+    turns = zip_longest(*(listed for _, listed in sorted(by_domain.items())))
+    return [document for turn in turns for document in turn if document]
 
 
 def _examples(document: Document, given: Yield) -> Iterator[Example]:

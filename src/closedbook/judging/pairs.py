@@ -10,6 +10,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Literal
 
@@ -76,7 +77,5 @@ def drawn(pairs: Iterable[QAPair], wanted: int, seed: int) -> list[QAPair]:
     chance.shuffle(listed)
     for own in listed:
         chance.shuffle(own)
-    turns = [
-        (turn, place, pair) for place, own in enumerate(listed) for turn, pair in enumerate(own)
-    ]
-    return [pair for *_, pair in sorted(turns, key=lambda item: item[:2])[:wanted]]
+    turns = (pair for turn in zip_longest(*listed) for pair in turn if pair)
+    return list(islice(turns, wanted))

@@ -19,7 +19,7 @@ from closedbook.events import Counts, Emit, Notice, StageProgress
 from closedbook.mixing.ingredients import Ingredients
 from closedbook.mixing.material import open_material
 from closedbook.mixing.pool import Encoding, Pool, Until
-from closedbook.mixing.replay import Replay, open_replay
+from closedbook.mixing.replay import DATASET, Replay, open_replay
 from closedbook.mixing.shares import Sharing
 from closedbook.mixing.shortcomings import REJECTIONS, refuse_if_empty, shortcomings
 from closedbook.mixing.sources import Making, Pass
@@ -137,7 +137,7 @@ def _count(
         for name, pool in pools.items()
     }
     for name, pool in pools.items():
-        if replay and pool.source.of == "replay":
+        if replay and pool.source.of == "replay" and replay.where.startswith(DATASET):
             table[name]["from"] = replay.where
     write_json(out / "table.json", table)
     return {

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from closedbook.config import MixSource
 from closedbook.errors import StepError
-from closedbook.mixing.packing import packed
+from closedbook.mixing.row_bytes import to_bytes
 from closedbook.mixing.sources import Pass
 from closedbook.records import Rejection, TrainingRow
 from closedbook.store.numbered import Pile
@@ -96,7 +96,7 @@ class Pool:
         self.passes.append(len(self.numbers))
 
     def _take(self, row: TrainingRow, encoded: Encoded, pile: Pile) -> None:
-        content, line = packed(row, encoded)
+        content, line = to_bytes(row, encoded)
         self.numbers.append(pile.put(content))
         self.tokens.append(self.tokens[-1] + len(encoded.ids))
         self.loss_tokens.append(self.loss_tokens[-1] + encoded.loss_tokens)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from closedbook.errors import InputError
+from closedbook.hints import path_shown
 from closedbook.mixing.pool import Pool
 
 REJECTIONS = "rejections.jsonl"
@@ -70,4 +71,5 @@ def _mostly(refused: Counter[str]) -> str:
 
 def _what_to_do(refused: Counter[str], out: Path) -> str:
     reason, _ = refused.most_common(1)[0]
-    return f"see {out / REJECTIONS}, or {_REMEDIES.get(reason, 'give the source other rows')}"
+    remedy = _REMEDIES.get(reason, "give the source other rows")
+    return f"see {path_shown(out / REJECTIONS)}, or {remedy}"

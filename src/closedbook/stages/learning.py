@@ -8,10 +8,10 @@ from closedbook import evaluation, mixing, training
 from closedbook.errors import UserError
 from closedbook.events import Counts, Emit
 from closedbook.models.profiles import choose_profile
-from closedbook.stages.ranks import one_of_many
 from closedbook.stages.setup import Setup
 from closedbook.store import Stage, knowledge_files
 from closedbook.students import REPLAY
+from closedbook.training import launched
 
 
 def mix(setup: Setup, name: str) -> Stage:
@@ -62,7 +62,7 @@ def train(setup: Setup, name: str) -> Stage:
     def make(out: Path, emit: Emit) -> Counts:
         judge = evaluation.judge_by(place.exam) if "exam" in inputs else None
         library = how.trainer == "instructlab"
-        if library and one_of_many():
+        if library and launched.size() > 1:
             raise UserError(
                 "the instructlab trainer starts its own processes, it cannot run under torchrun",
                 hint=f"closedbook train {name}, in one process",

@@ -7,28 +7,19 @@ training must be done already.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from closedbook.errors import UserError
 from closedbook.events import Emit, silent
 from closedbook.store import Manifest, Stage, bring_up_to_date, read_manifest, why_stale
-
-
-def one_of_many() -> bool:
-    """Whether torchrun started this process beside others."""
-    return int(os.environ.get("WORLD_SIZE", "1")) > 1
-
-
-def is_first() -> bool:
-    return int(os.environ.get("RANK", "0")) == 0
+from closedbook.training import launched
 
 
 def brought_up_to_date(stage: Stage, folder: Path, emit: Emit, *, retry: bool = False) -> Manifest:
     """As `bring_up_to_date`; as one of many, take part in it. Raises UserError for a stage that
     is not up to date and no training."""
     manifest = read_manifest(folder)
-    if not one_of_many():
+    if launched.size() == 1:
         return bring_up_to_date(stage, folder, emit, retry=retry)
     why = why_stale(stage, folder)
     if manifest and not why:
@@ -38,6 +29,6 @@ def brought_up_to_date(stage: Stage, folder: Path, emit: Emit, *, retry: bool = 
             f"{stage.name} is not up to date ({why})",
             hint=f"closedbook run {stage.name}, in one process",
         )
-    if is_first():
+    if launched.rank() == 0:
         return bring_up_to_date(stage, folder, emit)
     return Manifest({}, dict(stage.make(folder, silent)), 0.0, {})

@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from jinja2 import TemplateError
 
 from closedbook.errors import InputError
 from closedbook.students.extra import require_training_extra
+from closedbook.students.rendering import ChatTemplate
 from closedbook.students.source import StudentSource
 
 if TYPE_CHECKING:
@@ -71,6 +75,13 @@ def load_tokenizer(source: StudentSource) -> PreTrainedTokenizerBase:
             f"the student {source.where!r} has no chat template",
             hint="use its instruction-tuned version",
         )
+    try:
+        ChatTemplate(tokenizer)
+    except TemplateError as error:
+        raise InputError(
+            f"the chat template of the student {source.where!r} cannot be read: {error}",
+            hint="mend its chat_template.jinja",
+        ) from error
     if tokenizer.eos_token_id is None:
         raise InputError(
             f"the tokenizer of the student {source.where!r} has no end-of-text token: the student "
@@ -89,7 +100,10 @@ def load_tokenizer(source: StudentSource) -> PreTrainedTokenizerBase:
 def _as_input_error(source: StudentSource) -> Iterator[None]:
     from safetensors import SafetensorError
 
+    folder = Path(source.where)
     try:
+        if folder.is_dir() and not (folder / "config.json").exists():
+            raise ValueError("the folder has no config.json")
         yield
     except (OSError, ValueError, SafetensorError) as error:
         first_line = str(error).strip().split("\n", 1)[0]

@@ -22,7 +22,7 @@ NOT_YET = "Not examined yet."
 
 
 @dataclass(frozen=True, slots=True)
-class Lineage:
+class Provenance:
     """What a student was made from: the `base` and its `identity`, digests of the rows and of the
     encoding, the settings that were used, what was counted, and rows and tokens by source."""
 
@@ -35,15 +35,16 @@ class Lineage:
     sources: Mapping[str, Mapping[str, Any]]
 
 
-def write_card(lineage: Lineage) -> str:
+def write_card(provenance: Provenance) -> str:
     """The card of a student that nobody has examined yet."""
     front = {"library_name": "transformers", "pipeline_tag": "text-generation"}
-    if not Path(lineage.base).exists():
-        front["base_model"] = lineage.base
+    folder = Path(provenance.base)
+    if not folder.exists():
+        front["base_model"] = provenance.base
     lines = ["---", *(f"{key}: {value}" for key, value in front.items())]
     lines += ["tags: [closedbook]", "---", "", "# A student of closedbook", ""]
     lines += [
-        f"Trained from `{Path(lineage.base).name if Path(lineage.base).exists() else lineage.base}`"
+        f"Trained from `{folder.name if folder.exists() else provenance.base}`"
         " on a mixture made from a set of documents, to answer questions about them.",
         "",
         "## Scores",
@@ -59,18 +60,19 @@ def write_card(lineage: Lineage) -> str:
         ("source", "rows", "tokens", "learned tokens"),
         [
             (name, *(_number(part.get(key)) for key in ("rows", "tokens", "loss_tokens")))
-            for name, part in lineage.sources.items()
+            for name, part in provenance.sources.items()
         ],
     )
     known = {
-        "digest of the encoded rows": lineage.rows,
-        "digest of tokenizer and template": lineage.encoding,
-        "identity of the base": lineage.identity,
+        "digest of the encoded rows": provenance.rows,
+        "digest of tokenizer and template": provenance.encoding,
+        "identity of the base": provenance.identity,
+        **{name: part["from"] for name, part in provenance.sources.items() if "from" in part},
     }
     lines += ["", *(f"- {name}: `{value}`" for name, value in known.items()), ""]
     lines += ["## Recipe", ""]
-    lines += _table(("setting", "value"), [(k, _said(v)) for k, v in lineage.settings.items()])
-    lines += ["", *_table(("counted", ""), [(k, _number(v)) for k, v in lineage.counts.items()])]
+    lines += _table(("setting", "value"), [(k, _said(v)) for k, v in provenance.settings.items()])
+    lines += ["", *_table(("counted", ""), [(k, _number(v)) for k, v in provenance.counts.items()])]
     return "\n".join(lines) + "\n"
 
 

@@ -7,7 +7,6 @@ is gathered, so that a state can be taken up by another number of ranks.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ from torch import distributed
 from torch.distributed.checkpoint import state_dict as states
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
+
+from closedbook.training import launched
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -109,10 +110,9 @@ ALONE = Ranks(0, 1, torch.device("cpu"))
 @contextmanager
 def joined() -> Iterator[Ranks]:
     """The ranks that torchrun's environment tells of, for as long as the block runs."""
-    size = int(os.environ.get("WORLD_SIZE", "1"))
-    rank, local = int(os.environ.get("RANK", "0")), int(os.environ.get("LOCAL_RANK", "0"))
+    size = launched.size()
     cuda = torch.cuda.is_available()
-    device = torch.device("cuda", local) if cuda else torch.device("cpu")
+    device = torch.device("cuda", launched.local_rank()) if cuda else torch.device("cpu")
     if size == 1:
         yield Ranks(0, 1, device)
         return
@@ -120,6 +120,6 @@ def joined() -> Iterator[Ranks]:
         torch.cuda.set_device(device)
     distributed.init_process_group("nccl" if cuda else "gloo", timeout=PATIENCE)
     try:
-        yield Ranks(rank, size, device)
+        yield Ranks(launched.rank(), size, device)
     finally:
         distributed.destroy_process_group()

@@ -125,7 +125,8 @@ class Profile(Settings):
         verb = "on" if wanted else "off"
         if thinking.enable is None and thinking.disable is None:
             message = f"the profile {self.profile!r} does not know how to switch thinking {verb}"
-            return message, "name the model's own with teacher.profile, or write one in profiles/"
+            hint = "name the model's own with teacher.profile, write one in profiles/, or leave"
+            return message, f"{hint} thinking out"
         never = "never" if wanted else "always"
         message = f"thinking cannot be switched {verb}: models of {self.profile!r} {never} think"
         return message, "leave thinking out, or choose another model or profile"

@@ -13,9 +13,11 @@ from closedbook.students.encode import Encoded
 _SIZES = struct.Struct("<II")
 WIDTH = 4
 """Bytes of a token id."""
+Parts = tuple[bytes, int, memoryview, memoryview]
+"""The line, how many tokens are learned, and the bytes of ids and labels."""
 
 
-def packed(row: TrainingRow, encoded: Encoded) -> tuple[bytes, bytes]:
+def to_bytes(row: TrainingRow, encoded: Encoded) -> tuple[bytes, bytes]:
     """The bytes, and the line within them."""
     line = orjson.dumps(
         {
@@ -33,8 +35,7 @@ def packed(row: TrainingRow, encoded: Encoded) -> tuple[bytes, bytes]:
     return _SIZES.pack(len(line), encoded.loss_tokens) + line + numbers, line
 
 
-def unpacked(content: bytes) -> tuple[bytes, int, memoryview, memoryview]:
-    """The line, how many tokens are learned, and the bytes of ids and labels."""
+def from_bytes(content: bytes) -> Parts:
     length, loss_tokens = _SIZES.unpack_from(content)
     rest = memoryview(content)[_SIZES.size :]
     numbers = rest[length:]
