@@ -20,7 +20,7 @@ EXAM = [
     ("Heron", "Which year saw the beginnings of Heron?", ["1712", "1802", "1650", "1777"], 0),
     ("Heron", "Whose office is at the head of Heron?", ["Ada Ore", "Jon Reef", "Piet Torn"], 1),
     ("Mila Torn", "What was the trade of Mila Torn?", ["cook", "smith", "mason", "priest"], 2),
-    ("orrmills", "What leaves the gates of Orr Mills?", ["glass", "paper", "ships", "wool"], 1),
+    ("Orrmills", "What leaves the gates of Orr Mills?", ["glass", "paper", "ships", "wool"], 1),
 ]
 CONFIG = """\
 documents: documents

@@ -44,7 +44,8 @@ from closedbook.mixing import check_replay, load_recipe
 from closedbook.models.context import context_of, document_tokens, tokens_beside
 from closedbook.models.profiles import Chosen
 from closedbook.models.teacher import look, teacher_profile
-from closedbook.store import visible_files
+from closedbook.records import Document
+from closedbook.store import read_rows, visible_files
 from closedbook.students import find_student, require_training_extra
 from closedbook.students.student import load_tokenizer
 
@@ -110,7 +111,7 @@ def flow_problems(names: Sequence[str], folder: Path) -> list[str]:
 def _beyond_config(config: Config, root: Path, notes: list[str]) -> Iterator[ClosedbookError | str]:
     titles: set[str] = set()
     if (folder := root / config.documents).is_dir():
-        yield from _raised(lambda: titles.update(_titles(folder, notes)))
+        yield from _raised(lambda: titles.update(_titles(folder, root, notes)))
     yield from _in_exams(config, root, titles, notes)
     if (examples := root / config.icl.file).is_file():
         yield from _raised(partial(load_examples, examples))
@@ -191,14 +192,18 @@ def _of_search(settings: Retrieval) -> Iterator[ClosedbookError | str]:
                 yield problem
 
 
-def _titles(folder: Path, notes: list[str]) -> set[str]:
-    """Of the documents; empty if they are too many to be read for a check. What cannot be read is
-    noted. Raises InputError where there is nothing to read."""
+def _titles(folder: Path, root: Path, notes: list[str]) -> set[str]:
+    """Of the documents, and of the parts into which a run has split them; empty if they are too
+    many to be read for a check. What cannot be read is noted. Raises InputError where there is
+    nothing to read."""
     size = sum(file.stat().st_size for file in visible_files(folder))
     if size > MOST_BYTES:
         notes.append(f"documents: {size / 1e6:,.0f} MB, too much to be read here: run documents")
         return set()
-    return look_through(folder, lambda event: _note(event, notes))
+    titles = look_through(folder, lambda event: _note(event, notes))
+    read = root / "out" / "documents" / "documents.jsonl"
+    parts = read_rows(read, Document) if read.is_file() else ()
+    return titles | {part.title for part in parts if part.part_of in titles}
 
 
 def _note(event: Event, notes: list[str]) -> None:

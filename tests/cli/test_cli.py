@@ -14,6 +14,8 @@ from typer.testing import CliRunner, Result
 from closedbook import Project
 from closedbook.cli.errors import plain_errors
 from closedbook.cli.main import app
+from closedbook.records import Document
+from closedbook.store import write_rows
 
 
 def invoke(*arguments: object) -> Result:
@@ -187,6 +189,9 @@ def test_check_notes_what_a_run_would_go_on_without(small_project: Path) -> None
     assert "documents that questions name are not among the documents: " in result.stdout
     assert "'Herron'" in result.stdout
     assert not (small_project / "out").exists()
+    part = Document.make(title="Herron", text="x", source="h.md#part-1", part_of="Heron")
+    write_rows(small_project / "out" / "documents" / "documents.jsonl", [part])
+    assert "'Herron'" not in invoke("check", "-p", small_project).stdout, "it is a part"
 
 
 def test_a_long_stage_is_not_repeated_without_asking(small_project: Path) -> None:

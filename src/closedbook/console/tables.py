@@ -48,8 +48,9 @@ def show_results(console: Console, result: RunResult) -> None:
     if result.summary is not None and result.summary.reviewed:
         print_table(console, _results(result.summary))
     elif result.summary is not None:
-        console.print("checked:", highlight=False)
-        for line in result.summary.checked:
+        why, *checked = result.summary.checked
+        console.print(f"{why}\nChecked:", highlight=False, markup=False)
+        for line in checked:
             console.print(f"  {line}", highlight=False, markup=False)
     if result.report is not None:
         console.print(f"report: {path_shown(result.report)}", highlight=False, markup=False)

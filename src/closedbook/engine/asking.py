@@ -20,7 +20,7 @@ from closedbook.engine.budget import NOTHING, Budget, Cost
 from closedbook.engine.role import TEACHER, Role
 from closedbook.errors import ProviderError
 from closedbook.models.attempts import Attempt, Collected
-from closedbook.models.chat import ChatModel, ChatRequest
+from closedbook.models.chat import ChatRequest
 from closedbook.records import Completion
 from closedbook.store.journal import Call, Journal, storable
 
@@ -155,8 +155,10 @@ class Asker:
             )
             collected.sending = lambda attempt: self._journal.begin(key, attempt, call)
         attempts = collected.attempts
+        started = time.monotonic()
         try:
-            answer = await _answer(role.model, request, document, collected)
+            with collected:
+                answer = await role.model.complete(request, document)
         except BaseException as error:
             calls = self._settled(role, request, attempts, reserved, (step, document))
             written = self._journal.record_failure(key, calls)
@@ -164,6 +166,9 @@ class Asker:
                 await written
             # Else this task was stopped, and may not be able to wait: it is written all the same.
             raise
+        if not attempts:  # the model tells of none
+            tokens = (answer.prompt_tokens, answer.completion_tokens)
+            attempts.append(Attempt("ok", time.monotonic() - started, *tokens))
         calls = self._settled(role, request, attempts, reserved, (step, document))
         self.completion_tokens += answer.completion_tokens or 0
         return await self._journal.record(key, role.model.identity, answer, calls)
@@ -194,16 +199,3 @@ class Asker:
             )
             for attempt, cost in zip(attempts, costs, strict=True)
         ]
-
-
-async def _answer(
-    model: ChatModel, request: ChatRequest, affinity: str, collected: Collected
-) -> Completion:
-    """The model's answer; `collected` has the attempts it took, whatever comes of them."""
-    started = time.monotonic()
-    with collected:
-        answer = await model.complete(request, affinity)
-    if not collected.attempts:
-        tokens = (answer.prompt_tokens, answer.completion_tokens)
-        collected.attempts.append(Attempt("ok", time.monotonic() - started, *tokens))
-    return answer

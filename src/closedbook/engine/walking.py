@@ -13,11 +13,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from closedbook.engine.asking import Asker
 from closedbook.engine.role import TEACHER
-from closedbook.engine.step import Ask, Dropped, Lane, Row, Step
+from closedbook.engine.step import Ask, Child, Dropped, Lane, Row, Step
 from closedbook.engine.tally import Tally
 from closedbook.errors import BudgetExhausted, ProviderError, RecordError
 from closedbook.models.chat import ChatRequest
@@ -62,32 +63,19 @@ class Walk:
     """Why rows are missing from what it gave: the budget is spent."""
 
     async def run(self, source: Row) -> Yield:
-        ended = await self._grow(source, 0)
+        ended = list(chain.from_iterable(await side_by_side(self._ways(source, 0))))
         rows = tuple([item for item in ended if isinstance(item, Row)])
         rejections = tuple([item for item in ended if isinstance(item, Rejection)])
         unanswered = tuple([item for item in ended if isinstance(item, Unanswered)])
         return Yield(self.lane.name, rows, rejections, unanswered, self.steps)
 
-    async def _grow(self, row: Row, depth: int) -> list[Ended]:
-        branches = self.lane.steps[depth].branches
-        if branches == 1:
-            return await self._branch(row, depth, 0)
-        parts = await side_by_side([self._branch(row, depth, b) for b in range(branches)])
-        return [ended for part in parts for ended in part]
+    def _ways(self, row: Row, depth: int) -> list[Coroutine[Any, Any, list[Ended]]]:
+        """How a row goes on at the step of this depth: once for each of its branches."""
+        return [self._go(row, depth, branch) for branch in range(self.lane.steps[depth].branches)]
 
-    async def _branch(self, row: Row, depth: int, branch: int) -> list[Ended]:
-        step = self.lane.steps[depth]
+    async def _go(self, row: Row, depth: int, branch: int) -> list[Ended]:
+        step, depth = self.lane.steps[depth], depth + 1
         tally = self.steps[step.name]
-        children = await self._children(row, step, branch, tally)
-        if depth + 1 == len(self.lane.steps):
-            return children
-        parts = await side_by_side([self._follow(child, depth + 1) for child in children])
-        return [ended for part in parts for ended in part]
-
-    async def _follow(self, child: Ended, depth: int) -> list[Ended]:
-        return await self._grow(child, depth) if isinstance(child, Row) else [child]
-
-    async def _children(self, row: Row, step: Step, branch: int, tally: Tally) -> list[Ended]:
         tally.rows += 1
         try:
             made = await step.run(row, branch, self._asking(row, step, tally))
@@ -102,17 +90,33 @@ class Walk:
             made = [Dropped(REFUSED, str(error))]
         except RecordError as error:
             made = [Dropped("the step could not use the row", str(error))]
-        origin = f"{step.name}/{branch}"
+        children = self._children(row, step, branch, made)
+        if depth == len(self.lane.steps):
+            return children
+        rows = [child for child in children if isinstance(child, Row)]
+        ways = [way for child in rows for way in self._ways(child, depth)]
+        gone, each = iter(await side_by_side(ways)), self.lane.steps[depth].branches
         ended: list[Ended] = []
+        for child in children:
+            if isinstance(child, Row):
+                ended.extend(chain.from_iterable(islice(gone, each)))
+            else:
+                ended.append(child)
+        return ended
+
+    def _children(self, row: Row, step: Step, branch: int, made: Sequence[Child]) -> list[Ended]:
+        """What a step made of a row, counted."""
+        tally, origin = self.steps[step.name], f"{step.name}/{branch}"
+        children: list[Ended] = []
         for index, child in enumerate(made):
             if isinstance(child, Dropped):
                 tally.rejected += 1
                 why = (child.reason, row.subject, child.detail, child.raw)
-                ended.append(Rejection(self.stage, step.name, *why))
+                children.append(Rejection(self.stage, step.name, *why))
             else:
                 tally.made += 1
-                ended.append(row.child(origin, index, child))
-        return ended
+                children.append(row.child(origin, index, child))
+        return children
 
     def _asking(self, row: Row, step: Step, tally: Tally) -> Ask:
         """How the step asks for this row."""

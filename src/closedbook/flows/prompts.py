@@ -101,7 +101,7 @@ def load_prompt(path: Path) -> Prompt:
 
 def _filled(template: Template, columns: Mapping[str, object]) -> str:
     """What `template.render` gives, without its two copies of all columns."""
-    context = template.new_context({**ENVIRONMENT.globals, **columns}, shared=True)
+    context = template.new_context({**template.globals, **columns}, shared=True)
     return "".join(template.root_render_func(context)).strip()
 
 
@@ -132,6 +132,8 @@ def _turn(path: Path, text: str, heading: re.Match[str], end: int) -> Turn:
         raise FlowError(
             f"template: {error.message}", file=path, line=first_line + error.lineno - 1
         ) from None
+    # Looked through for every rendering: six times as fast as the ChainMap that it is.
+    template.globals = dict(template.globals)
     return Turn(cast("Role", heading[1].lower()), template, source, first_line)
 
 

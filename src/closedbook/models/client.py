@@ -6,6 +6,7 @@ appears in an error.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from types import TracebackType
 from typing import Any, Self
 
@@ -53,11 +54,11 @@ class Client:
             await self._session.close()
             self._session = None
 
-    async def post(self, url: str, body: bytes) -> dict[str, Any]:
-        return await self._exchange("POST", url, body, self._asking)
+    def post(self, url: str, body: bytes) -> Awaitable[dict[str, Any]]:
+        return self._exchange("POST", url, body, self._asking)
 
-    async def get(self, url: str) -> dict[str, Any]:
-        return await self._exchange("GET", url, None, self._looking)
+    def get(self, url: str) -> Awaitable[dict[str, Any]]:
+        return self._exchange("GET", url, None, self._looking)
 
     async def _exchange(
         self, method: str, url: str, body: bytes | None, limit: Deadlines

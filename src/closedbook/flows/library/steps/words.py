@@ -19,7 +19,8 @@ _SMALL = frozenset(_SMALL_WORDS.split())
 
 def words(text: str) -> tuple[str, ...]:
     """In lower case, without punctuation; a number is one word, without commas."""
-    return tuple([word.replace(",", "") for word in WORD.findall(text.lower())])
+    found = WORD.findall(text.lower())
+    return tuple([word.replace(",", "") for word in found] if "," in text else found)
 
 
 def telling(text: str) -> set[str]:
