@@ -448,6 +448,10 @@ async def test_probe_tells_in_one_line_what_is_wrong() -> None:
             assert "does not serve 'absent' (it serves: some-model, other)" in str(
                 await model.probe()
             )
+        short = url.removesuffix("/v1")
+        async with endpoint(short) as model:
+            problem = str(await model.probe())
+            assert problem == f"{short}: lists no models, but {url} does: set base_url: {url}"
     async with serving(chat, refused) as url, endpoint(url) as model:
         assert "401: bad key" in str(await model.probe())
     async with serving(chat) as url, endpoint(url) as model:

@@ -162,7 +162,8 @@ class Endpoint(ChatModel):
         except AuthError as error:
             return f"{url}: {error}"
         except Failure as failure:
-            return None if failure.status in (404, 405) else f"{url}: {failure}"
+            listless = failure.status in (404, 405)
+            return await self._moved(url) if listless else f"{url}: {failure}"
         listed = [item for item in reply.get("data") or [] if isinstance(item, dict)]
         served = [item.get("id") for item in listed]
         lengths = (self.served_context, *_lengths(listed, self._settings.model))
@@ -171,6 +172,17 @@ class Endpoint(ChatModel):
             return None
         names = ", ".join(map(str, served[:5])) + (", ..." if len(served) > 5 else "")
         return f"{url}: does not serve {self._settings.model!r} (it serves: {names})"
+
+    async def _moved(self, url: str) -> str | None:
+        """Where an address that lists no models has its API, if one only forgot the version."""
+        right = f"{url}/v1"
+        try:
+            await self._client.get(f"{right}/models")
+        except Failure:
+            return None
+        except AuthError:
+            pass  # whatever wants a key is there
+        return f"{url}: lists no models, but {right} does: set base_url: {right}"
 
     def _taken_out(self, replica: Replica) -> None:
         if self._probing is not None:
