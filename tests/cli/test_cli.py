@@ -239,7 +239,7 @@ def test_rehearsing_a_plain_folder_of_prose(small_project: Path) -> None:
     (small_project / "documents").rename(prose)
     result = invoke("rehearse", prose, "--set", "mix.tokens=2000")
     assert result.exit_code == 0
-    assert "no accuracy is given" in result.stdout
+    assert "No accuracy is given: this was a rehearsal" in result.stdout
     assert "%" not in result.stdout
     assert (small_project.parent / "prose-closedbook" / "out" / "rehearsal").is_dir()
 

@@ -83,6 +83,7 @@ def test_arms_name_only_what_differs(project: Path) -> None:
         ("exam: gone.jsonl", "closedbook.yaml:6: no such file: gone.jsonl"),
         ("arms:\n  base: {}", "closedbook.yaml:6: 'arms': 'base' is the untrained student"),
         ("arms:\n  raw:\n    mix: {replay: gone}", "closedbook.yaml:8: no such file: gone"),
+        ("generate: 5", "closedbook.yaml:6: 'generate' must hold keys and values, not 5"),
         ("generate: {flows: qa}", "closedbook.yaml:6: 'generate.flows' must be a list, not"),
     ],
 )
@@ -203,3 +204,17 @@ def test_who_can_read_options_writes_the_answer_unless_told_otherwise(
 def test_paths_are_told_without_detours(project: Path) -> None:
     (problem,) = problems(project, MINIMAL.replace("documents: documents", "documents: a/../gone"))
     assert problem.startswith("closedbook.yaml:1: no such folder: gone (")
+
+
+def test_a_section_without_its_kind_says_which_there_are(project: Path) -> None:
+    text = MINIMAL.replace("student:\n  kind: rehearsal", "student: rehearsal")
+    (problem,) = problems(project, text)
+    assert problem.endswith("not 'rehearsal' (write student: {kind: rehearsal})")
+    (problem,) = problems(project, MINIMAL + "exam: {path: exam.jsonl}")
+    assert problem.endswith("'exam' needs a known kind (kind: one of 'file', 'quality')")
+
+
+def test_an_address_ends_before_the_name_of_a_method(project: Path) -> None:
+    asked = "teacher: {kind: endpoint, model: m, base_url: 'http://h/v1/chat/completions'}"
+    (problem,) = problems(project, MINIMAL.replace("teacher:\n  kind: rehearsal", asked))
+    assert "'teacher.base_url': the address up to 'http://h/v1'" in problem

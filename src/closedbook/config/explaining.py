@@ -30,14 +30,14 @@ def explained(
         case "missing":
             message, hint = f"the key {name} is missing", "add it"
         case "union_tag_invalid" | "union_tag_not_found":
-            tags = problem.get("ctx", {}).get("expected_tags", "")
             message = f"{name} needs a known kind"
-            hint = f"kind: one of {tags}" if tags else "add kind:"
+            hint = f"kind: one of {', '.join(map(repr, _kinds_at(path, kind)))}"
         case "value_error":
             message = f"{name}: {problem['ctx']['error']}"
         case "model_type" | "model_attributes_type" | "dict_type":
             message = f"{name} must hold keys and values{given}"
-            hint = f"write {path[-1]}: {{key: value}}" if path else ""
+            first = f"kind: {kinds[0]}" if (kinds := _kinds_at(path, kind)) else "key: value"
+            hint = f"write {path[-1]}: {{{first}}}" if path else ""
         case "list_type" | "tuple_type":
             message, hint = f"{name} must be a list{given}", "write [..., ...]"
     return message, hint
@@ -45,6 +45,16 @@ def explained(
 
 def keys_at(path: KeyPath, kind: type[BaseModel]) -> list[str]:
     """The keys that a record of this `kind` knows at a path."""
+    return list(dict.fromkeys(name for model in _at(path, kind) for name in model.model_fields))
+
+
+def _kinds_at(path: KeyPath, kind: type[BaseModel]) -> list[str]:
+    """What the key `kind` may be at a path; empty where there is none."""
+    fields = (model.model_fields.get("kind") for model in _at(path, kind))
+    return [tag for field in fields if field for tag in get_args(field.annotation)]
+
+
+def _at(path: KeyPath, kind: type[BaseModel]) -> list[type[BaseModel]]:
     models = [kind]
     for part in path:
         annotations = [
@@ -53,7 +63,7 @@ def keys_at(path: KeyPath, kind: type[BaseModel]) -> list[str]:
             if part in model.model_fields
         ]
         models = [model for item in annotations for model in _models_in(item)] or models
-    return list(dict.fromkeys(name for model in models for name in model.model_fields))
+    return models
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -10,6 +10,8 @@ from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt
 from closedbook.config.section import Settings
 
 ADDRESS = re.compile(r"https?://[^/]")
+METHOD = re.compile(r"/(chat/completions|completions|embeddings|rerank|models)/?$")
+"""What a client puts behind an endpoint's address."""
 
 
 class RehearsalTeacher(Settings):
@@ -37,6 +39,8 @@ def addresses_of(given: object) -> str | tuple[str, ...]:
     urls = tuple(url for url in listed if isinstance(url, str) and ADDRESS.match(url))
     if not listed or len(urls) < len(listed):
         raise ValueError(f"an address beginning with http:// or https://, or a list, not {given!r}")
+    if method := next((url for url in urls if METHOD.search(url)), ""):
+        raise ValueError(f"the address up to {METHOD.sub('', method)!r}, without the method's name")
     if len({url.rstrip("/") for url in urls}) < len(urls):
         raise ValueError("the same address twice")
     return urls if isinstance(given, list | tuple) else urls[0]
