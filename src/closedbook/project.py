@@ -47,6 +47,7 @@ from closedbook.store import (
     read_manifest,
     read_rows,
     read_summary,
+    rows_if_any,
     why_stale,
 )
 from closedbook.training import launched
@@ -298,11 +299,7 @@ class Project:
 
 
 def _standing(stage: Stage, folder: Path) -> StageStatus:
-    rejections = folder / "rejections.jsonl"
-    reasons = (
-        Counter(row.reason for row in read_rows(rejections, Rejection))
-        if rejections.exists()
-        else Counter()
-    )
+    rejections = rows_if_any(folder / "rejections.jsonl", Rejection)
+    reasons = Counter(row.reason for row in rejections)
     remark = below_target(folder) if stage.name == "curate" else ""
     return StageStatus(stage.name, read_manifest(folder), why_stale(stage, folder), reasons, remark)

@@ -21,7 +21,7 @@ from closedbook.events import Counts, Emit, Notice, StageProgress
 from closedbook.hints import path_shown
 from closedbook.records import Document, QAPair, Question, StudyText
 from closedbook.store import read_rows, write_rows
-from closedbook.store.rows import rows_written
+from closedbook.store.rows import rows_if_any, rows_written
 
 OF_REFILL = ("refilled", "documents_below_target")
 COVERAGE = "coverage.jsonl"
@@ -112,9 +112,7 @@ def _covered(known: Mapping[str, Known], target: int) -> dict[str, int]:
 def below_target(out: Path) -> str:
     """Which documents kept too few pairs, from what `curate` left in `out`; "" if none did."""
     file = out / COVERAGE
-    if not file.exists():
-        return ""
-    bare = [row for row in read_rows(file, dict[str, Any]) if row["below_target"]]
+    bare = [row for row in rows_if_any(file, dict[str, Any]) if row["below_target"]]
     if not bare:
         return ""
     told = ", ".join(f"{row['document']} ({row['pairs']})" for row in bare[:NAMED])

@@ -10,16 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import orjson
 
 from closedbook.records import Passage, Question, Rejection, Summary
 from closedbook.reporting.costs import Costs, costs_of
 from closedbook.reporting.samples import Samples, draw_samples
-from closedbook.store import Manifest, read_json, read_manifest, read_rows, read_summary
-
-Row = TypeVar("Row")
+from closedbook.store import Manifest, read_json, read_manifest, read_summary, rows_if_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +79,10 @@ def gather(
         by_filter=_counted(out / "curate", "step"),
         mixtures={arm: table for arm, table in tables.items() if table},
         losses={arm: values for arm, values in losses.items() if values},
-        passages={row.id: row for row in _rows(out / "retrieve" / "passages.jsonl", Passage)},
-        evidence={row.id: row.evidence for row in _rows(out / "exam" / "exam.jsonl", Question)},
+        passages={row.id: row for row in rows_if_any(out / "retrieve" / "passages.jsonl", Passage)},
+        evidence={
+            row.id: row.evidence for row in rows_if_any(out / "exam" / "exam.jsonl", Question)
+        },
         coverage=_lines(out / "curate" / "coverage.jsonl"),
         samples=draw_samples(out),
         costs=costs_of(manifests, journal),
@@ -104,16 +104,12 @@ class _Step:
 
 
 def _losses(path: Path) -> list[float]:
-    return [step.loss for step in _rows(path, _Step)]
+    return [step.loss for step in rows_if_any(path, _Step)]
 
 
 def _counted(stage: Path, by: Literal["reason", "step"]) -> dict[str, int]:
-    rows = _rows(stage / "rejections.jsonl", Rejection)
+    rows = rows_if_any(stage / "rejections.jsonl", Rejection)
     return dict(Counter(row.reason if by == "reason" else row.step for row in rows).most_common())
-
-
-def _rows(path: Path, kind: type[Row]) -> Iterable[Row]:
-    return read_rows(path, kind) if path.is_file() else ()
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

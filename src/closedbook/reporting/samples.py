@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from closedbook.records import Document, QAPair, Rejection
-from closedbook.store import read_rows
+from closedbook.store import rows_if_any
 
 Row = TypeVar("Row")
 
@@ -77,10 +77,14 @@ def draw_samples(out: Path, seed: int = 0) -> Samples:
     """DRAWN kept and DRAWN rejected pairs of the project whose stages are below `out`, and EXAMPLES
     repeated ones."""
     curated, generated = out / "curate", out / "generate" / "pairs.jsonl"
-    kept = _drawn(_rows(curated / "pairs.jsonl", QAPair), seed, lambda pair: pair.id)
+    kept = _drawn(rows_if_any(curated / "pairs.jsonl", QAPair), seed, lambda pair: pair.id)
     rejected, repeated = (
         _drawn(
-            (row for row in _rows(curated / "rejections.jsonl", Rejection) if row.raw and of(row)),
+            (
+                row
+                for row in rows_if_any(curated / "rejections.jsonl", Rejection)
+                if row.raw and of(row)
+            ),
             seed,
             lambda row: row.subject,
             most,
@@ -89,14 +93,14 @@ def draw_samples(out: Path, seed: int = 0) -> Samples:
     )
     dropped = [*rejected, *repeated]
     wanted = {row.subject for row in dropped}
-    known = {pair.id: pair for pair in _rows(generated, QAPair) if pair.id in wanted}
+    known = {pair.id: pair for pair in rows_if_any(generated, QAPair) if pair.id in wanted}
     pairs = [*kept, *known.values()]
     documents = _documents(out / "documents" / "documents.jsonl", {p.document_id for p in pairs})
     return Samples(
         tuple(_shown(pair, documents) for pair in kept),
         tuple(_rejected(row, known, documents) for row in rejected),
         tuple(_rejected(row, known, documents) for row in repeated),
-        tuple(islice(_rows(curated / "contamination.jsonl", GivenAway), GIVEN_AWAY)),
+        tuple(islice(rows_if_any(curated / "contamination.jsonl", GivenAway), GIVEN_AWAY)),
     )
 
 
@@ -115,10 +119,6 @@ def find_quote(text: str, sentence: str) -> Quote | None:
     return Quote(before, found.group(), after)
 
 
-def _rows(path: Path, kind: type[Row]) -> Iterable[Row]:
-    return read_rows(path, kind) if path.is_file() else ()
-
-
 def _drawn(
     rows: Iterable[Row], seed: int, identity: Callable[[Row], str], most: int = DRAWN
 ) -> list[Row]:
@@ -129,7 +129,7 @@ def _drawn(
 
 
 def _documents(path: Path, wanted: set[str]) -> dict[str, Document]:
-    return {text.id: text for text in _rows(path, Document) if text.id in wanted}
+    return {text.id: text for text in rows_if_any(path, Document) if text.id in wanted}
 
 
 def _shown(pair: QAPair, documents: Mapping[str, Document]) -> Shown:

@@ -5,7 +5,14 @@ Knows nothing of what the files mean.
 
 from closedbook.store.digest import digest_file, digest_path, visible_files
 from closedbook.store.place import STATE, Place, journal_path, knowledge_files
-from closedbook.store.rows import read_json, read_rows, write_atomically, write_json, write_rows
+from closedbook.store.rows import (
+    read_json,
+    read_rows,
+    rows_if_any,
+    write_atomically,
+    write_json,
+    write_rows,
+)
 from closedbook.store.stage import Make, Manifest, Stage, bring_up_to_date, read_manifest, why_stale
 from closedbook.store.summary import read_summary
 
@@ -24,6 +31,7 @@ __all__ = [
     "read_manifest",
     "read_rows",
     "read_summary",
+    "rows_if_any",
     "visible_files",
     "why_stale",
     "write_atomically",

@@ -65,6 +65,12 @@ def read_rows(path: Path, kind: type[Row]) -> Iterator[Row]:
             yield adapter.validate_json(line)
 
 
+def rows_if_any(path: Path, kind: type[Row]) -> Iterator[Row]:
+    """As `read_rows`; none where there is no such file."""
+    if path.is_file():
+        yield from read_rows(path, kind)
+
+
 def read_json(path: Path) -> Any:
     """The one JSON value of a file, or None where there is no such file."""
     try:
