@@ -148,7 +148,7 @@ def test_check_says_what_the_teacher_gets(
         code, printed = check(taught_by(small_project, simulator, *keys))
     assert code == 0
     assert said in printed
-    assert [line.partition(" ")[0] for line in printed.splitlines()] == ["exam:", "teacher", "no"]
+    assert [line.partition(" ")[0] for line in printed.splitlines()] == ["teacher", "no"]
 
 
 def long_document() -> str:
