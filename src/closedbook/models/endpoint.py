@@ -163,7 +163,7 @@ class Endpoint(ChatModel):
             return f"{url}: {error}"
         except Failure as failure:
             listless = failure.status in (404, 405)
-            return await self._moved(url) if listless else f"{url}: {failure}"
+            return await _moved(self._client, url) if listless else f"{url}: {failure}"
         listed = [item for item in reply.get("data") or [] if isinstance(item, dict)]
         served = [item.get("id") for item in listed]
         lengths = (self.served_context, *_lengths(listed, self._settings.model))
@@ -172,17 +172,6 @@ class Endpoint(ChatModel):
             return None
         names = ", ".join(map(str, served[:5])) + (", ..." if len(served) > 5 else "")
         return f"{url}: does not serve {self._settings.model!r} (it serves: {names})"
-
-    async def _moved(self, url: str) -> str | None:
-        """Where an address that lists no models has its API, if one only forgot the version."""
-        right = f"{url}/v1"
-        try:
-            await self._client.get(f"{right}/models")
-        except Failure:
-            return None
-        except AuthError:
-            pass  # whatever wants a key is there
-        return f"{url}: lists no models, but {right} does: set base_url: {right}"
 
     def _taken_out(self, replica: Replica) -> None:
         if self._probing is not None:
@@ -267,6 +256,18 @@ class _Persistence:
             return True
         most = self._settings.attempts
         return self._sent >= most or (self.attempts >= most and late)
+
+
+async def _moved(client: Client, url: str) -> str | None:
+    """Where an address that lists no models has its API, if one only forgot the version."""
+    right = f"{url}/v1"
+    try:
+        await client.get(f"{right}/models")
+    except Failure:
+        return None
+    except AuthError:
+        pass  # whatever wants a key is there
+    return f"{url}: lists no models, but {right} does: set base_url: {right}"
 
 
 def _all_up(settings: EndpointTeacher, taken_out: Callable[[Replica], None]) -> Replicas:
