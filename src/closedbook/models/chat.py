@@ -20,7 +20,8 @@ class Sampling(NamedTuple):
 
     def given(self) -> dict[str, float]:
         """What is not left to the endpoint, by the names of the protocol."""
-        return {name: value for name, value in self._asdict().items() if value is not None}
+        named = zip(self._fields, self, strict=True)
+        return {name: value for name, value in named if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

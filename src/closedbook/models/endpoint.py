@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import Any
 
@@ -102,7 +103,7 @@ class Endpoint(ChatModel):
         await self._open.aclose()
         self._probing = None
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """Model and revision; never the URL."""
         name, revision = self._settings.model, self._settings.revision

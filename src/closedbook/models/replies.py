@@ -10,7 +10,7 @@ import email.utils
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Any
 
@@ -122,17 +122,16 @@ def read_completion(
         choice = reply["choices"][0]
         message = choice["message"]
         text = _text(message.get("content"))
-        apart = "\n".join(filter(None, _thoughts(message)))
+        apart = _thoughts(message)
         usage = reply.get("usage") or {}
-        tokens = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
+        tokens = _counted(usage.get("prompt_tokens")), _counted(usage.get("completion_tokens"))
     except (KeyError, IndexError, TypeError, AttributeError):
         message = "not a chat completion: no message in it"
         raise Failure(message, Outcome.UNUSABLE) from None
     finish_reason = str(choice.get("finish_reason") or "stop")
     finished = finish_reason != "length"
     reasoning, text = tell_apart(text, apart, finished=finished, shape=shape, wanted=wanted)
-    counted = [count if _is_count(count) else None for count in tokens]
-    return Completion(text, reasoning, finish_reason, *counted)
+    return Completion(text, reasoning, finish_reason, *tokens)
 
 
 def shown(text: str, key: str) -> str:
@@ -142,9 +141,9 @@ def shown(text: str, key: str) -> str:
     return storable(" ".join(text.split())[:SHOWN_CHARACTERS])
 
 
-def _is_count(value: object) -> bool:
+def _counted(value: object) -> int | None:
     """Anything else is no count of tokens, and might not fit the journal."""
-    return isinstance(value, int) and 0 <= value < 2**53
+    return value if isinstance(value, int) and 0 <= value < 2**53 else None
 
 
 def _outcome(status: int) -> Outcome:
@@ -176,14 +175,15 @@ def _text(content: Any) -> str:
     return content if isinstance(content, str) else ""
 
 
-def _thoughts(message: Mapping[str, Any]) -> Iterator[str]:
+def _thoughts(message: Mapping[str, Any]) -> str:
     """What a message gives apart from its text: vLLM, SGLang and DeepSeek in `reasoning_content`;
     newer vLLM, OpenRouter and Together in `reasoning`; Mistral in parts of the content."""
-    yield _text(message.get("reasoning_content") or message.get("reasoning"))
+    apart = _text(message.get("reasoning_content") or message.get("reasoning"))
     content = message.get("content")
-    for part in content if isinstance(content, list) else []:
-        if part.get("type") == "thinking":
-            yield _text(part.get("thinking"))
+    if not isinstance(content, list):
+        return apart
+    parts = [_text(part.get("thinking")) for part in content if part.get("type") == "thinking"]
+    return "\n".join(filter(None, (apart, *parts)))
 
 
 def _reason(content: bytes) -> str:

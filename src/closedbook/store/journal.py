@@ -16,7 +16,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -66,6 +66,10 @@ def _is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+_name = lru_cache(maxsize=1024)(storable)
+"""`storable` of what is written again and again."""
 
 
 class Call(NamedTuple):
@@ -192,7 +196,7 @@ class Journal:
             answer = replace(answer, text=text, reasoning=reasoning, finish_reason=finish_reason)
         self._know(key)
         tokens = (answer.prompt_tokens, answer.completion_tokens)
-        row = (key, storable(model), orjson.dumps(answer), *tokens, time.time())
+        row = (key, _name(model), orjson.dumps(answer), *tokens, time.time())
         await self._written(key, row, [_row(key, call, model) for call in calls])
         return answer
 
@@ -206,7 +210,7 @@ class Journal:
         result was awaited. If the process ends before its outcome is recorded, whoever opens the
         journal next finds it among the calls."""
         self._begun.add(key)
-        texts = (storable(call.step), storable(call.document), storable(call.model))
+        texts = (_name(call.step), _name(call.document), _name(call.model))
         begun = (key, attempt, *texts, call.usd, call.most_tokens, time.time())
         write = _Write(self._loop.create_future(), begun=begun)
         self._writes.add(write, soon=True)
@@ -305,7 +309,7 @@ def decoded(path: Path, response: bytes) -> Completion:
 
 
 def _row(key: bytes, call: Call, model: str = "") -> Values:
-    texts = (storable(call.step), storable(call.document), storable(call.outcome))
+    texts = (_name(call.step), _name(call.document), _name(call.outcome))
     tokens = (call.prompt_tokens, call.completion_tokens)
-    whose = storable(call.model or model)
+    whose = _name(call.model or model)
     return (key, *texts, call.seconds, *tokens, whose, call.usd, call.most_tokens, time.time())

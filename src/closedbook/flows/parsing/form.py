@@ -106,11 +106,13 @@ class Structured:
     def _with_choices(self, children: Sequence[Child], text: str) -> Sequence[Child]:
         """Raises ParseError if no row is left because of what was chosen, or the only one is
         incomplete."""
-        read = [self._with_choice(child, text) for child in children]
+        read = children
+        if self.spec.choices:
+            read = [self._with_choice(child, text) for child in children]
         formless = [c for c in read if isinstance(c, Dropped) and c.reason == NOT_IN_FORM]
         if formless and all(isinstance(child, Dropped) for child in read):
             raise ParseError(NOT_IN_FORM, raw=text, hint=formless[0].detail)
-        (first, *_) = read
+        first = read[0]
         if self.spec.blocks == "one" and isinstance(first, Dropped) and first.reason != "truncated":
             raise ParseError(first.reason, raw=text, hint=first.detail)
         return read
