@@ -46,17 +46,19 @@ class Titles:
     def misnamed(self, question: str, document: Document, scope: str = "") -> str:
         """The other document that a question about `document` names; "" if it names none. `scope`
         is how it should name its own."""
-        for phrase, title in self._named_in(question):
+        said = words(question)
+        if self.by_first.keys().isdisjoint(said):
+            return ""
+        for phrase, title in self._named_in(question, said):
             if phrase == words(document.title)[: len(phrase)] or title == document.part_of:
                 continue
-            left = " ".join(words(question)).replace(" ".join(phrase), " ")
+            left = " ".join(said).replace(" ".join(phrase), " ")
             unnamed = scope == "title" and not names_title(left, document.title)
             if unnamed or f" {' '.join(phrase)} " not in f" {' '.join(words(document.text))} ":
                 return title
         return ""
 
-    def _named_in(self, question: str) -> Iterator[tuple[Phrase, str]]:
-        said = words(question)
+    def _named_in(self, question: str, said: Phrase) -> Iterator[tuple[Phrase, str]]:
         for place, word in enumerate(said):
             for phrase, title in self.by_first.get(word, ()):
                 if said[place : place + len(phrase)] == phrase and (
