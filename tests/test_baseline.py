@@ -49,6 +49,8 @@ def test_without_a_reviewed_exam_nothing_is_asked_of_anybody(small_project: Path
     assert refused.exit_code == 2
     assert "needs an exam that a person has reviewed" in refused.stderr
     assert "closedbook run exam: that is paid for" in refused.stderr
+    told = f"read {small_project}/out/exam/exam.jsonl, then run `closedbook exam accept -p "
+    assert told in refused.stderr
     assert not (small_project / "out").exists()
 
 

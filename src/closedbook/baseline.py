@@ -20,7 +20,7 @@ from closedbook.evaluation.significance import Flipping
 from closedbook.events import Emit, silent
 from closedbook.project import Project
 from closedbook.records import BASE, Condition, Interval, Result, Summary, in_words
-from closedbook.store import read_summary
+from closedbook.store import Place, read_summary
 
 FOLDER = "baseline"
 
@@ -65,8 +65,8 @@ def measure_baseline(project: Project, emit: Emit = silent) -> Baseline:
     out/baseline/summary.json. Raises UserError where there is no exam that a person has reviewed:
     one would have to be bought, and no accuracy be told. Otherwise raises as `Project.run`."""
     if project.unreviewed:
-        there = project.place.exam.is_file()
-        raise UserError("a baseline needs an exam that a person has reviewed", hint=_way_on(there))
+        told = "a baseline needs an exam that a person has reviewed"
+        raise UserError(told, hint=_way_on(project.place))
     arms = [BASE, *_untrained(project)]
     for arm in arms:
         project.run(f"evaluate/{arm}", emit)
@@ -77,11 +77,10 @@ def measure_baseline(project: Project, emit: Emit = silent) -> Baseline:
     return Baseline(summary, tuple(find_headroom(summary, files, project.config.evaluate)))
 
 
-def _way_on(generated: bool) -> str:
+def _way_on(place: Place) -> str:
     write = "write questions into a file and name it as `exam`, or have the teacher write some "
     write += "(closedbook run exam: that is paid for) and "
-    read = "read out/exam/exam.jsonl, then run `closedbook exam accept`"
-    return read if generated else write + read
+    return place.to_review if place.has_exam else write + place.to_review
 
 
 def _untrained(project: Project) -> Iterator[str]:

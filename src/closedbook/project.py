@@ -7,26 +7,19 @@ One process writes at a time: `run` and `rehearse` hold the project's lock.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Self
 
-from filelock import FileLock, Timeout
-
 from closedbook import evaluation
-from closedbook.config import (
-    FILE_NAME,
-    Config,
-    load_config,
-)
+from closedbook.config import FILE_NAME, Config, load_config
 from closedbook.creating import create_project
 from closedbook.curation import below_target
-from closedbook.errors import ProjectBusy, UserError
+from closedbook.errors import UserError
 from closedbook.events import Emit, silent
 from closedbook.flows import TO_SHOW, load_flow, load_flows
 from closedbook.flows.stage import FlowStage
@@ -39,11 +32,11 @@ from closedbook.records import Document, Rejection, Summary
 from closedbook.stages import Setup, generating_flows, searcher
 from closedbook.stages.ranks import brought_up_to_date
 from closedbook.store import (
-    STATE,
     Manifest,
     Place,
     Stage,
-    journal_path,
+    is_locked,
+    locked,
     read_manifest,
     read_rows,
     read_summary,
@@ -114,8 +107,7 @@ class Project:
         """
         root = Path(folder)
         config = load_config(root / FILE_NAME, overrides)
-        journal = journal_path(root, rehearsal=config.teacher.kind == "rehearsal")
-        return cls(config, Place(root, root / "out", journal))
+        return cls(config, Place.of(root, rehearsed=config.teacher.kind == "rehearsal"))
 
     @classmethod
     def open_rehearsal(cls, folder: Path, overrides: Sequence[str] = ()) -> Self:
@@ -130,8 +122,8 @@ class Project:
             if not (folder / FILE_NAME).exists():
                 create_project(folder, documents)
         config = load_config(folder / FILE_NAME, [*STAND_INS, *overrides])
-        journal = journal_path(folder, rehearsal=True)
-        return cls(config, Place(folder, folder / "out" / "rehearsal", journal, rehearsal=True))
+        place = Place.of(folder, rehearsed=True)
+        return cls(config, replace(place, out=place.out / "rehearsal", rehearsal=True))
 
     def plan(self, until: str | None = None, *, retry: bool = False) -> tuple[Planned, ...]:
         """What `run` would do, and why, without doing it."""
@@ -158,7 +150,7 @@ class Project:
         """
         done = []
         manifests = {}
-        with self._locked() if launched.rank() == 0 else nullcontext():
+        with locked(self.place.root) if launched.rank() == 0 else nullcontext():
             for stage in self._chosen(until):
                 folder = self.place.out / stage.name
                 before = read_manifest(folder)
@@ -176,7 +168,7 @@ class Project:
         """What generating will take, from a pilot on so many random documents, whose answers are
         bought and kept."""
         self.run("documents", emit)
-        with self._locked():
+        with locked(self.place.root):
             setup = self._setup
             stage = FlowStage("forecast", generating_flows(setup), setup.account, setup.given)
             return forecast(setup, stage, documents, seed, emit)
@@ -184,7 +176,7 @@ class Project:
     def try_flow(self, name: str, documents: int = 2, emit: Emit = silent) -> list[StepSeen]:
         """All that a flow asks and makes of the first documents; answers are bought and kept."""
         self.run("documents", emit)
-        with self._locked():
+        with locked(self.place.root):
             flow = load_flow(name, self.place.root, self._setup.counted_on)
             first = list(islice(read_rows(self.place.documents, Document), documents))
             return try_flow(flow, first, self._setup.account, emit, self._setup.given)
@@ -200,7 +192,7 @@ class Project:
         refuse_to_overwrite(file)
         (made_by,) = load_flows([flow], TO_SHOW, self.place.root, self._setup.counted_on)
         self.run("documents", emit)
-        with self._locked():
+        with locked(self.place.root):
             documents = list(read_rows(self.place.documents, Document))
             account = self._setup.account
             return make_examples(documents, made_by, account, file, emit, wanted=wanted, seed=seed)
@@ -219,7 +211,7 @@ class Project:
         names = [flow] if flow else self.config.generate.flows
         judge = judge_of([load_flow(n, self.place.root, self._setup.counted_on) for n in names])
         self.run("documents", emit)
-        with self._locked():
+        with locked(self.place.root):
             documents = {d.id: d for d in read_rows(self.place.documents, Document)}
             drawn = sound_pairs(self.place.generated, documents, source, pairs, seed)
             setup = self._setup
@@ -234,7 +226,7 @@ class Project:
         if role is None:
             hint = "set evaluate.judge in closedbook.yaml, or add --set evaluate.judge=teacher"
             raise UserError("no judge of short answers is configured", hint=hint)
-        with self._locked():
+        with locked(self.place.root):
             judge = evaluation.Judge(self._setup.account, role)
             return evaluation.measure_agreement(grades, judge)
 
@@ -245,14 +237,7 @@ class Project:
     @property
     def is_running(self) -> bool:
         """Whether some process runs this project now; untold where its lock cannot be tried."""
-        lock = self.place.root / STATE / "lock"
-        if not os.access(lock, os.W_OK):
-            return False
-        try:
-            with FileLock(lock, timeout=0):
-                return False
-        except Timeout:
-            return True
+        return is_locked(self.place.root)
 
     def ask(self, question: str) -> tuple[evaluation.FreeAnswer, ...]:
         """What base and every trained arm answer freely, closed book and with what is found.
@@ -267,7 +252,7 @@ class Project:
             (arm, evaluation.LocalExaminee.load(self._setup.student_of(arm), settings))
             for arm in ("base", *trained)
         )
-        with self._locked():
+        with locked(self.place.root):
             found = evaluation.find_passages(question, self.place.documents, searcher(self._setup))
         return tuple(evaluation.consult(question, writers, found))
 
@@ -284,18 +269,6 @@ class Project:
             if stage.name in wanted:
                 wanted.update(stage.after)
         return [stage for stage in every if stage.name in wanted]
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        state = self.place.root / STATE
-        state.mkdir(mode=0o700, exist_ok=True)
-        try:
-            with FileLock(state / "lock", timeout=0):
-                yield
-        except Timeout:
-            raise ProjectBusy(
-                f"another run is using {self.place.root}", hint="wait for it, or stop it first"
-            ) from None
 
 
 def _standing(stage: Stage, folder: Path) -> StageStatus:

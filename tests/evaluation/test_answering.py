@@ -188,7 +188,21 @@ def test_a_model_that_always_says_a_is_right_where_a_is(tmp_path: Path) -> None:
     # In every order of the options once: by chance, and not by the letter.
     assert list(by_question.values()) == [1, 1, 1]
     _, _, told = sit(answers("Answer: A"), tmp_path, "closed_book", permutations=4, samples=3)
-    assert "21 of 21 answers took the option shown as A" in str(told)
+    assert "21 of 21 answers took the option shown as A, where 9 right ones stand" in str(told)
+
+
+def test_an_arm_is_not_said_to_take_one_letter_where_that_says_nothing(tmp_path: Path) -> None:
+    """Options that are scored and not shown have no letter; and where the right ones stand first,
+    a good arm takes the first."""
+    first = ReadsWords(say=lambda ask: Said("", (-1.0, -2.0, -3.0)[: len(ask.prompt.options)]))
+    _, _, told = sit(first, tmp_path, "closed_book", samples=9)
+    assert "took the option" not in str(told)
+    exam = Exam("own", (QUESTIONS[1],), ("closed_book",))
+    library = library_of(documents(), QUESTIONS, characters=200, retrieved=2)
+    events: list[Event] = []
+    knows, settings = answers("Answer: A"), Evaluate(samples=30)
+    answer_exams([exam], "base", knows, library, settings, tmp_path, events.append)
+    assert "took the option" not in str(events)
 
 
 def test_a_model_that_thinks_without_end_is_forced_or_counted(tmp_path: Path) -> None:

@@ -105,6 +105,8 @@ def test_an_exam_that_nobody_reviewed_is_not_compared(tmp_path: Path) -> None:
     assert refused.exit_code == 2
     assert "an exam that nobody has reviewed" in refused.stderr
     assert "closedbook exam accept" in refused.stderr
+    # It may as well have been a rehearsal: no teacher need have generated anything.
+    assert "the teacher generated this exam" not in refused.stderr
 
 
 def test_the_command_prints_differences_with_intervals(

@@ -23,7 +23,7 @@ from closedbook.students.student import Student
 OPTIONS = ("Quarrenhold", "the Listrava Institute", "1921", "b")
 
 
-SETTINGS = Evaluate(answer_tokens=5, written_tokens=5)
+SETTINGS = Evaluate(answering="turn", answer_tokens=5, written_tokens=5)
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,12 @@ def test_a_question_is_taken_scored_and_answered(examinee: LocalExaminee) -> Non
     assert [len(item.scores) for item in (first, second)] == [4, 4]
     assert all(value < 0 for value in first.scores)
     assert len(examinee.write(prompts)) == 2
+
+
+def test_how_an_option_is_taken_has_to_be_said(examinee: LocalExaminee) -> None:
+    """The default depends on the kind of student, which only a config knows."""
+    with pytest.raises(ValueError, match="answering is None"):
+        said(changed(examinee, answering=None), asks("Where was Ada born?"))
 
 
 @pytest.mark.parametrize("way", ["text", "text_normalised", "letter"])

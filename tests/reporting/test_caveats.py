@@ -23,6 +23,6 @@ def test_the_demonstration_says_that_its_retrieval_is_trivial() -> None:
 def test_an_unreviewed_exam_claims_only_the_plumbing() -> None:
     (text,) = limits("rehearsal", unreviewed=GENERATED)
     assert text.startswith(GENERATED)
-    assert "out/exam/exam.jsonl" in text
+    assert "closedbook exam accept" in text
     assert "closedbook exam accept" in text
     assert "does not show that anything was learned" in text

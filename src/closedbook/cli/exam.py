@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from closedbook.cli.errors import plain_errors
 from closedbook.cli.options import Overrides, ProjectFolder
+
+if TYPE_CHECKING:
+    from closedbook.evaluation.reading import ExamRead
 
 app = typer.Typer(help="Exams: fetch, show, export.", no_args_is_help=True)
 
@@ -35,13 +38,8 @@ def fetch(
 @app.command()
 def show(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
     """The exams of a project: questions, splits, what cannot be asked, and the digest."""
-    from closedbook.config import FILE_NAME, load_config
-    from closedbook.evaluation import exams_of
-    from closedbook.records import GENERATED, UNREVIEWED
-
     with plain_errors():
-        config = load_config(project / FILE_NAME, overrides or ())
-        exams = exams_of(config.every_exam, project)
+        exams, unreviewed = _exams(project, overrides)
         for name, exam in exams.items():
             documents = len({question.document for question in exam.questions} - {""})
             sealed = len(exam.questions) - exam.chosen
@@ -52,8 +50,21 @@ def show(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
             )
         if not exams:
             typer.echo("no exam; the teacher would write one: closedbook run exam")
-        elif UNREVIEWED in exams:
-            typer.echo(GENERATED)
+        if unreviewed:
+            typer.echo(unreviewed)
+
+
+def _exams(project: Path, overrides: list[str] | None) -> tuple[dict[str, ExamRead], str]:
+    """The exams of a project, and what is to be said if nobody has reviewed them."""
+    from closedbook.config import FILE_NAME, load_config
+    from closedbook.evaluation import exams_of
+    from closedbook.records import GENERATED, UNREVIEWED
+    from closedbook.store import Place
+
+    config = load_config(project / FILE_NAME, overrides or ())
+    place = Place.of(project, rehearsed=config.teacher.kind == "rehearsal")
+    exams = exams_of(config.every_exam, place)
+    return exams, f"{GENERATED} To do so, {place.to_review}." if UNREVIEWED in exams else ""
 
 
 @app.command()
@@ -81,23 +92,19 @@ def export(
     overrides: Overrides = None,
 ) -> None:
     """Write an exam as a task of lm-evaluation-harness (use it with --apply_chat_template)."""
-    from closedbook.config import FILE_NAME, load_config
     from closedbook.errors import UserError
-    from closedbook.evaluation import exams_of
     from closedbook.evaluation.exporting import export_exam
-    from closedbook.records import GENERATED, UNREVIEWED
 
     with plain_errors():
-        config = load_config(project / FILE_NAME, overrides or ())
-        exams = exams_of(config.every_exam, project)
+        exams, unreviewed = _exams(project, overrides)
         name = name or next(iter(exams), "exam")
         if name not in exams:
             raise UserError(f"no exam {name!r}", hint=f"exams: {', '.join(exams) or 'none'}")
         chosen = [item for item in exams[name].questions if split in ("all", item.split)]
         file, count = export_exam(name, chosen, out)
         typer.echo(f"{file}: {count} questions")
-        if name == UNREVIEWED:
-            typer.echo(GENERATED)
+        if unreviewed:
+            typer.echo(unreviewed)
 
 
 @app.command()

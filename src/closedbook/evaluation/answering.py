@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from closedbook.config import Evaluate
-from closedbook.evaluation.asking import Ask, Examinee, Prompt, Said
+from closedbook.evaluation.asking import WHOLE, Ask, Examinee, Prompt, Said
 from closedbook.evaluation.conditions import Library, NotAsked, other_names
 from closedbook.evaluation.exam import Exam
 from closedbook.evaluation.grading import JUDGED, by_length, grade, is_doubtful, judged
@@ -121,6 +121,8 @@ def answer_exams(
     made = [responses[number] for number in sorted(responses)]
     made += [response for exam in exams for response in _floor(exam, arm)]
     _tell(stage, sitting.counts, emit)
+    if examinee.answering not in WHOLE and (told := _always(made)):
+        emit(Notice(stage, told))
     written = write_rows(out / RESPONSES, made)
     retry = {"to_retry": to_retry} if to_retry else {}
     return {"responses": written, **_wanting(stage, made, emit), **retry, **+sitting.counts}
@@ -178,19 +180,20 @@ def _wanting(stage: str, responses: Sequence[Response], emit: Emit) -> dict[str,
     )
     if unnamed:
         emit(Notice(stage, f"{unnamed} answers name no option and count as wrong"))
-    if told := _always(responses):
-        emit(Notice(stage, told))
     return {name: count for name, count in counts.items() if count}
 
 
 def _always(responses: Sequence[Response]) -> str:
-    """Which place among the options nearly every answer took, in words; "" if none."""
-    asked = (r for r in responses if r.chosen is not None and r.options and r.condition != FLOOR)
+    """Which place among the options nearly every answer took, in words; "" if none, or if nearly
+    every right option stands there."""
+    asked = [r for r in responses if r.chosen is not None and r.options and r.condition != FLOOR]
     places = Counter(r.shown(r.chosen or 0) for r in asked)
     ((place, most),) = places.most_common(1) or [(0, 0)]
-    if most < max(FEW, ALWAYS * places.total()):
+    right = sum(r.shown(r.answer) == place for r in asked)
+    if most < max(FEW, ALWAYS * len(asked)) or right >= ALWAYS * len(asked):
         return ""
-    return f"{most} of {places.total()} answers took the option shown as {LETTERS[place]}"
+    took = f"{most} of {len(asked)} answers took the option shown as {LETTERS[place]}"
+    return f"{took}, where {right} right ones stand"
 
 
 def _tell(stage: str, counts: Counter[str], emit: Emit) -> None:

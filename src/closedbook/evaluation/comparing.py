@@ -16,11 +16,16 @@ from closedbook.evaluation.answering import RESPONSES
 from closedbook.evaluation.cells import Answers, Cell, read_cells
 from closedbook.evaluation.measuring import compared
 from closedbook.evaluation.significance import Flipping
-from closedbook.records import GENERATED, UNREVIEWED, Comparison, Response
+from closedbook.records import UNREVIEWED, Comparison, Response
 from closedbook.store import read_rows
 
 FOLDERS = ("", "evaluate", "out/evaluate")
 """Where a folder that is given may hold the arms' folders: it is evaluate, out or a project."""
+
+REVIEWED_ONLY = (
+    "a generated exam counts once a person has read and accepted it (closedbook exam accept), a "
+    "rehearsal's never"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ def compare(first: Path, second: Path, how: Flipping | None = None) -> Compared:
     made = compared(known, how or Flipping())
     if pairs and not known:
         told = f"{first} and {second} answered an exam that nobody has reviewed"
-        raise InputError(told, hint=GENERATED)
+        raise InputError(told, hint=REVIEWED_ONLY)
     if not made:
         raise InputError(
             f"{first} and {second} share no question under the same exam and condition",

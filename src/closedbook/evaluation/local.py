@@ -83,7 +83,9 @@ class LocalExaminee:
 
     @property
     def answering(self) -> Answering:
-        return self.settings.answering or "turn"
+        if self.settings.answering is None:
+            raise ValueError("answering is None: a Config resolves it for the kind of its student")
+        return self.settings.answering
 
     def refusal(self, prompt: Sequence[Message], options: Sequence[str]) -> str:
         """TOO_LONG, or why encoding fails ("special token in text", ...), or ""."""

@@ -19,7 +19,7 @@ from closedbook.evaluation.own_exam import exam_problems, load_exam
 from closedbook.evaluation.quality import questions_of, read_articles, subset
 from closedbook.events import Counts, Emit, Notice
 from closedbook.records import UNREVIEWED, Question, Rejection
-from closedbook.store import write_json, write_rows
+from closedbook.store import Place, write_json, write_rows
 
 EXAM = "exam.jsonl"
 
@@ -103,12 +103,11 @@ def examine_exam(
         return (), [error]
 
 
-def exams_of(exams: Mapping[str, AnyExam], root: Path) -> dict[str, ExamRead]:
+def exams_of(exams: Mapping[str, AnyExam], place: Place) -> dict[str, ExamRead]:
     """As `load_exams`; where none is named, the one that the teacher generated, if it has."""
-    made = root / "out" / "exam" / EXAM
-    if exams or not made.is_file():
-        return load_exams(exams, root)
-    return {UNREVIEWED: ExamRead(tuple(load_exam(made)), ())}
+    if exams or not place.has_exam:
+        return load_exams(exams, place.root)
+    return {UNREVIEWED: ExamRead(tuple(load_exam(place.exam)), ())}
 
 
 def read_exams(exams: Mapping[str, AnyExam], root: Path, out: Path, emit: Emit) -> Counts:

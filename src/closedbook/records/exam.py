@@ -14,8 +14,8 @@ Split = Literal["choose", "sealed"]
 UNREVIEWED = "unreviewed"
 """The name of an exam of which nobody says what is right."""
 GENERATED = (
-    "No accuracy is given: the teacher generated this exam and nobody has reviewed it. Read "
-    "out/exam/exam.jsonl, then run `closedbook exam accept`, which makes it the project's own."
+    "No accuracy is given: the teacher generated this exam, and nobody has reviewed and accepted "
+    "it (closedbook exam accept)."
 )
 REHEARSED = "No accuracy is given: this was a rehearsal with stand-ins."
 

@@ -80,10 +80,10 @@ def _environment() -> Environment:
             "count",
             "seconds",
             "money",
-            "condition",
             "letter",
         )
     }
+    environment.filters["condition"] = in_words
     return environment
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from closedbook.records import in_words
-
 CONDITIONS = ("closed_book", "rag", "open_book")
 """Of the plot, in its order."""
 MINUS = "\N{MINUS SIGN}"
@@ -57,9 +55,6 @@ def seconds(value: float) -> str:
 def money(usd: float | None) -> str:
     """Dollars and cents; a dash where no price is known."""
     return "–" if usd is None else f"${usd:,.2f}"
-
-
-condition = in_words
 
 
 def letter(index: int) -> str:

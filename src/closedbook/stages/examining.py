@@ -69,7 +69,8 @@ def sit_exams(setup: Setup, name: str) -> Stage:
     """One arm sits the exams; a rehearsal student also what it may have forgotten, closed book."""
     place, settings, sitter = setup.place, setup.config.evaluate, _sitter(setup, name)
     # Only the built-in student comes with questions about what it knew before.
-    known = setup.config.student.kind == "rehearsal" and setup.reviewed and name in setup.students
+    own = name in setup.students and not setup.unreviewed
+    known = own and setup.config.student.kind == "rehearsal"
     retention = {"retention": RETENTION, "unreplayed": UNREPLAYED} if known else {}
     general = _general(setup, name)
     inputs = {
@@ -101,7 +102,7 @@ def sit_exams(setup: Setup, name: str) -> Stage:
     decisive = settings.model_dump(mode="json", exclude={*NOT_ASKED})
     decisive["retrieval"] = settings.retrieval.model_dump(include={"order", "titled"})
     asked = {**decisive, **sitter.identified}
-    asked["reviewed"] = setup.reviewed
+    asked["reviewed"] = not setup.unreviewed
     asked["judged_by"] = setup.asked[setup.judge] if setup.judge else None
     after = ("documents", "exam", "retrieve", *sitter.after)
     return Stage(f"evaluate/{name}", 5, asked, inputs, make, after)
@@ -109,7 +110,7 @@ def sit_exams(setup: Setup, name: str) -> Stage:
 
 def _general(setup: Setup, name: str) -> dict[str, Path]:
     """General questions for base and arms: what has changed, training has changed."""
-    if name not in setup.students or not setup.reviewed:
+    if name not in setup.students or setup.unreviewed:
         return {}
     published = setup.config.student.kind == "huggingface"
     return evaluation.general_files(setup.place.root, published=published)
@@ -138,7 +139,7 @@ def _exams(setup: Setup, *, floor: bool) -> list[evaluation.Exam]:
     """The sealed questions of every exam; of a generated one all, under a name that says so. The
     floor that needs nobody is told beside the base."""
     file, conditions = setup.place.exam, setup.config.evaluate.conditions
-    if setup.reviewed:
+    if not setup.unreviewed:
         asked = (*conditions, evaluation.FLOOR) if floor else conditions
         return list(evaluation.sealed_exams(file, asked))
     limit = REHEARSED_QUESTIONS if setup.place.rehearsal else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,9 +14,10 @@ from closedbook import evaluation, flows
 from closedbook.events import Counts, Emit, Notice
 from closedbook.models.context import tokens_beside
 from closedbook.models.teacher import look
+from closedbook.records import Rejection
 from closedbook.stages.asking import asking
 from closedbook.stages.setup import Setup
-from closedbook.store import Stage
+from closedbook.store import Stage, read_rows
 
 
 def documents(setup: Setup) -> Stage:
@@ -63,8 +65,18 @@ def exam(setup: Setup) -> Stage:
 
     def make(out: Path, emit: Emit) -> Counts:
         counts = flows.generate_exam(place.documents, asked, setup.account, out, emit)
-        if not place.rehearsal:
-            emit(Notice("exam", setup.unreviewed))
+        if not counts["questions"]:
+            emit(Notice("exam", _no_question(out / "rejections.jsonl")))
+        elif not place.rehearsal:
+            emit(Notice("exam", f"{setup.unreviewed} To do so, {place.to_review}."))
         return counts
 
     return replace(asking("exam", setup, asked, make), version=3)
+
+
+def _no_question(rejections: Path) -> str:
+    reasons = Counter(row.reason for row in read_rows(rejections, Rejection))
+    told = "no question passed, so that there is no exam"
+    for reason, count in reasons.most_common(1):
+        told += f"; of {reasons.total():,} rejections {count:,} say: {reason}"
+    return told

@@ -126,15 +126,11 @@ class Setup:
 
     @property
     def unreviewed(self) -> str:
-        """Why no result means anything, and the way on; "" if a person wrote the exam."""
+        """Why no result means anything; "" if a person wrote the exam. It is the same wherever the
+        project lies, since it is stored."""
         if self.place.rehearsal:
             return REHEARSED
         return "" if self.config.exam is not None else GENERATED
-
-    @property
-    def reviewed(self) -> bool:
-        """Whether a person wrote the exam, so that its results mean something."""
-        return not self.unreviewed
 
     @property
     def examined(self) -> tuple[str, ...]:

@@ -4,10 +4,12 @@ Knows nothing of what the files mean.
 """
 
 from closedbook.store.digest import digest_file, digest_path, visible_files
+from closedbook.store.lock import is_locked, locked
 from closedbook.store.place import STATE, Place, journal_path, knowledge_files
 from closedbook.store.rows import (
     read_json,
     read_rows,
+    replace_text,
     rows_if_any,
     write_atomically,
     write_json,
@@ -25,12 +27,15 @@ __all__ = [
     "bring_up_to_date",
     "digest_file",
     "digest_path",
+    "is_locked",
     "journal_path",
     "knowledge_files",
+    "locked",
     "read_json",
     "read_manifest",
     "read_rows",
     "read_summary",
+    "replace_text",
     "rows_if_any",
     "visible_files",
     "why_stale",

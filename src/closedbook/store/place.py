@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
+from typing import Self
+
+from closedbook.hints import path_shown
 
 STATE = ".closedbook"
 """The folder of what a project keeps besides its results."""
@@ -27,6 +31,11 @@ class Place:
     journal: Path
     rehearsal: bool = False
 
+    @classmethod
+    def of(cls, root: Path, *, rehearsed: bool) -> Self:
+        """Of the project at `root`; `rehearsed` says that the built-in teacher writes."""
+        return cls(root, root / "out", journal_path(root, rehearsal=rehearsed))
+
     @property
     def documents(self) -> Path:
         return self.out / "documents" / "documents.jsonl"
@@ -34,6 +43,18 @@ class Place:
     @property
     def exam(self) -> Path:
         return self.out / "exam" / "exam.jsonl"
+
+    @property
+    def has_exam(self) -> bool:
+        """Whether any question is there."""
+        return self.exam.is_file() and self.exam.stat().st_size > 0
+
+    @property
+    def to_review(self) -> str:
+        """What a person does about an exam that a teacher generated."""
+        root = path_shown(self.root)
+        there = "" if root == "." else f" -p {quote(root)}"
+        return f"read {path_shown(self.exam)}, then run `closedbook exam accept{there}`"
 
     @property
     def retrieved(self) -> Path:

@@ -36,6 +36,15 @@ def write_atomically(path: Path, content: bytes) -> None:
         file.write(content)
 
 
+def replace_text(path: Path, text: str) -> None:
+    """Write a person's file anew, with its line ends as `text` has them; what it links to, and who
+    may read it, stay as they were."""
+    file = path.resolve()
+    mode = file.stat().st_mode
+    write_atomically(file, text.encode())
+    file.chmod(mode)
+
+
 @contextmanager
 def rows_written(path: Path) -> Iterator[Callable[[Any], None]]:
     """What writes records (dataclasses or mappings) as JSON lines, one at a time."""
