@@ -20,7 +20,7 @@ from closedbook.evaluation.significance import Flipping
 from closedbook.events import Emit, silent
 from closedbook.project import Project
 from closedbook.records import BASE, Condition, Interval, Result, Summary, in_words
-from closedbook.store import Place, read_summary
+from closedbook.store import Place, read_summary, to_review
 
 FOLDER = "baseline"
 
@@ -80,7 +80,7 @@ def measure_baseline(project: Project, emit: Emit = silent) -> Baseline:
 def _way_on(place: Place) -> str:
     write = "write questions into a file and name it as `exam`, or have the teacher write some "
     write += "(closedbook run exam: that is paid for) and "
-    return place.to_review if place.has_exam else write + place.to_review
+    return to_review(place) if place.has_exam else write + to_review(place)
 
 
 def _untrained(project: Project) -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from closedbook.store import Place
+from closedbook.store import Place, to_review
 
 
 @pytest.mark.parametrize(
@@ -24,5 +24,5 @@ def test_the_way_to_an_accepted_exam_works_from_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str, told: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert Place.of(Path(root), rehearsed=False).to_review == told
-    assert Place.of(tmp_path / root, rehearsed=False).to_review == told
+    assert to_review(Place.of(Path(root), rehearsed=False)) == told
+    assert to_review(Place.of(tmp_path / root, rehearsed=False)) == told

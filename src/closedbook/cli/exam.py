@@ -59,12 +59,12 @@ def _exams(project: Path, overrides: list[str] | None) -> tuple[dict[str, ExamRe
     from closedbook.config import FILE_NAME, load_config
     from closedbook.evaluation import exams_of
     from closedbook.records import GENERATED, UNREVIEWED
-    from closedbook.store import Place
+    from closedbook.store import Place, to_review
 
     config = load_config(project / FILE_NAME, overrides or ())
     place = Place.of(project, rehearsed=config.teacher.kind == "rehearsal")
     exams = exams_of(config.every_exam, place)
-    return exams, f"{GENERATED} To do so, {place.to_review}." if UNREVIEWED in exams else ""
+    return exams, f"{GENERATED} To do so, {to_review(place)}." if UNREVIEWED in exams else ""
 
 
 @app.command()

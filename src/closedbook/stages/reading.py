@@ -17,7 +17,7 @@ from closedbook.models.teacher import look
 from closedbook.records import Rejection
 from closedbook.stages.asking import asking
 from closedbook.stages.setup import Setup
-from closedbook.store import Stage, read_rows
+from closedbook.store import Stage, read_rows, to_review
 
 
 def documents(setup: Setup) -> Stage:
@@ -68,7 +68,7 @@ def exam(setup: Setup) -> Stage:
         if not counts["questions"]:
             emit(Notice("exam", _no_question(out / "rejections.jsonl")))
         elif not place.rehearsal:
-            emit(Notice("exam", f"{setup.unreviewed} To do so, {place.to_review}."))
+            emit(Notice("exam", f"{setup.unreviewed} To do so, {to_review(place)}."))
         return counts
 
     return replace(asking("exam", setup, asked, make), version=3)

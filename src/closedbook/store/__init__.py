@@ -5,7 +5,7 @@ Knows nothing of what the files mean.
 
 from closedbook.store.digest import digest_file, digest_path, visible_files
 from closedbook.store.lock import is_locked, locked
-from closedbook.store.place import STATE, Place, journal_path, knowledge_files
+from closedbook.store.place import STATE, Place, journal_path, knowledge_files, to_review
 from closedbook.store.rows import (
     read_json,
     read_rows,
@@ -37,6 +37,7 @@ __all__ = [
     "read_summary",
     "replace_text",
     "rows_if_any",
+    "to_review",
     "visible_files",
     "why_stale",
     "write_atomically",

@@ -50,13 +50,6 @@ class Place:
         return self.exam.is_file() and self.exam.stat().st_size > 0
 
     @property
-    def to_review(self) -> str:
-        """What a person does about an exam that a teacher generated."""
-        root = path_shown(self.root)
-        there = "" if root == "." else f" -p {quote(root)}"
-        return f"read {path_shown(self.exam)}, then run `closedbook exam accept{there}`"
-
-    @property
     def retrieved(self) -> Path:
         return self.out / "retrieve"
 
@@ -97,6 +90,13 @@ class Place:
 
     def responses(self, arm: str) -> Path:
         return self.out / "evaluate" / arm / "responses.jsonl"
+
+
+def to_review(place: Place) -> str:
+    """What a person does about an exam that a teacher generated."""
+    root = path_shown(place.root)
+    there = "" if root == "." else f" -p {quote(root)}"
+    return f"read {path_shown(place.exam)}, then run `closedbook exam accept{there}`"
 
 
 def knowledge_files(folder: Path) -> Mapping[str, Path]:
