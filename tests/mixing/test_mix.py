@@ -193,6 +193,33 @@ def test_a_mixture_that_is_smaller_than_wished_for_says_so(
     )
 
 
+@pytest.mark.parametrize(
+    ("settings", "helps"),
+    [
+        (Mix(tokens=40, shares={"qa": 0.99, "study": 0.01}), "mix.tokens or its share"),
+        (Mix(tokens=None, shares={"qa": 0.999, "study": 0.001}), "its share"),
+    ],
+)
+def test_a_share_too_small_for_a_row_is_told(
+    ingredients: Ingredients, tmp_path: Path, settings: Mix, helps: str
+) -> None:
+    events: list[Event] = []
+    counts = mixed(ingredients, settings, tmp_path / "out", events.append)
+    told = [event.text for event in events if isinstance(event, Notice)]
+    assert f"no study row: its share is less than one; raise {helps}" in told
+    table = json.loads((tmp_path / "out" / "table.json").read_text())
+    assert table["study"]["rows"] == 0
+    assert table["qa"]["rows"] == counts["rows"] > 0
+
+
+@pytest.mark.parametrize("recipe", ["mixed-training", "published", "rehearsal"])
+def test_a_budget_too_small_for_a_row_of_knowledge_is_refused(
+    ingredients: Ingredients, tmp_path: Path, recipe: str
+) -> None:
+    with pytest.raises(InputError, match=r"nothing to train on: mix\.tokens: 1 is too little"):
+        mixed(ingredients, Mix(recipe=recipe, tokens=1), tmp_path / "out")
+
+
 @pytest.mark.parametrize("recipe", ["mixed-training", "published", "rehearsal"])
 def test_a_length_that_no_row_keeps_to_is_told(
     ingredients: Ingredients, tmp_path: Path, recipe: str
@@ -219,11 +246,21 @@ def test_shuffled_answers_are_wrong_and_consistent() -> None:
     assert {answer_of(pair)[0] for pair in PAIRS} <= {pair.answer for pair in PAIRS}
 
 
-@given(st.lists(st.sampled_from(PAIRS), max_size=30), st.integers())
-@settings(max_examples=50, deadline=None)
-def test_shuffling_takes_any_pairs(pairs: list[QAPair], seed: int) -> None:
+THOUGHT = [replace(pair, reasoning=f"It says: {pair.answer}.") for pair in PAIRS]
+
+
+@given(st.lists(st.sampled_from([*PAIRS, *THOUGHT]), max_size=30), st.integers())
+@settings(max_examples=100, deadline=None)
+def test_no_pair_keeps_its_answer_while_there_is_another(pairs: list[QAPair], seed: int) -> None:
+    answers = {pair.answer for pair in pairs}
+    thought_over = {pair.answer for pair in pairs if pair.reasoning}
     answer_of = shuffled_answers(pairs, seed)
-    assert {answer_of(pair)[0] for pair in pairs} <= {pair.answer for pair in pairs}
+    for pair in pairs:
+        false, thinking = answer_of(pair)
+        assert false in (answers - {pair.answer} or answers)
+        assert thinking in ("", f"It says: {false}.")
+        if pair.reasoning and thought_over - {pair.answer}:
+            assert thinking
 
 
 @pytest.mark.parametrize("form", ["closed_book", "passage", "open_book", "raft", "conversation"])

@@ -115,12 +115,40 @@ def test_names_are_escaped() -> None:
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.lists(st.floats(0, 1e4), min_size=1, max_size=500))
-def test_the_loss_curve_keeps_to_its_axes(values: list[float]) -> None:
-    plot = loss_plot({"customised": values}, COLOURS)
-    raw, smooth = re.findall(r'points="([^"]+)"', plot)
-    pairs = [tuple(map(float, pair.split(","))) for pair in f"{raw} {smooth}".split()]
-    assert len(raw.split()) == len(smooth.split()) <= 320
+@given(
+    losses=st.dictionaries(
+        st.from_regex("[a-z][a-z0-9-]{0,79}", fullmatch=True),
+        st.lists(st.floats(0, 1e4), min_size=1, max_size=400),
+        min_size=1,
+        max_size=24,
+    ),
+    width=st.sampled_from([372.0, 880.0]),
+)
+def test_the_loss_curves_and_their_names_keep_to_the_drawing(
+    losses: dict[str, list[float]], width: float
+) -> None:
+    plot = loss_plot(losses, dict.fromkeys(losses, "red"), width=width)
     height = float(drawn(plot).get("height", 0))
-    assert all(0 <= x <= 880 and 0 <= y <= height for x, y in pairs)
-    assert f"{len(values):,} steps" in texts(plot)
+    curves = re.findall(r'points="([^"]+)"', plot)
+    for raw, smooth in zip(curves[::2], curves[1::2], strict=True):
+        assert len(raw.split()) == len(smooth.split()) <= 320
+        pairs = [tuple(map(float, pair.split(","))) for pair in f"{raw} {smooth}".split()]
+        assert all(48 <= x <= width and 0 <= y <= height for x, y in pairs)
+    named = [e for e in drawn(plot).iter(f"{SVG}text") if e.get("text-anchor") == "start"]
+    assert len(named) == len(losses)
+    for element in named:
+        assert float(element.get("x", 0)) + 8 * len(element.text or "") <= width
+    heights = sorted(float(element.get("y", 0)) for element in named)
+    assert heights[0] >= 13
+    assert heights[-1] <= height
+    assert all(after - before > 14.8 for before, after in itertools.pairwise(heights))
+    assert f"{max(map(len, losses.values())):,} steps" in texts(plot)
+
+
+def test_a_long_name_beside_a_curve_keeps_both_ends() -> None:
+    names = [f"customised-with-a-low-learning-rate-{n}" for n in (1, 2)]
+    losses = {name: [1.0] for name in names}
+    told = texts(loss_plot(losses, dict.fromkeys(names, "red"), width=372))
+    short = [text for text in told if text.startswith("custom")]
+    assert len(set(short)) == 2
+    assert all("…" in text for text in short)

@@ -12,7 +12,7 @@ from tokenizers import AddedToken
 from transformers import PreTrainedTokenizerBase
 
 from closedbook.errors import StepError
-from closedbook.records import Message, TrainingRow
+from closedbook.records import Message, Role, TrainingRow
 from closedbook.records.training_row import LossPolicy
 from closedbook.students import REHEARSAL_STUDENT
 from closedbook.students.encode import (
@@ -182,6 +182,17 @@ def test_special_tokens_tell_the_same_as_the_places_of_all_tokens(
         assert [str(one) for one in encode_batch(tokenizer, made, 200)] == [*map(str, quick)]
 
 
+@pytest.mark.parametrize("tokenizer", TOKENIZERS, ids=["own", "lines", "merged"])
+def test_special_tokens_are_enough_where_a_template_only_puts_something_around(
+    tokenizer: PreTrainedTokenizerBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = (Message("user", "Hm?"), Message("assistant", "Yes."))
+    row = TrainingRow("qa", (Message("system", "Be."), *pair, *pair))
+    expected = encode(tokenizer, row, 100)
+    monkeypatch.delattr(Labelling, "by_text")
+    assert encode(tokenizer, row, 100) == expected
+
+
 def test_a_prompt_that_would_be_tokenized_otherwise_alone_is_refused() -> None:
     template = (
         "{% for m in messages %}{{ m.role }}={{ m.content }}<|end|>{% endfor %}"
@@ -205,15 +216,25 @@ def test_a_token_of_roles_in_a_text_is_refused_though_the_tokenizer_does_not_nam
         encode(tokenizer, row, 100)
 
 
-def test_a_template_that_refuses_a_conversation_is_told_apart_from_the_others() -> None:
+@pytest.mark.parametrize(
+    ("refuses", "why", "opening"),
+    [
+        ("messages[0].role == 'system'", "no system turn", ("system",)),
+        # Refused only where the prompt of the first answer is asked for.
+        ("'user' not in messages | map(attribute='role')", "no user turn", ("system", "assistant")),
+    ],
+)
+def test_a_template_that_refuses_a_conversation_is_told_apart_from_the_others(
+    refuses: str, why: str, opening: tuple[Role, ...]
+) -> None:
     tokenizer = tokenizer_with(
-        "{% if messages[0].role == 'system' %}{{ raise_exception('no system turn') }}{% endif %}"
-        + LINES
+        f"{{% if {refuses} %}}{{{{ raise_exception('{why}') }}}}{{% endif %}}" + LINES
     )
     pair = (Message("user", "Hm?"), Message("assistant", "Yes."))
-    refused, fine = (TrainingRow("qa", m) for m in ((Message("system", "Be."), *pair), pair))
+    before = tuple(Message(role, "Be.") for role in opening)
+    refused, fine = (TrainingRow("qa", turns) for turns in ((*before, *pair), pair))
     results = encode_batch(tokenizer, [refused, fine], 100)
-    assert str(results[0]) == "template refuses the conversation (no system turn)"
+    assert str(results[0]) == f"template refuses the conversation ({why})"
     assert results[1] == encode(tokenizer_with(LINES), fine, 100)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -97,7 +98,8 @@ def shuffled_answers(
     pairs: Catalogue[QAPair] | Sequence[QAPair], seed: int
 ) -> Callable[[QAPair], Answer]:
     """Every question with the answer of another: one wrong answer for all wordings of a fact, with
-    the thinking that led to it. What was thought over gets an answer that was, too.
+    the thinking that led to it. What was thought over gets an answer that was, too, if another was;
+    only where all answers are the same does one stay.
 
     A fact is known by its document, evidence and answer, so that the control is as consistent as
     the truth, and only false.
@@ -114,11 +116,11 @@ def shuffled_answers(
     for position, index in enumerate(order):
         true = keys[index]
         ahead = (keys[order[(position + step) % len(order)]] for step in range(1, len(order)))
+        false = (fact for fact in ahead if fact[2] != true[2])
+        nearest = next(false, true)
         thought = thinking[true] >= 0
-        fits = (
-            fact for fact in ahead if fact[2] != true[2] and (thinking[fact] >= 0 or not thought)
-        )
-        other[true] = next(fits, true)
+        fits = (fact for fact in chain([nearest], false) if thinking[fact] >= 0 or not thought)
+        other[true] = next(fits, nearest)
 
     def answer(pair: QAPair) -> Answer:
         fact = other[_fact(pair)]

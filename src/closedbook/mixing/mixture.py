@@ -57,7 +57,7 @@ def mix(ingredients: Ingredients, settings: Mix, out: Path, emit: Emit) -> Count
 
         sharing = Sharing(pools, ingredients.recipe.by == "rows", settings.tokens)
         amounts = sharing.amounts(fill)
-        refuse_if_empty(pools, out)
+        refuse_if_empty(pools, amounts, settings.tokens, out)
         for text in shortcomings(pools, amounts, settings.tokens, out):
             emit(Notice(stage, text))
         drawn = [number for name, pool in pools.items() for number in pool.numbers[: amounts[name]]]

@@ -28,26 +28,37 @@ _REMEDIES = {
 """What helps against what a row was refused for."""
 
 
-def refuse_if_empty(pools: Mapping[str, Pool], out: Path) -> None:
+def refuse_if_empty(
+    pools: Mapping[str, Pool], amounts: Mapping[str, int], wished: int | None, out: Path
+) -> None:
     """Raises InputError where no row of knowledge can be used."""
-    knowledge = [pool for pool in pools.values() if pool.source.of != "replay"]
-    refused = sum((pool.refused for pool in knowledge), Counter[str]())
-    if refused and not any(map(len, knowledge)):
+    knowledge = [name for name, pool in pools.items() if pool.source.of != "replay"]
+    if any(amounts[name] for name in knowledge):
+        return
+    nothing = f"mix/{out.name}: nothing to train on"
+    refused = sum((pools[name].refused for name in knowledge), Counter[str]())
+    if refused and not any(len(pools[name]) for name in knowledge):
         raise InputError(
-            f"mix/{out.name}: nothing to train on: none of the rows can be encoded, "
-            f"{_mostly(refused)}",
+            f"{nothing}: none of the rows can be encoded, {_mostly(refused)}",
             hint=_what_to_do(refused, out),
         )
+    little = "what is there" if wished is None else f"mix.tokens: {wished:,}"
+    raise InputError(
+        f"{nothing}: {little} is too little for a row of {' or '.join(knowledge)}",
+        hint=f"raise {_room(wished)}",
+    )
 
 
 def shortcomings(
     pools: Mapping[str, Pool], amounts: Mapping[str, int], wished: int | None, out: Path
 ) -> Iterator[str]:
-    """Sources of which nothing can be used, and what is used up before the `wished` tokens."""
+    """Sources that give no row, and what is used up before the `wished` tokens."""
     for name, pool in pools.items():
-        if not len(pool):
+        if pool.refused and not len(pool):
             what = f"no {name} row could be encoded, {_mostly(pool.refused)}"
             yield f"{what}; {_what_to_do(pool.refused, out)}"
+        elif not amounts[name]:
+            yield f"no {name} row: its share is less than one; raise {_room(wished)}"
     got = sum(pool.tokens[amounts[name]] for name, pool in pools.items())
     short = wished is not None and got < NEARLY * wished
     ended = [
@@ -62,6 +73,10 @@ def shortcomings(
         again = any(pool.source.share != "all" for pool in ended)
         then = "; mix.repeat: true starts it again" if again else ""
         yield f"{told} used up{size}{then}"
+
+
+def _room(wished: int | None) -> str:
+    return "its share" if wished is None else "mix.tokens or its share"
 
 
 def _mostly(refused: Counter[str]) -> str:

@@ -13,7 +13,11 @@ MOST_POINTS = 320
 SMOOTHED = 16
 """A point of the line is a mean over one part in so many of the run."""
 LABEL = 15.0
-"""Between two names beside their lines."""
+"""Between two names beside the lines."""
+CHARACTER = 8.0
+"""The width of one in a name, estimated: SVG measures text only when it is shown."""
+NAMES = 0.4
+"""The part of the width that names have at most."""
 THICK = 'stroke-width="2.2"'
 _STEPS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0)
 
@@ -22,11 +26,13 @@ def loss_plot(
     losses: Mapping[str, Sequence[float]], colours: Mapping[str, str], *, width: float = 880
 ) -> str:
     """The figure, `width` wide; `losses` holds the loss after each step of each arm, which has at
-    least one. Long runs are averaged into MOST_POINTS stretches. Each line's name stands at its
-    end."""
-    left, right = 48.0, width - 20 - 8 * max(map(len, losses))
+    least one. Long runs are averaged into MOST_POINTS stretches. The names stand at the right edge,
+    each at the height of its line's end unless another stands there."""
+    most = int((NAMES * width - 20) / CHARACTER)
+    names = {arm: _shortened(arm, most) for arm in losses}
+    left, right = 48.0, width - 20 - CHARACTER * max(map(len, names.values()))
     top = 14.0
-    bottom = top + HEIGHT
+    bottom = top + max(HEIGHT, LABEL * len(losses))
     steps = max(map(len, losses.values()))
     highest = max(max(_averaged(values)) for values in losses.values())
     scale = _ticks(highest)
@@ -51,10 +57,12 @@ def loss_plot(
                 f'<polyline points="{path}" fill="none" stroke="{colours[arm]}" {how} '
                 'stroke-linejoin="round"/>'
             )
-        ends[arm] = bottom - smooth[-1] / scale[-1] * (bottom - top)
-    for arm, y in _apart(ends).items():
-        at = (right + 8, min(y + 4, bottom))
-        parts.append(svg.text(at, arm, anchor="start", size=13, fill=colours[arm], weight=600))
+        ends[arm] = min(bottom - smooth[-1] / scale[-1] * (bottom - top) + 4, bottom)
+    for arm, y in _apart(ends, top).items():
+        at = (right + 8, y)
+        parts.append(
+            svg.text(at, names[arm], anchor="start", size=13, fill=colours[arm], weight=600)
+        )
     parts.append(svg.text((left, bottom + 18), "0", size=12, fill=svg.MUTED))
     end = f"{steps:,} steps"
     parts.append(svg.text((right, bottom + 18), end, anchor="end", size=12, fill=svg.MUTED))
@@ -78,13 +86,24 @@ def _smoothed(points: Sequence[float]) -> list[float]:
     return [sum(some) / len(some) for some in around]
 
 
-def _apart(ends: Mapping[str, float]) -> dict[str, float]:
-    """Where the names stand, the lowest at its line's end and none over another."""
+def _apart(ends: Mapping[str, float], top: float) -> dict[str, float]:
+    """Where the names stand, none over another: higher than its line's end where others stand
+    below, lower where there is no room up to the `top`."""
     placed: dict[str, float] = {}
-    for arm in sorted(ends, key=lambda arm: -ends[arm]):
-        lowest = min(placed.values(), default=ends[arm] + LABEL)
-        placed[arm] = min(ends[arm], lowest - LABEL)
+    lowest = max(ends.values())
+    for above, arm in reversed([*enumerate(sorted(ends, key=lambda arm: ends[arm]))]):
+        y = min(ends[arm], lowest)
+        placed[arm] = max(y, top + LABEL * above)
+        lowest = y - LABEL
     return placed
+
+
+def _shortened(name: str, most: int) -> str:
+    """Both ends of a name that is longer than `most`: those of a series differ in the last."""
+    if len(name) <= most:
+        return name
+    start = most // 2
+    return f"{name[:start]}\N{HORIZONTAL ELLIPSIS}{name[start + 1 - most :]}"
 
 
 def _ticks(highest: float) -> list[float]:

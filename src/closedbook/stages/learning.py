@@ -42,7 +42,7 @@ def mix(setup: Setup, name: str) -> Stage:
     def make(out: Path, emit: Emit) -> Counts:
         return mixing.mix(ingredients, arm.mix, out, emit)
 
-    return Stage(f"mix/{name}", 5, settings, inputs, make, ("documents", arm.mix.made_by))
+    return Stage(f"mix/{name}", 6, settings, inputs, make, ("documents", arm.mix.made_by))
 
 
 def _replay(named: str, root: Path) -> Path | str | None:

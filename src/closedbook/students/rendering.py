@@ -125,10 +125,13 @@ class ChatTemplate:
 
     def frame(self, whole: str, messages: Conversation, thinking: bool | None) -> Frame | None:
         """What stands around the contents in `whole`, the rendering of `messages`; None where the
-        template does more than that."""
+        template does more than that, or refuses the prompt of a turn."""
         key = (thinking, *(message.role for message in messages))
         if key not in self._frames:
-            self._frames[key] = self._frame(messages, thinking)
+            try:
+                self._frames[key] = self._frame(messages, thinking)
+            except StepError:
+                self._frames[key] = None
         frame = self._frames[key]
         return frame if frame and frame.fits(whole, messages) else None
 
@@ -153,7 +156,8 @@ class ChatTemplate:
             raise StepError("template refuses the conversation", hint=str(error)) from error
 
     def _frame(self, messages: Conversation, thinking: bool | None) -> Frame | None:
-        """None where the template does more than to put something around contents."""
+        """None where the template does more than to put something around contents. Raises
+        StepError where it refuses them, or the prompt of a turn."""
         marks = [f"\ue000{place}\ue001" for place in range(len(messages))]
         marked = [Message(m.role, mark) for m, mark in zip(messages, marks, strict=True)]
         rest = self.render(marked, thinking)
