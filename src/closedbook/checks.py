@@ -7,12 +7,14 @@ Reads only. What needs the network (an endpoint) is asked once, with one request
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import anyio
+from pydantic import ValidationError
 
 from closedbook.config import (
     FILE_NAME,
@@ -45,7 +47,7 @@ from closedbook.models.context import context_of, document_tokens, tokens_beside
 from closedbook.models.profiles import Chosen
 from closedbook.models.teacher import look, teacher_profile
 from closedbook.records import Document
-from closedbook.store import read_rows, visible_files
+from closedbook.store import rows_if_any, visible_files
 from closedbook.students import find_student, require_training_extra
 from closedbook.students.student import load_tokenizer
 
@@ -83,7 +85,8 @@ def examine(folder: Path, overrides: Sequence[str] = ()) -> Findings:
         # What serves weights may be started when they are there.
         if isinstance(model, EndpointModel) and not model.weights:
             found += _of_endpoint(model, f"evaluate.models.{name}", folder, [])
-    found += _of_search(config.evaluate.retrieval)
+    if "rag" in config.evaluate.conditions:
+        found += _of_search(config.evaluate.retrieval)
     return Findings(tuple(dict.fromkeys(str(problem) for problem in found)), tuple(notes))
 
 
@@ -202,8 +205,12 @@ def _titles(folder: Path, root: Path, notes: list[str]) -> set[str]:
         return set()
     titles = look_through(folder, lambda event: _note(event, notes))
     read = root / "out" / "documents" / "documents.jsonl"
-    parts = read_rows(read, Document) if read.is_file() else ()
-    return titles | {part.title for part in parts if part.part_of in titles}
+    # What is damaged, or of another version, a run reads anew.
+    with suppress(OSError, ValidationError):
+        return titles | {
+            part.title for part in rows_if_any(read, Document) if part.part_of in titles
+        }
+    return titles
 
 
 def _note(event: Event, notes: list[str]) -> None:

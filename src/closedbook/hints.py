@@ -6,9 +6,11 @@ Knows nothing of errors, nor of what has the names.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
+CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
 MOST = 15
 """Names that are told at most."""
 
@@ -31,3 +33,8 @@ def path_shown(path: Path) -> str:
         return str(straight)
     here = Path.cwd()
     return str(straight.relative_to(here)) if straight.is_relative_to(here) else str(straight)
+
+
+def addresses_shown(text: str) -> str:
+    """Without the users and passwords in them."""
+    return CREDENTIALS.sub("", text)

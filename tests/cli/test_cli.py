@@ -248,10 +248,59 @@ def test_a_disk_that_fills_while_something_is_written_is_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     full = OSError(errno.ENOSPC, "No space left on device")
-    for error in (full, ExceptionGroup("tasks", [ValueError(), ExceptionGroup("more", [full])])):
+    for error in (full, ExceptionGroup("tasks", [full, ExceptionGroup("more", [full])])):
         with pytest.raises(typer.Exit) as ended, plain_errors():
             raise error
         assert ended.value.exit_code == 1
         told = capsys.readouterr().err
         assert told.startswith("stopped: the disk: no space left on device (free some space")
         assert told.count("\n") == 1
+
+
+def test_a_mistake_of_ours_is_seen_beside_what_the_system_refuses() -> None:
+    denied = PermissionError(errno.EACCES, "Permission denied", "out")
+    unnamed = FileNotFoundError(errno.ENOENT, "No such file or directory")
+    for mistake in (KeyError("x"), ExceptionGroup("more", [denied, KeyError("x")]), unnamed):
+        with pytest.raises(ExceptionGroup, match="tasks"), plain_errors():
+            raise ExceptionGroup("tasks", [denied, mistake])
+
+
+@pytest.mark.parametrize(
+    ("out", "what"),
+    [
+        ("exam.jsonl", "file exists"),
+        ("exam.jsonl/below", "not a directory"),
+        ("f", "is a directory"),
+    ],
+)
+def test_a_folder_to_write_to_that_cannot_be_one_is_one_line(
+    small_project: Path, out: str, what: str
+) -> None:
+    (small_project / "f" / "exam.yaml").mkdir(parents=True)
+    refused = invoke("exam", "export", "-p", small_project, "--out", small_project / out)
+    assert_refused(refused, f"{small_project}/{out}", what, "give another path")
+
+
+@pytest.mark.parametrize("written", [b"{", b'{"id": "of another version"}\n'])
+def test_check_goes_on_where_what_a_run_left_cannot_be_read(
+    small_project: Path, written: bytes
+) -> None:
+    (small_project / "out" / "documents").mkdir(parents=True)
+    (small_project / "out" / "documents" / "documents.jsonl").write_bytes(written)
+    result = invoke("check", "-p", small_project)
+    assert (result.exit_code, result.stdout) == (0, "no problems found\n")
+
+
+def test_where_no_condition_reads_passages_no_model_of_retrieval_is_asked(
+    small_project: Path,
+) -> None:
+    file = small_project / "closedbook.yaml"
+    rerank = "{base_url: 'http://127.0.0.1:9/r', model: m, attempts: 1, give_up_after: 0.1}"
+    read = f"evaluate: {{conditions: [rag], retrieval: {{rerank: {rerank}}}, "
+    file.write_text(file.read_text().replace("evaluate: {", read))
+    assert_refused(invoke("check", "-p", small_project), "http://127.0.0.1:9/r")
+    file.write_text(file.read_text().replace("[rag]", "[closed_book]"))
+    assert invoke("check", "-p", small_project).exit_code == 0
+    assert invoke("run", "retrieve", "-p", small_project).exit_code == 0
+    attempts = invoke("journal", "-p", small_project).stdout
+    assert "rerank" not in attempts

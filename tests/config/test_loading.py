@@ -217,4 +217,67 @@ def test_a_section_without_its_kind_says_which_there_are(project: Path) -> None:
 def test_an_address_ends_before_the_name_of_a_method(project: Path) -> None:
     asked = "teacher: {kind: endpoint, model: m, base_url: 'http://h/v1/chat/completions'}"
     (problem,) = problems(project, MINIMAL.replace("teacher:\n  kind: rehearsal", asked))
-    assert "'teacher.base_url': the address up to 'http://h/v1'" in problem
+    assert "'teacher.base_url': the address ends before '/chat/completions'" in problem
+    base = asked.replace("h/v1/chat/completions", "h.services.ai.azure.com/models")
+    assert not problems(project, MINIMAL.replace("teacher:\n  kind: rehearsal", base))
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        "models: {a: ['${THE_KEY}']}",
+        "mix: {tokens: '${THE_KEY}'}",
+        "models: {a: {kind: endpoint, model: m, base_url: 'http://u:${THE_KEY}@h/embeddings'}}",
+        "models: {a: {kind: endpoint, model: m, base_url: 'ftp://u:${THE_KEY}@h/v1'}}",
+    ],
+)
+def test_a_secret_from_the_environment_is_not_shown(
+    project: Path, monkeypatch: pytest.MonkeyPatch, added: str
+) -> None:
+    monkeypatch.setenv("THE_KEY", "hush")
+    (problem,) = problems(project, MINIMAL + added)
+    assert problem.startswith("closedbook.yaml:6: '")
+    assert "hush" not in problem
+    assert ("not ['${THE_KEY}'] (" in problem) == ("['" in added)
+
+
+@pytest.mark.parametrize(
+    ("section", "expected"),
+    [
+        ("teacher: {kind: rehearsal, model: x}", "unknown key 'teacher.model' (known here: kind)"),
+        (
+            "exam: {kind: file, path: exam.jsonl, titles: all}",
+            "unknown key 'exam.titles' (known here: choose, choose_by, frozen, kind, path, seed)",
+        ),
+        (
+            "models: {endpoint: {kind: rehearsal, model: x}}",
+            "unknown key 'models.endpoint.model' (known here: kind)",
+        ),
+    ],
+)
+def test_an_unknown_key_is_compared_with_those_of_its_kind(
+    project: Path, section: str, expected: str
+) -> None:
+    text = (
+        MINIMAL
+        if "teacher" not in section
+        else MINIMAL.replace("teacher:\n  kind: rehearsal\n", "")
+    )
+    (problem,) = problems(project, f"{text}{section}\n")
+    assert problem.endswith(f": {expected}")
+
+
+@pytest.mark.parametrize(
+    ("exam", "expected"),
+    [
+        ("titles: 5", "'exam.titles': Input should be 'all' or 'tutorial', not 5"),
+        ("titles: [1]", "'exam.titles': Input should be 'all' or 'tutorial', not [1]"),
+        ("path: [exam.jsonl, 5]", "'exam.path': Input should be a valid string, not ['exam.jsonl"),
+    ],
+)
+def test_what_may_be_a_text_or_a_list_and_is_neither_is_told_once(
+    project: Path, exam: str, expected: str
+) -> None:
+    path = "" if "path" in exam else "path: exam.jsonl, "
+    (problem,) = problems(project, f"{MINIMAL}exam: {{kind: quality, {path}{exam}}}")
+    assert problem.startswith(f"closedbook.yaml:6: {expected}")

@@ -67,7 +67,7 @@ def test_two_files_with_the_same_content_are_kept_once(folder: Path, read: Read)
 
 
 @pytest.mark.parametrize(
-    "copy", ["Copy of b.md", "Copy (2) of b.md", "a - Copy.md", "a copy 2.md", "a (1).md"]
+    "copy", ["Copy of b.md", "Copy (2) of b.md", "b - Copy.md", "b copy 2.md", "b (1).md"]
 )
 def test_an_original_is_kept_before_a_file_that_is_named_as_its_copy(
     folder: Path, read: Read, copy: str
@@ -78,6 +78,17 @@ def test_an_original_is_kept_before_a_file_that_is_named_as_its_copy(
     assert list(outcome.documents) == ["b.md", "copy of nothing else.md"]
     for name in (copy, "c.md"):
         assert outcome.line(name).endswith("the same text as b.md, which is kept")
+
+
+def test_a_name_like_a_copys_changes_the_order_only_beside_its_original(
+    folder: Path, read: Read
+) -> None:
+    (folder / "sub").mkdir()
+    names = ["Annual Report (2019).md", "Annual Report.md", "Mercury (1).md", "Xylo.md"]
+    names += ["Zinc.md", "Zinc (1).md", "sub/Xylo (1).md"]
+    for name in reversed(names):
+        (folder / name).write_text(f"Of {name}.\n")
+    assert list(read().documents) == names
 
 
 def test_unsupported_formats_are_told_and_hidden_files_are_not(folder: Path, read: Read) -> None:

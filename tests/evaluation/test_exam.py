@@ -163,6 +163,8 @@ def test_a_table_holds_options_by_letter_and_short_answers(tmp_path: Path) -> No
         ("question,A,B,answer\nWhich?,1,2,Z\n", r"csv:2: the answer 'Z' is none"),
         ("question,A,B,answer\nWhich?,1,2\n", r"csv:2: not as many cells"),
         ("question,A,B,answer,hard\nWhich?,1,2,A,maybe\n", r"csv:2: hard is 'maybe'"),
+        (f'question,answer\nWho?,1\n"Which?,1\n{"x" * 140_000}', r"csv:3: not CSV: field larger"),
+        (f'"question,answer\n{"x" * 140_000}', r"csv:1: not CSV: field larger"),
     ],
 )
 def test_a_wrong_row_of_a_table_is_named(tmp_path: Path, text: str, problem: str) -> None:

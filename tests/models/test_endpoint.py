@@ -454,6 +454,11 @@ async def test_probe_tells_in_one_line_what_is_wrong() -> None:
             assert problem == f"{short}: lists no models, but {url} does: set base_url: {url}"
     async with serving(chat, refused) as url, endpoint(url) as model:
         assert "401: bad key" in str(await model.probe())
+        async with endpoint(url.removesuffix("/v1")) as bare:
+            assert await bare.probe() is None, "a gateway may refuse whatever it does not know"
+        secret = url.replace("//", "//user:hush@")
+        async with endpoint(secret, api_key="") as named:
+            assert str(await named.probe()).startswith(f"{url}: 401")
     async with serving(chat) as url, endpoint(url) as model:
         assert await model.probe() is None, "servers need not list their models"
     with socket.socket() as free:

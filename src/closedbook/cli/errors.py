@@ -16,6 +16,7 @@ from closedbook.hints import path_shown
 
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_ELSEWHERE = (errno.ENOENT, errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
 
 
 @contextmanager
@@ -29,17 +30,19 @@ def plain_errors() -> Iterator[None]:
         raise typer.Exit(_exit_code(error)) from None
     except (OSError, ExceptionGroup) as error:
         cause = _of_the_system(error)
-        if cause is None or cause.errno not in (*_FORBIDDEN, *_FULL):
+        if cause is None:
             raise
-        forbidden = cause.errno in _FORBIDDEN
-        kind, hint = ("stopped", "free some space, then run again: it goes on from here")
-        if forbidden:
-            kind, hint = ("error", "give yourself the right, or use another folder")
+        full = cause.errno in _FULL
+        kind, hint = ("stopped" if full else "error", "look at what is there, or give another path")
+        if full:
+            hint = "free some space, then run again: it goes on from here"
+        elif cause.errno in _FORBIDDEN:
+            hint = "give yourself the right, or use another folder"
         # What fails while it is written names no file.
         place = path_shown(Path(os.fsdecode(cause.filename))) if cause.filename else "the disk"
         what = (cause.strerror or str(cause)).lower()
         sys.stderr.write(f"{kind}: {place}: {what} ({hint})\n")
-        raise typer.Exit(2 if forbidden else 1) from None
+        raise typer.Exit(1 if full else 2) from None
     except KeyboardInterrupt:
         sys.stderr.write("stopped: what is done is kept; the same command goes on from here\n")
         raise typer.Exit(130) from None
@@ -54,10 +57,15 @@ def exit_if_any(problems: Iterable[object]) -> None:
 
 
 def _of_the_system(error: Exception) -> OSError | None:
-    """The error of the system that this is, or that a group of tasks ended with."""
+    """What the system refuses, if this says so, or everything that a group of tasks ended with: a
+    mistake of ours beside it must be seen."""
     if isinstance(error, ExceptionGroup):
-        return next(filter(None, map(_of_the_system, error.exceptions)), None)
-    return error if isinstance(error, OSError) else None
+        causes = [_of_the_system(item) for item in error.exceptions]
+        return None if None in causes else causes[0]
+    if not isinstance(error, OSError):
+        return None
+    told = error.errno in (*_FORBIDDEN, *_FULL) or (error.errno in _ELSEWHERE and error.filename)
+    return error if told else None
 
 
 def _exit_code(error: ClosedbookError) -> int:

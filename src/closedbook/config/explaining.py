@@ -5,7 +5,7 @@ Knows records and their keys, not where a file says them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -26,7 +26,7 @@ def explained(
     match problem["type"]:
         case "extra_forbidden":
             message = f"unknown key {name}"
-            hint = did_you_mean(str(path[-1]), keys_at(path[:-1], kind))
+            hint = did_you_mean(str(path[-1]), _keys_at(problem["loc"][:-1], kind))
         case "missing":
             message, hint = f"the key {name} is missing", "add it"
         case "union_tag_invalid" | "union_tag_not_found":
@@ -43,14 +43,21 @@ def explained(
     return message, hint
 
 
-def keys_at(path: KeyPath, kind: type[BaseModel]) -> list[str]:
-    """The keys that a record of this `kind` knows at a path."""
-    return list(dict.fromkeys(name for model in _at(path, kind) for name in model.model_fields))
+def _keys_at(location: KeyPath, kind: type[BaseModel]) -> set[str]:
+    """The keys that a record of this `kind` knows at a location: of several members of a union
+    those of the one that its last part names."""
+    models = _at(location, kind)
+    named = [model for model in models if location and location[-1] in _tags([model])]
+    return {name for model in named or models for name in model.model_fields}
 
 
 def _kinds_at(path: KeyPath, kind: type[BaseModel]) -> list[str]:
     """What the key `kind` may be at a path; empty where there is none."""
-    fields = (model.model_fields.get("kind") for model in _at(path, kind))
+    return _tags(_at(path, kind))
+
+
+def _tags(models: Iterable[type[BaseModel]]) -> list[str]:
+    fields = (model.model_fields.get("kind") for model in models)
     return [tag for field in fields if field for tag in get_args(field.annotation)]
 
 

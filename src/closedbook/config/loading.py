@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -73,16 +75,16 @@ def examine_config(
 ) -> tuple[Config | None, list[ConfigError]]:
     """The config, if it can be made, and every problem found, in the order of the file."""
     try:
-        data, places = _read(file, overrides)
+        written, places = _read(file, overrides)
     except ConfigError as error:
         return None, [error]
     problems: list[ConfigError] = []
-    data = _expand(data, (), places, problems)
+    data = _expand(written, (), places, problems)
     try:
         content = orjson.dumps(_resolved(data), option=orjson.OPT_NON_STR_KEYS)
         config = Config.model_validate_json(content)
     except ValidationError as error:
-        problems += _problems(error, data, places)
+        problems += _problems(error, written, places)
         if isinstance(data.get("documents"), str):
             problems += _documents(file.parent / data["documents"], file.parent, places)
         return None, problems
@@ -180,23 +182,30 @@ def _completed(arm: Any, shared: Mapping[str, Any]) -> Any:
 
 
 def _problems(error: ValidationError, data: Any, places: Places) -> list[ConfigError]:
-    """Each problem where it was written; what an arm merely inherits is told once."""
-    found = []
+    """Each problem where and as it was written, before variables were put in; what an arm merely
+    inherits, or no member of a union takes, is told once."""
+    found: dict[KeyPath, ConfigError] = {}
     for problem in error.errors(include_url=False):
-        path = _as_written(problem["loc"])
-        written = path[:-1] if problem["type"] == "missing" else path
-        if holds(data, written):
-            at = (*path, "kind") if problem["type"] == "union_tag_invalid" else path
-            told = places.error(at, *explained(problem, path, Config))
-            found.append((_position(path, data), told))
-    return [problem for _, problem in sorted(found, key=lambda pair: pair[0])]
+        path = _as_written(problem["loc"], data)
+        if path in found or not holds(data, path[: len(path) - (problem["type"] == "missing")]):
+            continue
+        if problem["loc"][-1:] != ("[key]",) and holds(data, path):
+            problem["input"] = reduce(getitem, path, data)
+        at = (*path, "kind") if problem["type"] == "union_tag_invalid" else path
+        found[path] = places.error(at, *explained(problem, path, Config))
+    return [found[path] for path in sorted(found, key=lambda path: _position(path, data))]
 
 
-def _as_written(location: KeyPath) -> KeyPath:
+def _as_written(location: KeyPath, data: Any) -> KeyPath:
     """A pydantic path without the parts that name a union's member or mark a key."""
     path = location[:-1] if location[-1:] == ("[key]",) else location
     member = next((len(union) for union in UNIONS if _is_at(path, union)), len(path))
-    return path[:member] + path[member + 1 :]
+    path = path[:member] + path[member + 1 :]
+    for depth, part in enumerate(path):
+        parent = reduce(getitem, path[:depth], data) if holds(data, path[:depth]) else None
+        if parent is not None and not isinstance(parent, list if isinstance(part, int) else dict):
+            return path[:depth]  # a member of a union again: texts and lists hold no keys
+    return path
 
 
 def _is_at(path: KeyPath, pattern: Sequence[str]) -> bool:

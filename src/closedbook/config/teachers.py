@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt
 from closedbook.config.section import Settings
 
 ADDRESS = re.compile(r"https?://[^/]")
-METHOD = re.compile(r"/(chat/completions|completions|embeddings|rerank|models)/?$")
-"""What a client puts behind an endpoint's address."""
+METHOD = re.compile(r"/(chat/completions|completions|embeddings|rerank)/?$")
+"""What a client puts behind an endpoint's address, and no address is known to end with."""
 
 
 class RehearsalTeacher(Settings):
@@ -34,13 +34,13 @@ class Price(Settings):
 
 
 def addresses_of(given: object) -> str | tuple[str, ...]:
-    """One address or several, each once."""
+    """One address or several, each once. Errors do not show them: a password may be in one."""
     listed = given if isinstance(given, list | tuple) else [given]
     urls = tuple(url for url in listed if isinstance(url, str) and ADDRESS.match(url))
     if not listed or len(urls) < len(listed):
-        raise ValueError(f"an address beginning with http:// or https://, or a list, not {given!r}")
-    if method := next((url for url in urls if METHOD.search(url)), ""):
-        raise ValueError(f"the address up to {METHOD.sub('', method)!r}, without the method's name")
+        raise ValueError("an address beginning with http:// or https://, or a list of them")
+    if method := next(filter(None, map(METHOD.search, urls)), None):
+        raise ValueError(f"the address ends before {method[0]!r}, which is a method's name")
     if len({url.rstrip("/") for url in urls}) < len(urls):
         raise ValueError("the same address twice")
     return urls if isinstance(given, list | tuple) else urls[0]

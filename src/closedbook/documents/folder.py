@@ -11,14 +11,14 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from closedbook.documents.drafts import UnreadableError
 from closedbook.errors import InputError
 from closedbook.hints import path_shown
 
-_COPY = re.compile(r"^copy( \(?\d+\)?)? of |[ _-]copy( ?\(?\d+\)?)?$| \(\d+\)$", re.IGNORECASE)
-"""What file managers and browsers call a copy."""
+_COPY = re.compile(r"^copy( \(?\d+\)?)? of |[ _-]+copy( ?\(?\d+\)?)?$| \(\d{1,2}\)$", re.IGNORECASE)
+"""What file managers and browsers add to the name of a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,29 @@ class Found:
 
 
 def files_below(folder: Path) -> list[Found]:
-    """Every file in the folder and its subfolders, sorted by source, but those whose names say
-    that they are copies last: of the same text twice, the first is kept."""
+    """Every file in the folder and its subfolders, sorted by source, but what is named as the copy
+    of another right after it: of the same text twice, the first is kept."""
     if not folder.is_dir():
         problem = "is not a folder" if folder.exists() else "does not exist"
         raise InputError(
             f"the documents folder {path_shown(folder)} {problem}",
             hint="make it and put your documents into it",
         )
-    found = _walk(folder, "", set())
-    return sorted(found, key=lambda file: (bool(_COPY.search(file.path.stem)), file.source))
+    found = list(_walk(folder, "", set()))
+    sources = {file.source for file in found}
+
+    def place(file: Found) -> tuple[str, bool, str]:
+        original = _original(file.source)
+        is_copy = original != file.source and original in sources
+        return (original if is_copy else file.source, is_copy, file.source)
+
+    return sorted(found, key=place)
+
+
+def _original(source: str) -> str:
+    """Of what a file is a copy by its name; itself, of most names."""
+    path = PurePosixPath(source)
+    return f"{source.removesuffix(path.name)}{_COPY.sub('', path.stem)}{path.suffix}"
 
 
 def _walk(directory: Path, prefix: str, entered: set[tuple[int, int]]) -> Iterator[Found]:

@@ -44,8 +44,8 @@ class Limit:
 
 
 def read_documents(folder: Path, out: Path, emit: Emit, *, limit: Limit | None = None) -> Counts:
-    """Write `documents.jsonl` and `rejections.jsonl` into `out`, sorted by source. Documents
-    beyond the `limit` are split into several.
+    """Write `documents.jsonl` and `rejections.jsonl` into `out`, in the order of
+    `files_below`. Documents beyond the `limit` are split into several.
 
     Raises InputError if the folder is missing or holds nothing usable.
     """

@@ -141,6 +141,15 @@ def _objects(path: Path) -> Iterator[tuple[int, Any]]:
 def _table(path: Path) -> Iterator[tuple[int, Any]]:
     """The rows of a CSV file as the objects of a JSONL one, or as what is wrong with them."""
     rows = csv.DictReader(io.StringIO(_text(path), newline=""))
+    try:
+        yield from _cells(rows, path)
+    except csv.Error as error:
+        number = rows.line_num + 1
+        told = f"{path}:{number}: not CSV: {error}"
+        yield number, InputError(told, hint="is a quote open that should be closed?")
+
+
+def _cells(rows: csv.DictReader[str], path: Path) -> Iterator[tuple[int, Any]]:
     names = [(name or "").strip() for name in rows.fieldnames or ()]
     if not {"question", "answer"} <= {name.lower() for name in names}:
         raise InputError(f"{path}:1: no question and answer in the header", hint=COLUMNS)

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import aiohttp
 
+from closedbook.hints import addresses_shown
 from closedbook.models.deadlines import Deadlines
 from closedbook.models.replies import Failure, Outcome, failure_of, read_object, shown
 
@@ -77,7 +78,7 @@ class Client:
             raise Failure(message, Outcome.TIMED_OUT) from None
         except aiohttp.ClientConnectorError as error:
             message = f"connection failed: {self._shown(error.os_error.strerror or str(error))}"
-            hint = f"is anything serving {url}?"
+            hint = f"is anything serving {addresses_shown(url)}?"
             raise Failure(message, Outcome.UNREACHABLE, hint=hint) from None
         except (aiohttp.ClientError, OSError) as error:
             message = f"connection broken: {self._shown(str(error) or type(error).__name__)}"

@@ -23,6 +23,7 @@ import orjson
 
 from closedbook.config import EndpointTeacher
 from closedbook.errors import AuthError
+from closedbook.hints import addresses_shown
 from closedbook.models.attempts import Attempt, about_to_send, note_attempt
 from closedbook.models.chat import ChatModel, ChatRequest, Sampling
 from closedbook.models.client import Client
@@ -155,7 +156,7 @@ class Endpoint(ChatModel):
         """What is wrong with any replica, in one line; None if each serves the model (or does not
         list what it serves). Asks the model nothing."""
         problems = [await self._problem_at(url) for url in self._settings.addresses]
-        return "; ".join(filter(None, problems)) or None
+        return addresses_shown("; ".join(filter(None, problems))) or None
 
     async def _problem_at(self, url: str) -> str | None:
         try:
@@ -264,10 +265,8 @@ async def _moved(client: Client, url: str) -> str | None:
     right = f"{url}/v1"
     try:
         await client.get(f"{right}/models")
-    except Failure:
-        return None
-    except AuthError:
-        pass  # whatever wants a key is there
+    except (Failure, AuthError):
+        return None  # a gateway may refuse whatever it does not know
     return f"{url}: lists no models, but {right} does: set base_url: {right}"
 
 

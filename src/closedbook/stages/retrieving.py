@@ -22,12 +22,13 @@ CALLING = {"base_url", "api_key", "concurrency", "timeout", "attempts", "give_up
 
 
 def retrieve(setup: Setup) -> Stage:
-    """What is found for each question."""
+    """What is found for each question; by words, and no model is asked, where nobody reads it."""
     place, settings = setup.place, setup.config.evaluate
-    how = settings.retrieval
+    how, read = settings.retrieval, "rag" in settings.conditions
 
     def make(out: Path, emit: Emit) -> Counts:
-        return evaluation.retrieve(place.documents, place.exam, searcher(setup), out, emit)
+        found_by = searcher(setup, by_words=not read)
+        return evaluation.retrieve(place.documents, place.exam, found_by, out, emit)
 
     not_found_by: dict[str, Any] = {
         "order": True,
@@ -37,7 +38,7 @@ def retrieve(setup: Setup) -> Stage:
     }
     decisive = {
         **settings.model_dump(include={"retrieved", "passage_characters"}),
-        "retrieval": how.model_dump(mode="json", exclude=not_found_by),
+        "retrieval": how.model_dump(mode="json", exclude=not_found_by) if read else None,
     }
     if how.passage_tokens:
         decisive["student"] = setup.identity
@@ -45,12 +46,13 @@ def retrieve(setup: Setup) -> Stage:
     return Stage("retrieve", 2, decisive, inputs, make, ("documents", "exam"))
 
 
-def searcher(setup: Setup) -> evaluation.Searcher:
+def searcher(setup: Setup, *, by_words: bool = False) -> evaluation.Searcher:
     """How this project cuts its documents and finds passages in them."""
     tokenizer: Any = None
     if setup.config.evaluate.retrieval.passage_tokens:
         tokenizer = load_tokenizer(setup.student).backend_tokenizer
-    return evaluation.Searcher(setup.config.evaluate, _embedder(setup), _reranker(setup), tokenizer)
+    models = (None, None) if by_words else (_embedder(setup), _reranker(setup))
+    return evaluation.Searcher(setup.config.evaluate, *models, tokenizer)
 
 
 def _embedder(setup: Setup) -> Embedder | None:
