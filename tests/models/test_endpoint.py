@@ -15,7 +15,7 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from closedbook.config import EndpointTeacher, Price
-from closedbook.errors import AuthError, ProviderError
+from closedbook.errors import AuthError, ProviderError, UserError
 from closedbook.models.attempts import Attempt, Collected
 from closedbook.models.chat import ChatRequest, Sampling
 from closedbook.models.endpoint import Endpoint
@@ -431,6 +431,12 @@ async def test_identity_names_the_model_and_its_revision_and_nothing_else() -> N
     assert sampled.identity == "some-model"
     assert endpoint("http://127.0.0.1:1").identity == endpoint("http://127.0.0.1:2").identity
     assert endpoint("http://x", revision="r1").identity == "some-model@r1"
+
+
+def test_two_credentials_are_refused_without_showing_them() -> None:
+    with pytest.raises(UserError, match="beside api_key") as refused:
+        endpoint("http://me:s3cret@127.0.0.1:1/v1")
+    assert "s3cret" not in str(refused.value)
 
 
 async def test_probe_tells_in_one_line_what_is_wrong() -> None:

@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 import anyio
 import orjson
 
 from closedbook.config import EndpointTeacher
-from closedbook.errors import AuthError
+from closedbook.errors import AuthError, UserError
 from closedbook.hints import addresses_shown
 from closedbook.models.attempts import Attempt, about_to_send, note_attempt
 from closedbook.models.chat import ChatModel, ChatRequest, Sampling
@@ -62,7 +63,7 @@ class Endpoint(ChatModel):
     `probe`, if the server says so; of several replicas the shortest counts.
     `first_wait` is the mean number of seconds before the second attempt; it doubles each time. A
     replica that was taken out is probed every three times as long, and at least twice before all
-    are given up.
+    are given up. Raises UserError for two credentials.
     """
 
     def __init__(
@@ -73,6 +74,8 @@ class Endpoint(ChatModel):
         form: Form | None = None,
         first_wait: float = 1.0,
     ) -> None:
+        if settings.api_key and any("@" in urlsplit(url).netloc for url in settings.addresses):
+            raise UserError("base_url holds a name or password beside api_key: only one is sent")
         self.profile = profile
         self._form = form or CHAT
         self.served_context: int | None = None
