@@ -24,8 +24,9 @@ def decisive(folder: Path, *overrides: str) -> str:
 def test_a_changed_config_makes_the_report_stale_and_no_key_is_kept(small_project: Path) -> None:
     assert decisive(small_project) == decisive(small_project)
     assert decisive(small_project, "budget.requests=5") != decisive(small_project)
-    model = "{kind: endpoint, base_url: 'http://user:pass@h/v1', model: m, api_key: SECRET}"
-    kept = decisive(small_project, f"models.judge={model}")
+    asked = "{kind: endpoint, model: m, base_url: 'http://h/v1', api_key: SECRET}"
+    written = "{kind: endpoint, model: n, base_url: 'http://user:pass@h/v1'}"
+    kept = decisive(small_project, f"models={{judge: {asked}, other: {written}}}")
     assert "SECRET" not in kept
     assert "pass@" not in kept
 
