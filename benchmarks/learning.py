@@ -85,6 +85,15 @@ def accuracies(summaries: Sequence[Summary]) -> Mapping[Cell, list[float]]:
     return found
 
 
+def in_short(summary: Summary) -> str:
+    """What one seed gave, should the others not come to an end."""
+    return ", ".join(
+        f"{item.condition} {item.arm} {100 * item.accuracy:.1f}"
+        for item in summary.results
+        if item.exam == "exam" and item.accuracy is not None
+    )
+
+
 def promises(found: Mapping[Cell, list[float]], read: Difference) -> list[tuple[str, bool]]:
     """What the README claims, in percentage points, pooled over the seeds."""
 
@@ -119,7 +128,7 @@ def main() -> int:
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
             examined.append(examine(seed, Path(folder)))
-        print(f"seed {seed} done", file=sys.stderr)
+        print(f"seed {seed}: {in_short(examined[-1].summary)}", file=sys.stderr)
     found = accuracies([one.summary for one in examined])
     print(f"{'exam':<10} {'condition':<12} {'arm':<12} {'mean':>6}  95 % interval  per seed")
     for cell, values in found.items():

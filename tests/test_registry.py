@@ -40,3 +40,16 @@ def test_a_later_registration_wins() -> None:
     numbers.register("one")(2)
     assert numbers.get("one") == 2
     assert list(numbers) == ["one"]
+
+
+@pytest.mark.parametrize("text", ["one = 1\n\ntwo = one /\n", "one = 1\n\ntwo = one / 0\n"])
+def test_a_broken_file_is_told_with_its_line_from_any_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "steps").mkdir()
+    (tmp_path / "steps" / "own.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    for folder in (Path("steps"), tmp_path / "steps"):
+        with pytest.raises(UserError) as told:
+            load_folder(folder)
+        assert str(told.value).startswith(f"{folder / 'own.py'}:3: ")

@@ -105,7 +105,8 @@ def _import(file: Path) -> None:
 
 def _line_in(file: Path, error: BaseException) -> int:
     """The line of `file` that raised, or that could not be read."""
-    if isinstance(error, SyntaxError) and error.filename == str(file):
+    name = str(file.absolute())  # as the interpreter calls it
+    if isinstance(error, SyntaxError) and error.filename == name:
         return error.lineno or 1
     frames = traceback.extract_tb(error.__traceback__)
-    return next((frame.lineno or 1 for frame in reversed(frames) if frame.filename == str(file)), 1)
+    return next((frame.lineno or 1 for frame in reversed(frames) if frame.filename == name), 1)

@@ -13,7 +13,7 @@ from closedbook.cli.options import Overrides, ProjectFolder
 if TYPE_CHECKING:
     from closedbook.evaluation.reading import ExamRead
 
-app = typer.Typer(help="Exams: fetch, show, export.", no_args_is_help=True)
+app = typer.Typer(help="Exams: fetch, show, accept, export, agreement.", no_args_is_help=True)
 
 
 @app.command()

@@ -107,7 +107,8 @@ def show_totals(console: Console, by: str, totals: Iterable[Totals], overall: To
         console.print(f"wasted: {lost}", highlight=False)
     if overall.uncounted:
         unknown = f"{overall.uncounted:,} requests, whose tokens the endpoint did not tell"
-        console.print(f"not counted: {unknown}; USD holds the most they can cost", highlight=False)
+        most = "USD holds the most they can cost, which the model's max_tokens lowers"
+        console.print(f"not counted: {unknown}; {most}", highlight=False)
 
 
 def show_begun(console: Console, requests: int) -> None:
