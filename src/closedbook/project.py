@@ -29,7 +29,7 @@ from closedbook.icl import MadeExamples, make_examples, refuse_to_overwrite
 from closedbook.judging import JudgeCheck, Source, check_judge, judge_of, sound_pairs
 from closedbook.pipeline import stages_of
 from closedbook.records import Document, Rejection, Summary
-from closedbook.rehearsing import rehearsed
+from closedbook.rehearsing import REHEARSALS, rehearsed
 from closedbook.stages import Setup, generating_flows, searcher
 from closedbook.stages.ranks import brought_up_to_date
 from closedbook.store import (
@@ -115,7 +115,7 @@ class Project:
                 create_project(folder, documents)
         config, notes = rehearsed(folder, overrides)
         place = Place.of(folder, rehearsed=True)
-        return cls(config, replace(place, out=place.rehearsed, rehearsal=True), notes)
+        return cls(config, replace(place, out=place.out / REHEARSALS, rehearsal=True), notes)
 
     def plan(self, until: str | None = None, *, retry: bool = False) -> tuple[Planned, ...]:
         """What `run` would do, and why, without doing it."""

@@ -12,6 +12,8 @@ from closedbook.config import FILE_NAME, Config, examine_config
 from closedbook.evaluation import files_of
 from closedbook.hints import path_shown
 
+REHEARSALS = "rehearsal"
+"""The folder, below a project's results, of those of its rehearsals."""
 STAND_INS = (
     "teacher={kind: rehearsal}",
     "models={}",

@@ -37,11 +37,6 @@ class Place:
         return cls(root, root / "out", journal_path(root, rehearsal=rehearsed))
 
     @property
-    def rehearsed(self) -> Path:
-        """Where a project's rehearsals are."""
-        return self.root / "out" / "rehearsal"
-
-    @property
     def documents(self) -> Path:
         return self.out / "documents" / "documents.jsonl"
 
