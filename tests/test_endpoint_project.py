@@ -173,6 +173,8 @@ def test_what_got_no_answer_is_asked_again_when_wanted(small_project: Path) -> N
         first = project.run("generate").manifests["generate"]
         assert first.to_retry > 0
         assert first.counts["pairs"] > 0
+        (generate,) = [stage for stage in project.status() if stage.stage == "generate"]
+        assert "500" in generate.remark
         assert project.run("generate").done == ()
         simulator.change(fail_containing="")
         second = project.run("generate", retry=True)

@@ -13,7 +13,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from closedbook import evaluation
 from closedbook.config import FILE_NAME, Config, load_config
@@ -22,7 +22,7 @@ from closedbook.curation import below_target
 from closedbook.errors import UserError
 from closedbook.events import Emit, silent
 from closedbook.flows import TO_SHOW, load_flow, load_flows
-from closedbook.flows.stage import FlowStage
+from closedbook.flows.stage import RETRY, FlowStage
 from closedbook.flows.trying import StepSeen, try_flow
 from closedbook.forecast import PILOT, Forecast, forecast
 from closedbook.icl import MadeExamples, make_examples, refuse_to_overwrite
@@ -266,5 +266,11 @@ class Project:
 def _standing(stage: Stage, folder: Path) -> StageStatus:
     rejections = rows_if_any(folder / "rejections.jsonl", Rejection)
     reasons = Counter(row.reason for row in rejections)
-    remark = below_target(folder) if stage.name == "curate" else ""
+    remark = below_target(folder) if stage.name == "curate" else _to_retry(folder)
     return StageStatus(stage.name, read_manifest(folder), why_stale(stage, folder), reasons, remark)
+
+
+def _to_retry(folder: Path) -> str:
+    """Why most of the rows are to be asked again that got no answer; "" if there are none."""
+    told = Counter(row["message"] for row in rows_if_any(folder / RETRY, dict[str, Any]))
+    return f"to retry, most of them for: {told.most_common(1)[0][0]}" if told else ""

@@ -62,6 +62,18 @@ def test_a_change_is_named(source: Path, tmp_path: Path, changed: dict[str, int]
     assert not why_stale(other.stage, tmp_path / "out")
 
 
+def test_of_many_changes_a_few_are_named(tmp_path: Path) -> None:
+    files = {f"file {n}": tmp_path / f"{n}.txt" for n in range(5)}
+    for file in files.values():
+        file.write_text("first")
+    stage = Stage("copying", 1, {}, files, lambda _folder, _emit: {})
+    bring_up_to_date(stage, tmp_path / "out", silent)
+    for file in files.values():
+        file.write_text("other")
+    why = why_stale(stage, tmp_path / "out")
+    assert why == "changed input: file 0, file 1, file 2 and 2 more"
+
+
 def test_a_changed_input_and_an_edited_output_are_noticed(source: Path, tmp_path: Path) -> None:
     copying, out = Copying(source), tmp_path / "out"
     bring_up_to_date(copying.stage, out, silent)

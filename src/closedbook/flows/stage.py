@@ -25,6 +25,8 @@ from closedbook.records import Document, Rejection
 from closedbook.store.rows import read_rows, write_json, write_rows
 from closedbook.store.spool import Spool
 
+RETRY = "retry.jsonl"
+"""The rows that the endpoint gave no answer for."""
 Made = TypeVar("Made")
 Texts = Mapping[str, str]
 """By the names of columns."""
@@ -119,7 +121,7 @@ class Harvest:
             # What an interrupted run, or another price, leaves otherwise.
             del step["from_journal"], step["usd"]
         write_json(out / "steps.json", steps)
-        failed = write_rows(out / "retry.jsonl", self._unanswered())
+        failed = write_rows(out / RETRY, self._unanswered())
         if failed:
             emit(Notice(self.stage, f"{failed} rows to retry: closedbook run --retry"))
         total = Tally()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from closedbook.store.rows import read_json, write_json
 
 MANIFEST = "manifest.json"
 MARKER = ".in-progress.json"
+NAMED = 3
+"""Of all that changed, so many are named."""
 Make = Callable[[Path, Emit], Counts]
 """Fills a stage's folder, telling its progress; returns what it counted."""
 
@@ -77,13 +79,21 @@ def why_stale(stage: Stage, folder: Path, *, retry: bool = False) -> str:
     if old["version"] != new["version"]:
         return f"stage version {old['version']} -> {new['version']}"
     reasons = [
-        f"changed setting: {path}" for path in _differences(old["settings"], new["settings"])
+        *_listed("changed setting", _differences(old["settings"], new["settings"])),
+        *_listed("changed input", _differences(old["inputs"], new["inputs"])),
+        *_listed("edited or missing output", _edited(manifest, folder)),
     ]
-    reasons += [f"changed input: {path}" for path in _differences(old["inputs"], new["inputs"])]
-    reasons += [f"edited or missing output: {path}" for path in _edited(manifest, folder)]
     if retry and manifest.to_retry:
         reasons.append(f"{manifest.to_retry} rows to retry")
     return "; ".join(reasons)
+
+
+def _listed(what: str, names: Iterable[str]) -> Iterator[str]:
+    """One reason for all `names`, of which a few are told."""
+    told = list(names)
+    more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""
+    if told:
+        yield f"{what}: {', '.join(told[:NAMED])}{more}"
 
 
 def bring_up_to_date(stage: Stage, folder: Path, emit: Emit, *, retry: bool = False) -> Manifest:
