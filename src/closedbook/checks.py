@@ -38,6 +38,7 @@ from closedbook.evaluation import (
     general_files,
     load_exams,
     missing_documents,
+    to_choose_by,
 )
 from closedbook.events import Event, Notice
 from closedbook.flows import TO_EXAMINE, TO_TRAIN_ON, Flow, Given, check_flow, load_flows
@@ -46,7 +47,7 @@ from closedbook.mixing import check_replay, load_recipe
 from closedbook.models.context import context_of, document_tokens, tokens_beside
 from closedbook.models.profiles import Chosen
 from closedbook.models.teacher import look, teacher_profile
-from closedbook.records import Document
+from closedbook.records import Document, Question
 from closedbook.store import rows_if_any, visible_files
 from closedbook.students import find_student, require_training_extra
 from closedbook.students.student import load_tokenizer
@@ -223,15 +224,26 @@ def _in_exams(
 ) -> Iterator[ClosedbookError | str]:
     """What is wrong with the exams' files; that they ask about other documents is noted."""
     found: list[ClosedbookError] = []
+    asked: list[Question] = []
+    unread = False
     for name, exam in config.every_exam.items():
         if all(file.is_file() for file in files_of(exam, root)):
             questions, problems = examine_exam(exam, root, name)
+            asked += questions
             found += problems
             yield from _first(problems)
             if titles and (told := missing_documents(questions, titles)):
                 notes.append(f"{name}: {told}")
+        else:
+            unread = True
     if config.exams and not found:
         yield from _raised(partial(load_exams, config.every_exam, root))
+    for arm in () if found or unread else config.chosen_by_exam:
+        try:
+            to_choose_by(asked)
+        except ClosedbookError as error:
+            paths = [("arms", arm, "train", "checkpoint"), ("train", "checkpoint")]
+            yield mistake(root, paths, error.message, error.hint)
     for file in general_files(root, published=False).values():
         yield from _first(exam_problems(file, general=True))
 

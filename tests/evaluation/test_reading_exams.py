@@ -119,6 +119,24 @@ def test_what_is_wrong_with_an_exam_is_said_where(
     )
 
 
+def test_a_checkpoint_that_no_question_can_choose_is_told_before_anything_is_asked(
+    small_project: Path,
+) -> None:
+    config = small_project / "closedbook.yaml"
+    config.write_text(f"{config.read_text()}train:\n  checkpoint: exam\n")
+    (problem,) = find_problems(small_project)
+    lines = config.read_text().splitlines()
+    assert f"closedbook.yaml:{lines.index('  checkpoint: exam') + 1}: " in problem
+    assert "no question with options is marked to choose by" in problem
+    assert '"split": "choose"' in problem
+    assert "exam.choose" in problem
+    with pytest.raises(InputError, match=r"^train.checkpoint is exam, but no question"):
+        Project.open(small_project).run()
+    assert not (small_project / "out" / "generate").exists()
+    exam = "exam={kind: file, path: exam.jsonl, choose: 0.34}"
+    assert find_problems(small_project, [exam]) == []
+
+
 @pytest.mark.parametrize(
     ("models", "problem"),
     [
@@ -133,6 +151,7 @@ def test_what_is_wrong_with_an_exam_is_said_where(
         ),
         ("{a: {kind: answer}}", "evaluate.models.a' needs a known kind"),
         ("{a: {kind: huggingface}}", "the key 'evaluate.models.a.model' is missing"),
+        ("{a: {kind: huggingface, model: ./nix}}", "no such folder"),
     ],
 )
 def test_what_is_wrong_with_a_model_that_is_asked_is_said(
