@@ -116,7 +116,10 @@ def rehearse(
     from closedbook.project import Project
 
     with _plain_errors():
-        _run(Project.open_rehearsal(folder, overrides or ()), None)
+        opened = Project.open_rehearsal(folder, overrides or ())
+        for note in opened.notes:
+            typer.echo(note)
+        _run(opened, None)
 
 
 @app.command()
