@@ -38,6 +38,7 @@ from closedbook.evaluation import (
     general_files,
     load_exams,
     missing_documents,
+    to_choose_by,
 )
 from closedbook.events import Event, Notice
 from closedbook.flows import TO_EXAMINE, TO_TRAIN_ON, Flow, Given, check_flow, load_flows
@@ -46,7 +47,7 @@ from closedbook.mixing import check_replay, load_recipe
 from closedbook.models.context import context_of, document_tokens, tokens_beside
 from closedbook.models.profiles import Chosen
 from closedbook.models.teacher import look, teacher_profile
-from closedbook.records import Document
+from closedbook.records import Document, Question
 from closedbook.store import rows_if_any, visible_files
 from closedbook.students import find_student, require_training_extra
 from closedbook.students.student import load_tokenizer
@@ -95,6 +96,14 @@ def config_if_any(folder: Path) -> Config | None:
     return examine_config(folder / FILE_NAME)[0]
 
 
+def known_titles(folder: Path, overrides: Sequence[str] = ()) -> set[str]:
+    """Of a project's documents; empty where they cannot be read for a check."""
+    config, _ = examine_config(folder / FILE_NAME, overrides)
+    with suppress(ClosedbookError):
+        return _titles(folder / config.documents, folder, []) if config else set()
+    return set()
+
+
 def flows_of(folder: Path) -> list[str]:
     """The flows of a project: its own files, and those that its config names."""
     own = [file.stem for file in sorted((folder / "flows").glob("*.yaml"))]
@@ -116,6 +125,7 @@ def _beyond_config(config: Config, root: Path, notes: list[str]) -> Iterator[Clo
     if (folder := root / config.documents).is_dir():
         yield from _raised(lambda: titles.update(_titles(folder, root, notes)))
     yield from _in_exams(config, root, titles, notes)
+    yield from _judge(config, root)
     if (examples := root / config.icl.file).is_file():
         yield from _raised(partial(load_examples, examples))
     given = Given.of(config, root)
@@ -223,15 +233,26 @@ def _in_exams(
 ) -> Iterator[ClosedbookError | str]:
     """What is wrong with the exams' files; that they ask about other documents is noted."""
     found: list[ClosedbookError] = []
+    asked: list[Question] = []
+    unread = False
     for name, exam in config.every_exam.items():
         if all(file.is_file() for file in files_of(exam, root)):
             questions, problems = examine_exam(exam, root, name)
+            asked += questions
             found += problems
             yield from _first(problems)
             if titles and (told := missing_documents(questions, titles)):
                 notes.append(f"{name}: {told}")
+        else:
+            unread = True
     if config.exams and not found:
         yield from _raised(partial(load_exams, config.every_exam, root))
+    for arm in () if found or unread else config.chosen_by_exam:
+        try:
+            to_choose_by(asked)
+        except ClosedbookError as error:
+            paths = [("arms", arm, "train", "checkpoint"), ("train", "checkpoint")]
+            yield mistake(root, paths, error.message, error.hint)
     for file in general_files(root, published=False).values():
         yield from _first(exam_problems(file, general=True))
 
@@ -250,6 +271,14 @@ def _verdicts(config: Config, asked: Sequence[Flow], root: Path) -> Iterator[Con
             hint = f"known: {', '.join(given) or 'none'}"
             message = f"curate.verdicts: no flow of generate.flows gives a verdict {name!r}"
             yield mistake(root, [("curate", "verdicts", name)], message, hint)
+
+
+def _judge(config: Config, root: Path) -> Iterator[ConfigError]:
+    """In a rehearsal the teacher has every role; a name that nobody has is wrong all the same."""
+    known = ("teacher", *config.models)
+    if config.evaluate.judge not in (None, *known):
+        message = f"evaluate.judge: no model {config.evaluate.judge!r}: one of {', '.join(known)}"
+        yield mistake(root, [("evaluate", "judge")], message)
 
 
 def _raised(check: Callable[[], object]) -> Iterator[ClosedbookError]:

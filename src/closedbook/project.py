@@ -29,6 +29,7 @@ from closedbook.icl import MadeExamples, make_examples, refuse_to_overwrite
 from closedbook.judging import JudgeCheck, Source, check_judge, judge_of, sound_pairs
 from closedbook.pipeline import stages_of
 from closedbook.records import Document, Rejection, Summary
+from closedbook.rehearsing import REHEARSALS, rehearsed
 from closedbook.stages import Setup, generating_flows, searcher
 from closedbook.stages.ranks import brought_up_to_date
 from closedbook.store import (
@@ -44,17 +45,6 @@ from closedbook.store import (
     why_stale,
 )
 from closedbook.training import launched
-
-STAND_INS = (
-    "teacher={kind: rehearsal}",
-    "models={}",
-    "evaluate.models={}",
-    "student={kind: rehearsal}",
-    "mix={tokens: 20000}",
-    "train={}",
-    "arms={customised: {}}",
-)
-"""What a rehearsal puts in the place of the project's own: enough training to see that it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +82,11 @@ class RunResult:
 class Project:
     """One project folder with its validated config."""
 
-    def __init__(self, config: Config, place: Place) -> None:
+    def __init__(self, config: Config, place: Place, notes: Sequence[str] = ()) -> None:
         self.config = config
         self.place = place
+        self.notes = notes
+        """What a rehearsal leaves out of the project."""
         self._setup = Setup.of(config, place)
         self.unreviewed = self._setup.unreviewed
         """Why nobody can say what is right in the exam, and the way on; "" if a person can."""
@@ -112,7 +104,7 @@ class Project:
     @classmethod
     def open_rehearsal(cls, folder: Path, overrides: Sequence[str] = ()) -> Self:
         """The same project with the built-in stand-ins, in folders of its own: a check of the
-        plumbing, whose results hold no accuracy. It needs no key.
+        plumbing, whose results hold no accuracy. It needs no key and no network.
 
         For a plain folder of documents, a project is made beside it.
         """
@@ -121,9 +113,9 @@ class Project:
             folder = documents.with_name(f"{documents.name}-closedbook")
             if not (folder / FILE_NAME).exists():
                 create_project(folder, documents)
-        config = load_config(folder / FILE_NAME, [*STAND_INS, *overrides])
+        config, notes = rehearsed(folder, overrides)
         place = Place.of(folder, rehearsed=True)
-        return cls(config, replace(place, out=place.out / "rehearsal", rehearsal=True))
+        return cls(config, replace(place, out=place.out / REHEARSALS, rehearsal=True), notes)
 
     def plan(self, until: str | None = None, *, retry: bool = False) -> tuple[Planned, ...]:
         """What `run` would do, and why, without doing it."""

@@ -189,6 +189,16 @@ def test_a_cap_in_usd_needs_the_price_of_everything_that_is_asked(
     assert not problems(project, text.replace("PRICE", "").replace("usd: 5", "requests: 5"))
 
 
+@pytest.mark.parametrize("model", ["./gone", "~/gone", "/gone", "../gone", "a/b/gone"])
+def test_a_student_that_can_only_be_a_folder_must_be_there(project: Path, model: str) -> None:
+    (project / "made" / "here").mkdir(parents=True)
+    text = MINIMAL.replace("student:\n  kind: rehearsal", "student:\n  kind: huggingface")
+    (problem,) = problems(project, f"{text}  model: {model}\n")
+    assert "closedbook.yaml:6: no such folder: " in problem
+    for there in ("owner/model", "gpt2", "out/train/customised/model", "./made/here"):
+        assert problems(project, f"{text}  model: {there}\n") == []
+
+
 @pytest.mark.parametrize("evaluate", ["", "evaluate: {seed: 1}\n"])
 def test_who_can_read_options_writes_the_answer_unless_told_otherwise(
     project: Path, evaluate: str

@@ -119,6 +119,24 @@ def test_what_is_wrong_with_an_exam_is_said_where(
     )
 
 
+def test_a_checkpoint_that_no_question_can_choose_is_told_before_anything_is_asked(
+    small_project: Path,
+) -> None:
+    config = small_project / "closedbook.yaml"
+    config.write_text(f"{config.read_text()}train:\n  checkpoint: exam\n")
+    (problem,) = find_problems(small_project)
+    lines = config.read_text().splitlines()
+    assert f"closedbook.yaml:{lines.index('  checkpoint: exam') + 1}: " in problem
+    assert "no question with options is marked to choose by" in problem
+    assert '"split": "choose"' in problem
+    assert "exam.choose" in problem
+    with pytest.raises(InputError, match=r"^train.checkpoint is exam, but no question"):
+        Project.open(small_project).run()
+    assert not (small_project / "out" / "generate").exists()
+    exam = "exam={kind: file, path: exam.jsonl, choose: 0.34}"
+    assert find_problems(small_project, [exam]) == []
+
+
 @pytest.mark.parametrize(
     ("models", "problem"),
     [
@@ -133,6 +151,7 @@ def test_what_is_wrong_with_an_exam_is_said_where(
         ),
         ("{a: {kind: answer}}", "evaluate.models.a' needs a known kind"),
         ("{a: {kind: huggingface}}", "the key 'evaluate.models.a.model' is missing"),
+        ("{a: {kind: huggingface, model: ./nix}}", "no such folder"),
     ],
 )
 def test_what_is_wrong_with_a_model_that_is_asked_is_said(
@@ -158,6 +177,14 @@ def test_exams_are_shown_and_exported_from_the_command_line(
     wrong = CliRunner().invoke(app, [*to, "other"])
     assert wrong.exit_code == 2
     assert "no exam 'other'" in wrong.output
+    short = {"document": "Herron", "question": "Who?", "answer": "Ada"}
+    with (small_project / "exam.jsonl").open("a") as file:
+        file.write(json.dumps(short) + "\n")
+    shown = CliRunner().invoke(app, ["exam", "show", "-p", str(small_project)])
+    assert "exam: 5 questions (1 with short answers) about 4 documents" in shown.output
+    assert "'Herron'; their 1 questions cannot be asked open book" in shown.output
+    exported = CliRunner().invoke(app, to).output
+    assert "exam.yaml: 4 questions\n1 with short answers left out" in exported
 
 
 def article(number: int, writer: int, questions: list[dict[str, Any]]) -> dict[str, Any]:

@@ -21,13 +21,15 @@ from pydantic import ValidationError
 from closedbook.config.examination import ImportedAnswers
 from closedbook.config.explaining import explained
 from closedbook.config.settings import Config
-from closedbook.config.students import DEFAULTS_FOR_STUDENT
+from closedbook.config.students import DEFAULTS_FOR_STUDENT, HuggingFaceStudent
 from closedbook.config.yaml_lines import KeyPath, Loader, holds, load_yaml
 from closedbook.errors import ConfigError
 from closedbook.hints import path_shown
 
 FILE_NAME = "closedbook.yaml"
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?", re.ASCII)
+"""A name on the Hub, which may be a folder's too."""
 UNIONS = (
     ("teacher",),
     ("student",),
@@ -225,9 +227,10 @@ def _position(path: KeyPath, data: Any) -> tuple[int, ...]:
 
 
 def _files(config: Config, data: Any, root: Path, places: Places) -> Iterator[ConfigError]:
-    """The documents folder, the exam and the replay files must be there, and must not be what a
-    run itself writes."""
+    """The documents folder, the students' folders, the exam and the replay files must be there; the
+    files and documents must not be what a run itself writes."""
     yield from _documents(root / config.documents, root, places)
+    yield from _students(config, root, places)
     named: list[tuple[KeyPath, str]] = list(_exam_files(config))
     for name, arm in config.arms.items():
         own: KeyPath = ("arms", name, "mix", "replay")
@@ -261,6 +264,21 @@ def _exam_files(config: Config) -> Iterator[tuple[KeyPath, str]]:
     for name, model in config.evaluate.models.items():
         if isinstance(model, ImportedAnswers):
             yield ("evaluate", "models", name, "file"), model.file
+
+
+def _students(config: Config, root: Path, places: Places) -> Iterator[ConfigError]:
+    """What can only be a folder must be one, but for what a run leaves below out/."""
+    named: dict[KeyPath, Any] = {("student", "model"): config.student}
+    for name, model in config.evaluate.models.items():
+        named["evaluate", "models", name, "model"] = model
+    for path, model in named.items():
+        if not isinstance(model, HuggingFaceStudent) or HUB_NAME.fullmatch(model.model):
+            continue
+        folder = root / model.model
+        made_here = folder.resolve().is_relative_to((root / "out").resolve())
+        if not made_here and not folder.is_dir():
+            hint = "give a Hugging Face folder, relative to closedbook.yaml, or a name on the Hub"
+            yield places.error(path, f"no such folder: {path_shown(folder)}", hint=hint)
 
 
 def _documents(folder: Path, root: Path, places: Places) -> Iterator[ConfigError]:

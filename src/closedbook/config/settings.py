@@ -84,6 +84,11 @@ class Config(Settings):
             if exam is not None
         }
 
+    @property
+    def chosen_by_exam(self) -> tuple[str, ...]:
+        """The arms whose checkpoint the exam chooses."""
+        return tuple(name for name, arm in self.arms.items() if arm.train.checkpoint == "exam")
+
     @field_validator("evaluate")
     @classmethod
     def _others(cls, evaluate: Evaluate, info: ValidationInfo) -> Evaluate:

@@ -12,6 +12,7 @@ from closedbook.evaluation.exam import (
     choose_questions,
     missing_documents,
     sealed_exams,
+    to_choose_by,
 )
 from closedbook.evaluation.judge import PROMPT, Judge
 from closedbook.evaluation.own_exam import exam_problems, load_exam
@@ -73,6 +74,7 @@ __all__ = [
     "retrieve",
     "sealed_exams",
     "summarise",
+    "to_choose_by",
 ]
 __getattr__ = _exported(
     __name__,

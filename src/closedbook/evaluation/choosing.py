@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from closedbook.errors import InputError
-from closedbook.evaluation.exam import choose_questions
+from closedbook.evaluation.exam import choose_questions, to_choose_by
 from closedbook.students import ask_messages
 from closedbook.students.answering import score_options
 from closedbook.students.student import Student
@@ -18,12 +17,7 @@ from closedbook.students.student import Student
 def judge_by(exam: Path) -> Callable[[Student], float]:
     """What gives a student's share of right answers. Raises InputError where the exam's records
     hold no `choose` question with options."""
-    questions = [question for question in choose_questions(exam) if question.options]
-    if not questions:
-        raise InputError(
-            f"{exam}: no question with options is marked to choose by",
-            hint="set train.checkpoint to last or loss",
-        )
+    questions = to_choose_by(choose_questions(exam))
 
     def share_right(student: Student) -> float:
         prompts = [ask_messages(question.question) for question in questions]

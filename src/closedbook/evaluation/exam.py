@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Self
 
+from closedbook.errors import InputError
 from closedbook.evaluation.judge import Judge
 from closedbook.records import Condition, Question
 from closedbook.store import read_rows
@@ -68,3 +69,16 @@ def missing_documents(questions: Iterable[Question], titles: Collection[str]) ->
 def choose_questions(file: Path) -> tuple[Question, ...]:
     """The questions that may pick checkpoints and recipes; never asked for the report."""
     return tuple(item for item in read_rows(file, Question) if item.split == "choose")
+
+
+def to_choose_by(questions: Iterable[Question]) -> list[Question]:
+    """The questions among these that a checkpoint is chosen by. Raises InputError if there are
+    none."""
+    found = [item for item in questions if item.split == "choose" and item.options]
+    if not found:
+        raise InputError(
+            "train.checkpoint is exam, but no question with options is marked to choose by",
+            hint='give some questions of the exam "split": "choose", or set exam.choose, or set '
+            "train.checkpoint to last or loss",
+        )
+    return found

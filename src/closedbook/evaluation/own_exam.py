@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +24,7 @@ from closedbook.students import LETTERS
 
 FORM = '{"document": "...", "question": "...", "options": ["...", "..."], "answer": 0}'
 COLUMNS = "question, answer, and the options as A, B, C, ... (a short answer has none)"
+SEPARATORS = {";": "semicolons", "\t": "tabs"}
 _Text = Annotated[StrictStr, Field(min_length=1)]
 
 
@@ -46,6 +47,26 @@ class _Line(BaseModel):
     exam: StrictStr = ""
     before: list[_Text] = []
     thinking: StrictBool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A line of an exam's file."""
+
+    path: Path
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.number}"
+
+    @property
+    def form(self) -> str:
+        """What a line of such a file holds."""
+        return f"columns: {COLUMNS}" if _is_table(self.path) else f"one line is {FORM}"
+
+
+def _is_table(path: Path) -> bool:
+    return path.suffix.lower() == ".csv"
 
 
 def load_exam(path: Path, *, general: bool = False) -> list[Question]:
@@ -79,16 +100,15 @@ def exam_problems(path: Path, *, general: bool = False) -> list[InputError]:
 
 
 def _empty(path: Path) -> InputError:
-    return InputError(f"{path}: no questions in it", hint=f"one per line: {FORM}")
+    return InputError(f"{path}: no questions in it", hint=_Place(path, 1).form)
 
 
 def _read(path: Path, *, general: bool) -> Iterator[Question | InputError]:
     """Every line as a question, or what is wrong with it. Raises where the file is no table."""
     asked: dict[tuple[object, ...], int] = {}
     ids: dict[str, int] = {}
-    rows = _table(path) if path.suffix.lower() == ".csv" else _objects(path)
-    for number, content in rows:
-        place = f"{path}:{number}"
+    for number, content in _table(path) if _is_table(path) else _objects(path):
+        place = _Place(path, number)
         if isinstance(content, InputError):
             yield content
             continue
@@ -151,11 +171,10 @@ def _table(path: Path) -> Iterator[tuple[int, Any]]:
 
 def _cells(rows: csv.DictReader[str], path: Path) -> Iterator[tuple[int, Any]]:
     names = [(name or "").strip() for name in rows.fieldnames or ()]
-    if not {"question", "answer"} <= {name.lower() for name in names}:
-        raise InputError(f"{path}:1: no question and answer in the header", hint=COLUMNS)
+    _check_header(names, path)
     rows.fieldnames = names
     for row in rows:
-        place = f"{path}:{rows.line_num}"
+        place = _Place(path, rows.line_num)
         if None in row or None in row.values():
             told = f"{place}: not as many cells as the header"
             yield rows.line_num, InputError(told, hint=COLUMNS)
@@ -163,8 +182,24 @@ def _cells(rows: csv.DictReader[str], path: Path) -> Iterator[tuple[int, Any]]:
             yield rows.line_num, _as_object(row, place)
 
 
-def _as_object(row: Mapping[str, str], place: str) -> dict[str, Any] | InputError:
-    letters = [name for name in row if len(name) == 1 and name.upper() in LETTERS]
+def _check_header(names: Sequence[str], path: Path) -> None:
+    if not {"question", "answer"} <= {name.lower() for name in names}:
+        told = [word for mark, word in SEPARATORS.items() if len(names) == 1 and mark in names[0]]
+        if told:
+            raise InputError(f"{path}:1: cells are parted by {told[0]}", hint="save it with commas")
+        raise InputError(f"{path}:1: no question and answer in the header", hint=COLUMNS)
+    known = _Line.model_fields.keys() - {"options"}
+    for name in names:
+        if name and name.lower() not in known and not _is_letter(name):
+            raise InputError(f"{path}:1: unknown column {name!r}", hint=f"columns: {COLUMNS}")
+
+
+def _is_letter(name: str) -> bool:
+    return len(name) == 1 and name.upper() in LETTERS
+
+
+def _as_object(row: Mapping[str, str], place: _Place) -> dict[str, Any] | InputError:
+    letters = [name for name in row if _is_letter(name)]
     options = [row[name].strip() for name in letters]
     while options and not options[-1]:
         options.pop()
@@ -172,9 +207,10 @@ def _as_object(row: Mapping[str, str], place: str) -> dict[str, Any] | InputErro
     found: dict[str, Any] = {name: cell for name, cell in others.items() if cell}
     if options:
         found["options"] = options
+        named = [name.upper() for name in letters[: len(options)]]
         answer = str(found.get("answer", ""))
-        if answer not in options and len(answer) == 1 and answer.upper() in LETTERS:
-            found["answer"] = LETTERS.index(answer.upper())
+        if answer not in options and answer.upper() in named:
+            found["answer"] = named.index(answer.upper())
     if "hard" in found:
         known = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
         if found["hard"].lower() not in known:
@@ -183,7 +219,7 @@ def _as_object(row: Mapping[str, str], place: str) -> dict[str, Any] | InputErro
     return found
 
 
-def _question(line: _Line, place: str, *, general: bool) -> Question:
+def _question(line: _Line, place: _Place, *, general: bool) -> Question:
     if (line.before or line.thinking is not None) and (line.options or not general):
         hint = "put it into regression.jsonl, without options"
         told = "before and thinking are for general questions with a short answer"
@@ -200,12 +236,12 @@ def _question(line: _Line, place: str, *, general: bool) -> Question:
     )
 
 
-def _short(line: _Line, place: str) -> Question:
+def _short(line: _Line, place: _Place) -> Question:
     told = line.accepted or (line.thinking is not None and "answer" not in line.model_fields_set)
     if not told and (not isinstance(line.answer, str) or not line.answer):
         raise InputError(
             f"{place}: neither options nor an answer in words",
-            hint=f"one line is {FORM}; a short answer has no options and its text as answer",
+            hint=f"{place.form}; a short answer has no options and its text as answer",
         )
     return Question.short(
         document=line.document,
@@ -217,7 +253,7 @@ def _short(line: _Line, place: str) -> Question:
     )
 
 
-def _choice(line: _Line, place: str) -> Question:
+def _choice(line: _Line, place: _Place) -> Question:
     seen: set[str] = set()
     for option in line.options:
         if plain(option) in seen:
@@ -232,14 +268,17 @@ def _choice(line: _Line, place: str) -> Question:
     )
 
 
-def _answer(line: _Line, place: str) -> int:
+def _answer(line: _Line, place: _Place) -> int:
     if "answer" not in line.model_fields_set:
-        raise InputError(f"{place}: no 'answer'", hint=f"one line is {FORM}")
+        raise InputError(f"{place}: no 'answer'", hint=place.form)
     if isinstance(line.answer, str):
         if line.answer not in line.options:
+            other = (
+                "the letter of its column" if _is_table(place.path) else "its place counted from 0"
+            )
             raise InputError(
                 f"{place}: the answer {line.answer!r} is none of the options",
-                hint="write the option exactly, or its place counted from 0",
+                hint=f"write the option exactly, or {other}",
             )
         return line.options.index(line.answer)
     if not 0 <= line.answer < len(line.options):
@@ -250,7 +289,7 @@ def _answer(line: _Line, place: str) -> int:
     return line.answer
 
 
-def _problems(error: ValidationError, place: str) -> list[InputError]:
+def _problems(error: ValidationError, place: _Place) -> list[InputError]:
     """What pydantic found, in the words of the file, a problem for each key."""
     found = {_key(problem): problem for problem in reversed(error.errors())}
     return [_problem(key, found[key], place) for key in reversed(found)]
@@ -261,15 +300,13 @@ def _key(problem: Any) -> str:
     return where[0] if where else str(problem["loc"][0]) if problem["loc"] else ""
 
 
-def _problem(key: str, error: Any, place: str) -> InputError:
+def _problem(key: str, error: Any, place: _Place) -> InputError:
     if not key:
-        return InputError(f"{place}: not an object", hint=f"one line is {FORM}")
+        return InputError(f"{place}: not an object", hint=place.form)
     if error["type"] == "extra_forbidden":
         hint = did_you_mean(key, _Line.model_fields)
         return InputError(f"{place}: unknown key {key!r}", hint=hint)
     if error["type"] == "missing":
-        return InputError(f"{place}: no {key!r}", hint=f"one line is {FORM}")
+        return InputError(f"{place}: no {key!r}", hint=place.form)
     message = str(error["msg"])
-    return InputError(
-        f"{place}: {key!r}: {message[0].lower()}{message[1:]}", hint=f"one line is {FORM}"
-    )
+    return InputError(f"{place}: {key!r}: {message[0].lower()}{message[1:]}", hint=place.form)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import anyio
@@ -58,7 +57,13 @@ def exam(setup: Setup) -> Stage:
             for file in evaluation.files_of(settings, place.root)
         }
         settings = {name: exam.model_dump(mode="json") for name, exam in exams.items()}
-        read = partial(evaluation.read_exams, exams, place.root)
+
+        def read(out: Path, emit: Emit) -> Counts:
+            counts = evaluation.read_exams(exams, place.root, out, emit)
+            if setup.config.chosen_by_exam:
+                evaluation.to_choose_by(evaluation.choose_questions(out / place.exam.name))
+            return counts
+
         return Stage("exam", 3, settings, files, read)
     names = setup.config.generate.exam_flows
     asked = flows.load_flows(names, flows.TO_EXAMINE, place.root, setup.counted_on)
