@@ -127,7 +127,8 @@ def in_numbers(event: AskingProgress) -> str:
     if event.seconds_left:
         parts.append(f"{_span(event.seconds_left)} left")
     if event.trouble:
-        parts.append(f"waiting: {event.trouble}")
+        # Early in the line, which a narrow terminal cuts.
+        parts.insert(1, f"waiting: {event.trouble}")
     return " · ".join(parts)
 
 
