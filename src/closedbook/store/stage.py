@@ -89,8 +89,8 @@ def why_stale(stage: Stage, folder: Path, *, retry: bool = False) -> str:
 
 
 def _listed(what: str, names: Iterable[str]) -> Iterator[str]:
-    """One reason for all `names`, of which a few are told."""
-    told = list(names)
+    """One reason for all `names`, of which the few shortest are told."""
+    told = sorted(names, key=len)
     more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""
     if told:
         yield f"{what}: {', '.join(told[:NAMED])}{more}"
