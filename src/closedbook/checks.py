@@ -96,6 +96,14 @@ def config_if_any(folder: Path) -> Config | None:
     return examine_config(folder / FILE_NAME)[0]
 
 
+def known_titles(folder: Path, overrides: Sequence[str] = ()) -> set[str]:
+    """Of a project's documents; empty where they cannot be read for a check."""
+    config, _ = examine_config(folder / FILE_NAME, overrides)
+    with suppress(ClosedbookError):
+        return _titles(folder / config.documents, folder, []) if config else set()
+    return set()
+
+
 def flows_of(folder: Path) -> list[str]:
     """The flows of a project: its own files, and those that its config names."""
     own = [file.stem for file in sorted((folder / "flows").glob("*.yaml"))]
@@ -117,6 +125,7 @@ def _beyond_config(config: Config, root: Path, notes: list[str]) -> Iterator[Clo
     if (folder := root / config.documents).is_dir():
         yield from _raised(lambda: titles.update(_titles(folder, root, notes)))
     yield from _in_exams(config, root, titles, notes)
+    yield from _judge(config, root)
     if (examples := root / config.icl.file).is_file():
         yield from _raised(partial(load_examples, examples))
     given = Given.of(config, root)
@@ -262,6 +271,14 @@ def _verdicts(config: Config, asked: Sequence[Flow], root: Path) -> Iterator[Con
             hint = f"known: {', '.join(given) or 'none'}"
             message = f"curate.verdicts: no flow of generate.flows gives a verdict {name!r}"
             yield mistake(root, [("curate", "verdicts", name)], message, hint)
+
+
+def _judge(config: Config, root: Path) -> Iterator[ConfigError]:
+    """In a rehearsal the teacher has every role; a name that nobody has is wrong all the same."""
+    known = ("teacher", *config.models)
+    if config.evaluate.judge not in (None, *known):
+        message = f"evaluate.judge: no model {config.evaluate.judge!r}: one of {', '.join(known)}"
+        yield mistake(root, [("evaluate", "judge")], message)
 
 
 def _raised(check: Callable[[], object]) -> Iterator[ClosedbookError]:

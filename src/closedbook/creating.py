@@ -7,6 +7,7 @@ from pathlib import Path
 
 from closedbook.config import FILE_NAME, QUALITY, Preset, render_template
 from closedbook.errors import UserError
+from closedbook.evaluation import exam_problems
 from closedbook.store import visible_files, write_atomically
 
 NEXT = (
@@ -41,7 +42,7 @@ def create_project(
     beside = source.parent / "exam.jsonl"
     exam = exam or (beside if beside.is_file() else None)
     if exam and not exam.is_file():
-        raise UserError(f"no such exam: {exam}", hint="--exam takes a JSONL file")
+        raise UserError(f"no such exam: {exam}", hint="--exam takes a JSONL or CSV file")
     exam_seen = _seen_from(folder, exam) if exam else None
     if folder.resolve().is_relative_to(source.resolve()):
         raise UserError(
@@ -54,7 +55,7 @@ def create_project(
         for name in QUALITY
     ]
     write_atomically(file, render_template(documents, exam_seen, preset, quality).encode())
-    told = f"exam: {exam}" if exam else NO_EXAM
+    told = _of_exam(exam) if exam else NO_EXAM
     if preset == "nemotron-quality":
         there = all((folder / name).is_file() for name in quality)
         fetch = f"closedbook exam fetch quality --out {folder} --titles tutorial"
@@ -67,6 +68,15 @@ def create_project(
         f"next: {'; '.join(command.format(folder) for command in NEXT)}",
         *(["for a real student: --preset mixed-training"] if preset == "rehearsal" else []),
     )
+
+
+def _of_exam(exam: Path) -> str:
+    """Its path, and what is wrong with it: that can still be mended."""
+    problems = exam_problems(exam)
+    if not problems:
+        return f"exam: {exam}"
+    more = f"; {len(problems):,} problems in all" if problems[1:] else ""
+    return f"exam: {exam}, to be mended before a run: {problems[0]}{more}"
 
 
 def _seen_from(folder: Path, target: Path) -> str:

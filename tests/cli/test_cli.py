@@ -51,6 +51,17 @@ def test_init_finds_an_exam_beside_the_documents_and_never_overwrites(small_proj
     assert_refused(invoke("init", folder / "x", "--from", folder / "gone"), "no such folder")
 
 
+def test_init_tells_what_is_wrong_with_the_exam(small_project: Path) -> None:
+    exam = small_project / "bad.csv"
+    exam.write_text("question,A,B,answer\nWhich?,x,y,C\nWhere?,x,y,D\n")
+    made = invoke(
+        "init", small_project / "new", "--from", small_project / "documents", "--exam", exam
+    )
+    assert made.exit_code == 0, made.output
+    assert f"to be mended before a run: {exam}:2: the answer 'C' is none" in made.output
+    assert "; 2 problems in all" in made.output
+
+
 def test_a_project_inside_its_documents_is_refused(small_project: Path) -> None:
     inside = small_project / "documents" / "project"
     refused = invoke("init", inside, "--from", small_project / "documents")

@@ -10,6 +10,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
+from closedbook.checks import find_problems
 from closedbook.cli.main import app
 from closedbook.config import Evaluate
 from closedbook.engine import TEACHER, Account
@@ -175,6 +176,10 @@ def test_a_judge_that_nobody_named_is_refused(small_project: Path) -> None:
     with pytest.raises(ConfigError, match="judge: no model 'other': one of teacher"):
         Project.open(small_project, [endpoint, "evaluate.judge=other"])
     Project.open_rehearsal(small_project, ["evaluate.judge=other"])
+    (problem,) = find_problems(small_project, ["evaluate.judge=other"])
+    assert "evaluate.judge: no model 'other': one of teacher" in problem
+    named = "models={other: {kind: rehearsal}}"
+    assert find_problems(small_project, [named, "evaluate.judge=other"]) == []
 
 
 @pytest.mark.slow

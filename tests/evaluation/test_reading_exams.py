@@ -177,6 +177,14 @@ def test_exams_are_shown_and_exported_from_the_command_line(
     wrong = CliRunner().invoke(app, [*to, "other"])
     assert wrong.exit_code == 2
     assert "no exam 'other'" in wrong.output
+    short = {"document": "Herron", "question": "Who?", "answer": "Ada"}
+    with (small_project / "exam.jsonl").open("a") as file:
+        file.write(json.dumps(short) + "\n")
+    shown = CliRunner().invoke(app, ["exam", "show", "-p", str(small_project)])
+    assert "exam: 5 questions (1 with short answers) about 4 documents" in shown.output
+    assert "'Herron'; their 1 questions cannot be asked open book" in shown.output
+    exported = CliRunner().invoke(app, to).output
+    assert "exam.yaml: 4 questions\n1 with short answers left out" in exported
 
 
 def article(number: int, writer: int, questions: list[dict[str, Any]]) -> dict[str, Any]:

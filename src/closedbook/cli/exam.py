@@ -38,16 +38,24 @@ def fetch(
 @app.command()
 def show(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
     """The exams of a project: questions, splits, what cannot be asked, and the digest."""
+    from closedbook.checks import known_titles
+    from closedbook.evaluation import missing_documents
+
     with plain_errors():
         exams, unreviewed = _exams(project, overrides)
+        titles = known_titles(project, overrides or ())
         for name, exam in exams.items():
+            short = sum(not question.options for question in exam.questions)
             documents = len({question.document for question in exam.questions} - {""})
             sealed = len(exam.questions) - exam.chosen
             typer.echo(
-                f"{name}: {len(exam.questions)} questions about {documents} documents "
+                f"{name}: {len(exam.questions)} questions"
+                f"{f' ({short} with short answers)' if short else ''} about {documents} documents "
                 f"({exam.chosen} choose, {sealed} sealed, {len(exam.rejections)} not asked), "
                 f"digest {exam.digest}"
             )
+            if titles and (told := missing_documents(exam.questions, titles)):
+                typer.echo(f"{name}: {told}")
         if not exams:
             typer.echo("no exam; the teacher would write one: closedbook run exam")
         if unreviewed:
@@ -103,6 +111,8 @@ def export(
         chosen = [item for item in exams[name].questions if split in ("all", item.split)]
         file, count = export_exam(name, chosen, out)
         typer.echo(f"{file}: {count} questions")
+        if short := len(chosen) - count:
+            typer.echo(f"{short} with short answers left out: the task chooses among options")
         if unreviewed:
             typer.echo(unreviewed)
 

@@ -57,7 +57,7 @@ def closedbook(
 def init(
     folder: Annotated[Path, typer.Argument(help="The project folder to make.")],
     source: Annotated[Path, typer.Option("--from", help="The folder of your documents.")],
-    exam: Annotated[Path | None, typer.Option(help="A JSONL file of exam questions.")] = None,
+    exam: Annotated[Path | None, typer.Option(help="A JSONL or CSV file of questions.")] = None,
     preset: Annotated[
         Literal["rehearsal", "mixed-training", "nemotron-quality"],
         typer.Option(help="Stand-ins; the recommended recipe; or the published study's."),
