@@ -132,8 +132,8 @@ def test_a_short_question_is_listed_with_its_answer_and_is_no_multiple_choice(
     made = make_input(documents=2, per_document=2)
     for file in made.responses.values():
         rows = list(read_rows(file, Response))
-        short = {"options": (), "expected": "in Listrava", "chosen": None}
-        write_rows(file, [replace(row, **short) for row in rows])
+        short = [replace(row, options=(), expected="in Listrava", chosen=None) for row in rows]
+        write_rows(file, short)
     text = words(written(made, tmp_path))
     assert "Expected: in Listrava" in text
     assert "multiple" not in text
