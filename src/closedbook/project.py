@@ -231,6 +231,11 @@ class Project:
         """Whether some process runs this project now; untold where its lock cannot be tried."""
         return is_locked(self.place.root)
 
+    @property
+    def rehearsal(self) -> Path:
+        """Where rehearsals of this project are."""
+        return self.place.root / "out" / REHEARSALS
+
     def ask(self, question: str) -> tuple[evaluation.FreeAnswer, ...]:
         """What base and every trained arm answer freely, closed book and with what is found.
 

@@ -69,4 +69,14 @@ def test_the_published_preset_is_rehearsed_without_network_keys_or_exam(
         result.stdout.replace("\n", "")
     )
     assert "No accuracy is given: this was a rehearsal" in result.stdout
+    assert "status, ask and exam tell of runs alone" in result.stdout
     assert (folder / "out" / "rehearsal" / "report.html").is_file()
+
+
+def test_status_tells_where_a_rehearsal_is(small_project: Path) -> None:
+    def told() -> str:
+        return CliRunner().invoke(app, ["status", "-p", str(small_project)]).stdout
+
+    assert "rehearsal" not in told()
+    Project.open_rehearsal(small_project).run("documents")
+    assert "project/out/rehearsal" in told().replace("\n", "")

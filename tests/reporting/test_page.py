@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from closedbook.errors import InputError
+from closedbook.records import Response
 from closedbook.reporting import About, ReportInput, gather, write_plot, write_report
 from closedbook.reporting.rasterising import find_font
+from closedbook.store import read_rows, write_rows
 
 MakeInput = Callable[..., ReportInput]
 
@@ -121,6 +124,19 @@ def test_banner_limits_and_retention_are_there(report_file: Path) -> None:
     assert text.index("Demonstration with stand-ins.") < text.index("closed book")
     assert "It says nothing about <large> models." in text
     assert "Retention: what was known before, and is repeated by the replay" in text
+
+
+def test_a_short_question_is_listed_with_its_answer_and_is_no_multiple_choice(
+    make_input: MakeInput, tmp_path: Path
+) -> None:
+    made = make_input(documents=2, per_document=2)
+    for file in made.responses.values():
+        rows = list(read_rows(file, Response))
+        short = [replace(row, options=(), expected="in Listrava", chosen=None) for row in rows]
+        write_rows(file, short)
+    text = words(written(made, tmp_path))
+    assert "Expected: in Listrava" in text
+    assert "multiple" not in text
 
 
 def test_text_of_documents_and_models_cannot_become_markup(report_file: Path) -> None:

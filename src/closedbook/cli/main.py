@@ -120,6 +120,7 @@ def rehearse(
         for note in opened.notes:
             typer.echo(note)
         _run(opened, None)
+        typer.echo("rehearsals are kept apart: status, ask and exam tell of runs alone")
 
 
 @app.command()
@@ -131,6 +132,8 @@ def status(project: ProjectFolder = Path(), overrides: Overrides = None) -> None
     with _plain_errors():
         opened = Project.open(project, overrides or ())
         show_status(OUTPUT, opened.status())
+        if opened.rehearsal.is_dir():
+            typer.echo(f"a rehearsal, which is no run, is in {path_shown(opened.rehearsal)}")
         if opened.is_running:
             typer.echo("a run is going on")
 

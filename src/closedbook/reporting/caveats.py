@@ -13,16 +13,19 @@ ONE_RUN = (
     "documents and questions of the same kind, not how much they would move with another seed of "
     "the training."
 )
-MULTIPLE_CHOICE = (
-    "The exam is multiple choice: knowing which of a few options is right is easier than saying "
-    "it unasked. The free answers beside each choice show the difference."
+OPTIONS = (
+    "Where a question has options, knowing which of a few is right is easier than saying it "
+    "unasked. The free answers beside a choice, where there are any, show the difference."
 )
-DEMONSTRATION = (
-    "In the built-in demonstration, new facts are put into the weights of a tiny model that "
-    "already knows this language, in a made-up world whose author also wrote the stand-in teacher. "
-    "It says nothing about real prose or large models. And since every question holds a unique "
-    "name, retrieval is trivial: compare base with RAG to the customised student without it."
+TINY = (
+    "New facts are put into the weights of a tiny model that knows the language of the built-in "
+    "demonstration. It says nothing about real prose or large models."
 )
+WORLD = (
+    "If the documents are a world made up by closedbook, every question holds a unique name, so "
+    "that retrieval is trivial: compare base with RAG to the customised student without it."
+)
+SAME_AUTHOR = " And who made that world up also wrote the stand-in teacher."
 PLUMBING = (
     "That its questions could be asked, answered and counted shows that the plumbing works; it "
     "does not show that anything was learned."
@@ -35,10 +38,11 @@ def banner(teacher: str, student: str) -> str:
     return f"Demonstration with stand-ins: {', and '.join(parts)}." if parts else ""
 
 
-def limits(student: str, *, unreviewed: str) -> tuple[str, ...]:
-    """The paragraphs of "What this does not show" for a kind of student; `unreviewed` is why there
-    is no accuracy, "" if there is one."""
+def limits(teacher: str, student: str, *, unreviewed: str, options: bool) -> tuple[str, ...]:
+    """The paragraphs of "What this does not show" for kinds of teacher and student; `unreviewed` is
+    why there is no accuracy, "" if there is one; `options` says that some question has them."""
     if unreviewed:
         return (f"{unreviewed} {PLUMBING}",)
-    demonstration = (DEMONSTRATION,) if student == "rehearsal" else ()
-    return (*demonstration, ONE_RUN, MULTIPLE_CHOICE)
+    world = WORLD + SAME_AUTHOR * (teacher == "rehearsal")
+    demonstration = (TINY, world) if student == "rehearsal" else ()
+    return (*demonstration, ONE_RUN, *([OPTIONS] if options else []))

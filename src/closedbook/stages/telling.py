@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from closedbook import reporting, training
@@ -24,17 +25,20 @@ def report(setup: Setup, before: Sequence[str]) -> Stage:
     about = reporting.About(
         title=place.root.resolve().name,
         identities=identities,
-        limits=reporting.limits(kinds["student"], unreviewed=setup.unreviewed),
         banner=reporting.banner(**kinds),
         config=config.model_dump(mode="json"),
     )
 
     def make(out: Path, emit: Emit) -> Counts:
-        page = reporting.gather(place.out, before, about, place.journal)
+        summary = read_summary(place.summary)
+        main = summary.of(next(iter(summary.exams), ""))
+        options = any(row.chance for row in main)
+        limits = reporting.limits(**kinds, unreviewed=setup.unreviewed, options=options)
+        told = replace(about, limits=limits)
+        page = reporting.gather(place.out, before, told, place.journal)
         reporting.write_report(page, place.report)
         if not reporting.write_plot(place.summary, out):
             emit(Notice("report", "no plot.png: this machine has no font to write with"))
-        summary = read_summary(place.summary)
         for arm in config.arms:
             training.fill_scores(place.model(arm), arm, summary)
         return {}
@@ -47,7 +51,7 @@ def report(setup: Setup, before: Sequence[str]) -> Stage:
         """Models may be asked between two runs, or by another command."""
         return {**known, "accounts": reporting.accounts_of(place.journal)}
 
-    return Stage("report", 5, settings, manifests, make, tuple(before), ("../report.html",))
+    return Stage("report", 6, settings, manifests, make, tuple(before), ("../report.html",))
 
 
 def _named(setup: Setup) -> str:
