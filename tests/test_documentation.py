@@ -119,7 +119,7 @@ def test_the_readmes_commands_and_python(checkout: Path, small_project: Path) ->
     (code,) = blocks("README.md", "python")
     (folder / "example.py").write_text(code)
     printed = shell(f"{sys.executable} example.py", folder)
-    assert printed.startswith("base closed_book 0.")
+    assert printed.startswith("exam base closed_book 0.")
 
 
 def test_the_readmes_yaml_is_valid(small_project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
