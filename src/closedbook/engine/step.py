@@ -24,7 +24,7 @@ class Row(NamedTuple):
     """Named texts with a lineage: the id of the source row, and the step and index that each
     generation since was made by. `subject` names the source row in messages and rejections."""
 
-    source: str
+    root: str
     subject: str
     columns: Mapping[str, str]
     lineage: tuple[tuple[str, int], ...] = ()
@@ -32,7 +32,7 @@ class Row(NamedTuple):
     @property
     def id(self) -> str:
         """A hash of the lineage, and of nothing else."""
-        identity = self.source
+        identity = self.root
         for step, index in self.lineage:
             identity = content_id("row", identity, step, index)
         return identity
@@ -40,7 +40,7 @@ class Row(NamedTuple):
     def child(self, step: str, index: int, columns: Mapping[str, str]) -> Row:
         """The row made by `step` as its `index`-th of this one."""
         kept = columns if isinstance(columns, Replaced) else {**self.columns, **columns}
-        return Row(self.source, self.subject, kept, (*self.lineage, (step, index)))
+        return Row(self.root, self.subject, kept, (*self.lineage, (step, index)))
 
 
 class Replaced(dict[str, str]):

@@ -19,7 +19,6 @@ PACKAGES = (
     "torch",
     "transformers",
     "tokenizers",
-    "trl",
     "accelerate",
     "peft",
     "numpy",
