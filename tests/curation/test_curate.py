@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from closedbook.config import Curate
 from closedbook.curation import Generated, curate, own_filters
 from closedbook.curation.contamination import Contamination
-from closedbook.curation.filters import RULES
+from closedbook.curation.filters import rules
 from closedbook.errors import UserError
 from closedbook.events import Counts, Emit, Event, Notice, silent
 from closedbook.records import Document, QAPair, Question, Rejection, StudyText
@@ -243,5 +243,5 @@ def test_coverage_says_which_sentences_are_touched_and_by_what(tmp_path: Path) -
 @given(st.text(), st.text())
 def test_filters_take_any_text(question: str, answer: str) -> None:
     row = pair(question, answer)
-    for rule in RULES.values():
-        assert isinstance(rule(Curate(), {DOCUMENT.id: DOCUMENT})(row), str)
+    for rule in rules(Curate(), {DOCUMENT.id: DOCUMENT}).values():
+        assert isinstance(rule(row), str)
