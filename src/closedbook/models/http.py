@@ -109,13 +109,12 @@ class _Connection(asyncio.Protocol):
     def __init__(self) -> None:
         self.stays = False
         self.idle_since = 0.0
-        self._reply: asyncio.Future[Reply] | None = None
+        self._reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._reply.cancel()  # nothing is asked yet
 
     def ask(self, head: bytes, body: bytes) -> asyncio.Future[Reply]:
         """Send; the reply is to come. Raises CutOff when awaited."""
-        self.stays = self._headed = False
-        self._headers: dict[bytes, bytes] = {}
-        self._parts: list[bytes] = []
+        self.on_message_begin()
         self._parser = httptools.HttpResponseParser(self)
         self._parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True)
         self._reply = asyncio.get_running_loop().create_future()
@@ -125,10 +124,6 @@ class _Connection(asyncio.Protocol):
             self.transport.write(b"%bContent-Length: %d\r\n\r\n%b" % (head, len(body), body))
         return self._reply
 
-    @property
-    def _waits(self) -> bool:
-        return self._reply is not None and not self._reply.done()
-
     # What the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -137,7 +132,7 @@ class _Connection(asyncio.Protocol):
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
     def data_received(self, data: bytes) -> None:
-        if not self._waits:
+        if self._reply.done():
             self.transport.abort()  # nobody asked
             return
         try:
@@ -146,7 +141,7 @@ class _Connection(asyncio.Protocol):
             self._fail(f"not HTTP: {error}")
 
     def connection_lost(self, error: Exception | None) -> None:
-        if not self._waits:
+        if self._reply.done():
             return
         chunked = b"chunked" in self._headers.get(b"transfer-encoding", b"").lower()
         if error or not self._headed or chunked or b"content-length" in self._headers:
@@ -156,22 +151,25 @@ class _Connection(asyncio.Protocol):
 
     # What the parser calls.
 
+    def on_message_begin(self) -> None:
+        # Also after the reply: whatever begins there, the next request is not answered by it.
+        self.stays = self._headed = False
+        self._headers: dict[bytes, bytes] = {}
+        self._parts: list[bytes] = []
+
     def on_header(self, name: bytes, value: bytes) -> None:
         self._headers[name.lower()] = value
 
     def on_headers_complete(self) -> None:
-        self._headed = True
+        self._headed = self._parser.get_status_code() >= 200  # 100 or 103: it is still to come
 
     def on_body(self, part: bytes) -> None:
         self._parts.append(part)
 
     def on_message_complete(self) -> None:
-        if self._parser.get_status_code() < 200:  # 100 or 103: the reply is still to come
-            self._headers, self._headed = {}, False
-            return
-        # A second reply to one request: whose answer would the next one be?
-        self.stays = self._waits and self._parser.should_keep_alive()
-        self._finish()
+        if self._headed:
+            self.stays = self._parser.should_keep_alive() and not self._reply.done()
+            self._finish()
 
     def _finish(self) -> None:
         content = b"".join(self._parts)
@@ -180,11 +178,12 @@ class _Connection(asyncio.Protocol):
                 content = zlib.decompress(content, AUTOMATIC)
             except zlib.error as error:
                 self._fail(f"not what its Content-Encoding says: {error}")
-        if self._reply is not None and not self._reply.done():
+        if not self._reply.done():
             self._reply.set_result(Reply(self._parser.get_status_code(), self._headers, content))
 
     def _fail(self, why: str) -> None:
-        if self._reply is not None and not self._reply.done():
+        self.stays = False
+        if not self._reply.done():
             self._reply.set_exception(CutOff(why))
 
 
