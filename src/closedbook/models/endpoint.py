@@ -137,6 +137,11 @@ class Endpoint(ChatModel):
         """The last failure, while no replica is up."""
         return "" if self.load().replicas_up else self._failure
 
+    @property
+    def given_up(self) -> bool:
+        """Whether no replica has answered for `give_up_after`, and none is back."""
+        return self._replicas.given_up
+
     def load(self) -> Load:
         """How busy it is now."""
         return self._replicas.load()
