@@ -439,6 +439,21 @@ def test_two_credentials_are_refused_without_showing_them() -> None:
     assert "s3cret" not in str(refused.value)
 
 
+@pytest.mark.parametrize("key", ["sk-1\n", "sk-1\r\nX: y", "sk-\u00e9"])
+def test_a_key_that_no_header_can_hold_is_refused_without_showing_it(key: str) -> None:
+    with pytest.raises(UserError, match="api_key holds what no HTTP header may") as refused:
+        endpoint("http://127.0.0.1:1", api_key=key)
+    assert "sk-" not in str(refused.value)
+
+
+async def test_a_redirect_is_told_and_not_followed() -> None:
+    there = {"Location": "https://u:s3cret@else.where/v1/chat/completions"}
+    with pytest.raises(ProviderError, match=r"308: moved to https://else\.where/v1") as moved:
+        await asked((308, "", there))
+    assert not moved.value.retryable
+    assert "base_url" in moved.value.hint
+
+
 async def test_probe_tells_in_one_line_what_is_wrong() -> None:
     async def served(request: web.Request) -> web.Response:
         return web.json_response({"data": [{"id": "some-model"}, {"id": "other"}]})

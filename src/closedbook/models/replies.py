@@ -20,6 +20,8 @@ from urllib.parse import quote
 import orjson
 
 from closedbook.errors import AuthError, ProviderError
+from closedbook.hints import addresses_shown
+from closedbook.models.http import Reply
 from closedbook.models.profiles import Thinking
 from closedbook.models.thinking import ANY, tell_apart
 from closedbook.records import Completion
@@ -83,11 +85,10 @@ class Failure(ProviderError):
         self.status = status
 
 
-def failure_of(
-    status: int, headers: Mapping[str, str], content: bytes, key: str
-) -> Failure | AuthError:
+def failure_of(reply: Reply, key: str) -> Failure | AuthError:
     """What a reply that is not 200 says."""
-    message = f"{status}: {shown(_reason(content), key)}"
+    status = reply.status
+    message = f"{status}: {shown(_reason(reply.content), key)}"
     if status in (401, 403):
         return AuthError(message, hint="check api_key and base_url of this model")
     if status in (400, 413, 422) and (context := TOO_LONG.search(message)):
@@ -95,7 +96,10 @@ def failure_of(
         hint = f"prompt and answer are too long: set teacher.context: {length}, so that long"
         hint += " documents are split, and teacher.max_tokens to what an answer needs"
         return Failure(message, Outcome.DECLINED, status=status, hint=hint)
-    retry_after = _seconds(headers.get("Retry-After", ""))
+    if 300 <= status < 400 and (there := reply.header("Location")):
+        moved = f"{status}: moved to {shown(addresses_shown(there), key)}"
+        return Failure(moved, Outcome.DECLINED, status=status, hint="set base_url as it is there")
+    retry_after = _seconds(reply.header("Retry-After"))
     return Failure(message, _outcome(status), status=status, retry_after=retry_after)
 
 
