@@ -7,12 +7,15 @@ from a reply is one line, short, and without the key.
 from __future__ import annotations
 
 import email.utils
+import html
 import json
 import re
 import time
 from collections.abc import Mapping
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
@@ -25,6 +28,7 @@ from closedbook.records import Completion
 from closedbook.store.journal import storable
 
 SHOWN_CHARACTERS = 300
+CONTROL = re.compile(r"[\x01-\x1f\x7f-\x9f]")
 
 
 class Outcome(Enum):
@@ -127,11 +131,10 @@ def read_completion(
         message = choice["message"]
         text = _text(message.get("content"))
         apart = _thoughts(message)
-        usage = reply.get("usage") or {}
-        tokens = _counted(usage.get("prompt_tokens")), _counted(usage.get("completion_tokens"))
     except (KeyError, IndexError, TypeError, AttributeError):
         message = "not a chat completion: no message in it"
         raise Failure(message, Outcome.UNUSABLE) from None
+    tokens = counted(reply, "prompt_tokens"), counted(reply, "completion_tokens")
     finish_reason = str(choice.get("finish_reason") or "stop")
     finished = finish_reason != "length"
     reasoning, text = tell_apart(text, apart, finished=finished, shape=shape, wanted=wanted)
@@ -139,15 +142,27 @@ def read_completion(
 
 
 def shown(text: str, key: str) -> str:
-    """One line of `text`, without the key."""
+    """One line of `text`, without the key and without what steers a terminal."""
     if key:
-        text = text.replace(key, "***")
-    return storable(" ".join(text.split())[:SHOWN_CHARACTERS])
+        text = _spellings(key).sub("***", text)
+    return storable(" ".join(CONTROL.sub(" ", text).split())[:SHOWN_CHARACTERS])
 
 
-def _counted(value: object) -> int | None:
-    """Anything else is no count of tokens, and might not fit the journal."""
-    return value if isinstance(value, int) and 0 <= value < 2**53 else None
+@lru_cache
+def _spellings(key: str) -> re.Pattern[str]:
+    """The key as it is, and as it stands in JSON, HTML and addresses."""
+    within_json = json.dumps(key)[1:-1]
+    ways = (within_json, within_json.replace("/", "\\/"), html.escape(key), quote(key))
+    all_ways = sorted({key, *ways, quote(key, safe="")}, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, all_ways)), re.IGNORECASE)
+
+
+def counted(reply: Mapping[str, Any], name: str) -> int | None:
+    """A count of tokens in a reply; None if there is none, or one that cannot be (and might not fit
+    the journal)."""
+    usage = reply.get("usage")
+    count = usage.get(name) if isinstance(usage, dict) else None
+    return count if type(count) is int and 0 <= count < 2**53 else None
 
 
 def _outcome(status: int) -> Outcome:
@@ -175,7 +190,9 @@ def _loads(content: bytes) -> Any:
 def _text(content: Any) -> str:
     """Content is a text, null, or a list of parts of which some are text."""
     if isinstance(content, list):
-        return "".join(_text(part.get("text")) for part in content)
+        return "".join(
+            part if isinstance(part, str) else _text(part.get("text")) for part in content
+        )
     return content if isinstance(content, str) else ""
 
 
@@ -186,8 +203,8 @@ def _thoughts(message: Mapping[str, Any]) -> str:
     content = message.get("content")
     if not isinstance(content, list):
         return apart
-    parts = [_text(part.get("thinking")) for part in content if part.get("type") == "thinking"]
-    return "\n".join(filter(None, (apart, *parts)))
+    typed = [part for part in content if isinstance(part, dict) and part.get("type") == "thinking"]
+    return "\n".join(filter(None, (apart, *(_text(part.get("thinking")) for part in typed))))
 
 
 def _reason(content: bytes) -> str:
@@ -213,5 +230,5 @@ def _seconds(retry_after: str) -> float | None:
         pass
     try:
         return max(0.0, email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
