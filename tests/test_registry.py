@@ -22,10 +22,10 @@ def test_a_package_announces_a_plugin(monkeypatch: pytest.MonkeyPatch, tmp_path:
         return [point] if (group, name) == (point.group, point.name) else []
 
     monkeypatch.setattr(registry, "entry_points", entry_points)
-    filters: Registry[object] = Registry("filters")
+    filters: Registry[object] = Registry("filters", "filter")
     assert filters.get("short") is sys.modules["shipped_filters"].short
-    message = r"no plugin 'shrt' among the filters \(did you mean 'short'\?\)"
-    for registry_of_one in (filters, Registry[object]("filters")):
+    message = r"no filter 'shrt' \(did you mean 'short'\?\)"
+    for registry_of_one in (filters, Registry[object]("filters", "filter")):
         with pytest.raises(UserError, match=message):
             registry_of_one.get("shrt")
 
@@ -35,7 +35,7 @@ def test_a_folder_without_files_adds_nothing(tmp_path: Path) -> None:
 
 
 def test_a_later_registration_wins() -> None:
-    numbers: Registry[int] = Registry("numbers")
+    numbers: Registry[int] = Registry("numbers", "number")
     numbers.register("one")(1)
     numbers.register("one")(2)
     assert numbers.get("one") == 2

@@ -41,9 +41,9 @@ from closedbook.evaluation import (
     to_choose_by,
 )
 from closedbook.events import Event, Notice
-from closedbook.flows import TO_EXAMINE, TO_TRAIN_ON, Flow, Given, check_flow, load_flows
+from closedbook.flows import TO_EXAMINE, TO_TRAIN_ON, Flow, Given, check_flow, examine_flows
 from closedbook.icl import load_examples
-from closedbook.mixing import check_replay, load_recipe
+from closedbook.mixing import load_recipe, replay_problems
 from closedbook.models.context import context_of, document_tokens, tokens_beside
 from closedbook.models.profiles import Chosen
 from closedbook.models.teacher import look, teacher_profile
@@ -75,7 +75,7 @@ def examine(folder: Path, overrides: Sequence[str] = ()) -> Findings:
     """The project at `folder`, looked at from all sides; nothing is changed."""
     config, problems = examine_config(folder / FILE_NAME, overrides)
     if config is None:
-        return Findings(tuple(str(problem) for problem in problems))
+        return Findings(tuple(map(str, problems)))
     notes: list[str] = []
     found: list[ClosedbookError | str] = [*problems, *_beyond_config(config, folder, notes)]
     others = {f"models.{name}": settings for name, settings in config.models.items()}
@@ -125,25 +125,19 @@ def _beyond_config(config: Config, root: Path, notes: list[str]) -> Iterator[Clo
     if (folder := root / config.documents).is_dir():
         yield from _raised(lambda: titles.update(_titles(folder, root, notes)))
     yield from _in_exams(config, root, titles, notes)
-    yield from _judge(config, root)
     if (examples := root / config.icl.file).is_file():
         yield from _raised(partial(load_examples, examples))
     given = Given.of(config, root)
-    exams = () if config.every_exam else config.generate.exam_flows
-    for kinds, flows in ((TO_TRAIN_ON, config.generate.flows), (TO_EXAMINE, exams)):
-        for flow in flows:
-            yield from check_flow(flow, root, given)
-            yield from _raised(partial(load_flows, [flow], kinds, root, given))
-    yield from _raised(lambda: load_flows(exams, TO_EXAMINE, root, given))
-    try:
-        asked = load_flows(config.generate.flows, TO_TRAIN_ON, root, given)
-    except ClosedbookError as error:
-        yield error
-    else:
+    asked, wrong = examine_flows(config.generate.flows, TO_TRAIN_ON, root, given)
+    yield from wrong
+    if not wrong:
         yield from _verdicts(config, asked, root)
+    if not config.every_exam:
+        yield from examine_flows(config.generate.exam_flows, TO_EXAMINE, root, given)[1]
+    for replay in dict.fromkeys(arm.mix.replay for arm in config.arms.values()):
+        if (root / replay).is_file():
+            yield from _first([*replay_problems(root / replay)])
     for name, arm in config.arms.items():
-        if (root / arm.mix.replay).is_file():
-            yield from _raised(partial(check_replay, root / arm.mix.replay))
         yield from _raised(partial(load_recipe, arm.mix, name, root, config.generate.flows))
     yield from _raised(lambda: own_filters(root / "filters", config.curate.filters))
     yield from _raised(partial(_load_student, config, root))
@@ -271,14 +265,6 @@ def _verdicts(config: Config, asked: Sequence[Flow], root: Path) -> Iterator[Con
             hint = f"known: {', '.join(given) or 'none'}"
             message = f"curate.verdicts: no flow of generate.flows gives a verdict {name!r}"
             yield mistake(root, [("curate", "verdicts", name)], message, hint)
-
-
-def _judge(config: Config, root: Path) -> Iterator[ConfigError]:
-    """In a rehearsal the teacher has every role; a name that nobody has is wrong all the same."""
-    known = ("teacher", *config.models)
-    if config.evaluate.judge not in (None, *known):
-        message = f"evaluate.judge: no model {config.evaluate.judge!r}: one of {', '.join(known)}"
-        yield mistake(root, [("evaluate", "judge")], message)
 
 
 def _raised(check: Callable[[], object]) -> Iterator[ClosedbookError]:

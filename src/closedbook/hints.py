@@ -18,12 +18,19 @@ MOST = 15
 def did_you_mean(name: str, known: Iterable[str], *, untold: str = "") -> str:
     """The closest known name, or those there are, but for names that begin with `untold`."""
     names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=1)
+    close = [item for item in names if len(name) > 1 and name in _shortened(item)]
+    close = close or difflib.get_close_matches(name, names, n=1)
     if close:
         return f"did you mean {close[0]!r}?"
     told = [item for item in names if not untold or not item.startswith(untold)]
     more = ", ..." if len(told) > MOST else ""
     return f"known here: {', '.join(told[:MOST]) or 'none'}{more}"
+
+
+def _shortened(name: str) -> list[str]:
+    """What a person may call it for short: its initials, or one of its words."""
+    words = name.split("_")
+    return ["".join(word[:1] for word in words), *words]
 
 
 def path_shown(path: Path) -> str:

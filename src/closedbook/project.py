@@ -214,7 +214,7 @@ class Project:
     def check_grading(self, grades: Path) -> evaluation.Agreement:
         """How far `evaluate.judge` agrees with a person's grades of short answers, a JSON object
         per line; answers are bought and kept. Raises UserError if there is no such judge."""
-        role = self._setup.judge
+        role = self._setup.config.evaluate.judge
         if role is None:
             hint = "set evaluate.judge in closedbook.yaml, or add --set evaluate.judge=teacher"
             raise UserError("no judge of short answers is configured", hint=hint)

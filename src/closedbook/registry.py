@@ -25,10 +25,11 @@ Plugin = TypeVar("Plugin")
 
 
 class Registry(Generic[Plugin]):
-    """The plugins of one kind ("filters"), by name."""
+    """The plugins of one kind ("filters"), by name; `what` is what messages call one."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, what: str) -> None:
         self.kind = kind
+        self.what = what
         self._plugins: dict[str, Plugin] = {}
 
     def __iter__(self) -> Iterator[str]:
@@ -50,10 +51,10 @@ class Registry(Generic[Plugin]):
         """
         if name not in self._plugins:
             for point in entry_points(group=self._group, name=name):
-                self._plugins[name] = _loaded(point)
+                self._plugins[name] = _loaded(point, self.what)
         if name not in self._plugins:
             hint = did_you_mean(name, self._known())
-            raise UserError(f"no plugin {name!r} among the {self.kind}", hint=hint)
+            raise UserError(f"no {self.what} {name!r}", hint=hint)
         return self._plugins[name]
 
     @property
@@ -76,14 +77,14 @@ def load_folder(folder: Path) -> list[Path]:
     return files
 
 
-def _loaded(point: EntryPoint) -> Any:
+def _loaded(point: EntryPoint, what: str) -> Any:
     try:
         return point.load()
     except Exception as error:
         problem = f"{type(error).__name__}: {error}"
         hint = "mend or remove the package"
         raise UserError(
-            f"the plugin {point.name!r} ({point.value}): {problem}", hint=hint
+            f"the {what} {point.name!r} of a package ({point.value}): {problem}", hint=hint
         ) from error
 
 

@@ -5,6 +5,7 @@ Knows what in a config may ask a service or lie elsewhere; `Project` runs what t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,19 +15,17 @@ from closedbook.hints import path_shown
 
 REHEARSALS = "rehearsal"
 """The folder, below a project's results, of those of its rehearsals."""
+SMALL = ("mix={tokens: 20000}", "train={}", "arms={customised: {}}")
+"""Enough training to see that it runs; the command line may ask for more."""
 STAND_INS = (
     "teacher={kind: rehearsal}",
-    "models={}",
     "evaluate.models={}",
     "evaluate.retrieval.search=lexical",
     "evaluate.retrieval.embedding=null",
     "evaluate.retrieval.rerank=null",
     "student={kind: rehearsal}",
-    "mix={tokens: 20000}",
-    "train={}",
-    "arms={customised: {}}",
 )
-"""What a rehearsal puts in the place of the project's own: enough training to see that it runs."""
+"""In the place of all that would be asked over the network, whatever the command line says."""
 OWN_EXAM = ("exam=null", "exams={}")
 """The built-in teacher asks the questions."""
 
@@ -36,9 +35,11 @@ def rehearsed(folder: Path, overrides: Sequence[str]) -> tuple[Config, tuple[str
     might look for. Raises ConfigError for the first problem that is left."""
     file, notes = folder / FILE_NAME, []
     written, _ = examine_config(file, overrides)
-    config, problems = examine_config(file, [*STAND_INS, *overrides])
+    models = {name: {"kind": "rehearsal"} for name in (written.models if written else ())}
+    stand_ins = [*STAND_INS, f"models={json.dumps(models)}"]
+    config, problems = examine_config(file, [*SMALL, *overrides, *stand_ins])
     if config and (gone := _missing_exams(config, folder)):
-        config, problems = examine_config(file, [*STAND_INS, *OWN_EXAM, *overrides])
+        config, problems = examine_config(file, [*SMALL, *overrides, *OWN_EXAM, *stand_ins])
         notes.append(f"no such file: {gone}; the rehearsal asks questions of its own")
     if problems or config is None:
         raise problems[0]

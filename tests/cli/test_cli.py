@@ -167,18 +167,24 @@ def test_check_finds_every_kind_of_problem_at_once(
         "evaluate:\n  retrieval:\n"
         "    embedding: {kind: endpoint, base_url: 'http://127.0.0.1:9/e', model: m}\n"
         "    rerank: {base_url: 'http://127.0.0.1:9/r', model: m}\n"
+        "train: {lr: 1}\nmix: {replay: replay.jsonl, tokens: '5'}\n"
     )
+    (small_project / "replay.jsonl").write_text('{"messages": []}\n{"text": "x"}\n')
     result = invoke("check", "-p", small_project)
     assert result.exit_code == 2
     for expected in (
         "closedbook.yaml:4: the environment variable GONE_KEY is not set",
+        "closedbook.yaml:12: unknown key 'train.lr' (did you mean 'learning_rate'?)",
+        "closedbook.yaml:13: 'mix.tokens'",
+        "replay.jsonl:1: no chat row",
+        "replay.jsonl:2: no chat row",
         "documents/sub holds no files",
         "exam.jsonl:1: no 'answer'",
         "exam.jsonl:2: not JSON",
         "exam.jsonl:3: 'id'",
         "regression.jsonl:1: neither options nor an answer",
         "mine.yaml:4: no prompt 'gone'",
-        "no plugin 'absent' among the filters",
+        "closedbook.yaml:7: curate.filters: no filter 'absent'",
         "http://127.0.0.1:9/v1",
         "http://127.0.0.1:9/e",
         "http://127.0.0.1:9/r",

@@ -44,7 +44,19 @@ def test_a_rehearsal_asks_no_embedding_and_no_reranker(
     file.write_text(
         file.read_text().replace("{resamples", f"{{retrieval: {{{retrieval}}}, resamples")
     )
-    rehearsal = Project.open_rehearsal(small_project)
+    by_hand = f"{{kind: endpoint, {terms}}}"
+    (small_project / "flows").mkdir()
+    own = "flow: own\nextends: qa\nchange: {judge: {model: big}}\n"
+    (small_project / "flows" / "own.yaml").write_text(own)
+    rehearsal = Project.open_rehearsal(
+        small_project,
+        [
+            f"evaluate.retrieval.embedding={by_hand}",
+            f"models.big={by_hand}",
+            "generate.flows=[own]",
+        ],
+    )
+    rehearsal.run("generate")
     rehearsal.run("retrieve")
     assert (small_project / "out" / "rehearsal" / "retrieve" / "found.jsonl").stat().st_size > 0
     assert asked == []

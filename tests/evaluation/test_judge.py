@@ -171,15 +171,20 @@ def test_the_command_measures_the_rehearsal_teacher(small_project: Path) -> None
     assert "line 3: Who? | accepted: Mila Torn | answer: Jon" in result.output
 
 
-def test_a_judge_that_nobody_named_is_refused(small_project: Path) -> None:
-    endpoint = "teacher={kind: endpoint, base_url: 'http://127.0.0.1:1/v1', model: m}"
-    with pytest.raises(ConfigError, match="judge: no model 'other': one of teacher"):
-        Project.open(small_project, [endpoint, "evaluate.judge=other"])
-    Project.open_rehearsal(small_project, ["evaluate.judge=other"])
-    (problem,) = find_problems(small_project, ["evaluate.judge=other"])
-    assert "evaluate.judge: no model 'other': one of teacher" in problem
-    named = "models={other: {kind: rehearsal}}"
-    assert find_problems(small_project, [named, "evaluate.judge=other"]) == []
+def test_a_judge_that_nobody_named_is_refused(
+    small_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHO", "other")
+    unknown = "evaluate.judge=${WHO}"
+    told = f"--set {unknown}: evaluate.judge: no model '${{WHO}}' (one of teacher)"
+    for opened in (Project.open, Project.open_rehearsal):
+        with pytest.raises(ConfigError) as caught:
+            opened(small_project, [unknown])
+        assert str(caught.value) == told
+    assert find_problems(small_project, [unknown]) == [told]
+    named = "models={other: {kind: endpoint, base_url: 'http://127.0.0.1:1/v1', model: m}}"
+    Project.open(small_project, [named, unknown])
+    Project.open_rehearsal(small_project, [named, unknown])
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from closedbook.errors import FlowError
+from closedbook.errors import ConfigError, FlowError
 from closedbook.flows import TO_TRAIN_ON, check_flow, load_flow, load_flows
 from closedbook.flows.places import LIBRARY
 from closedbook.flows.prompts import load_prompt
@@ -143,7 +143,9 @@ def test_an_unknown_flow_is_told_with_the_known_ones(project: Path) -> None:
 
 def test_two_flows_of_one_name_are_refused(project: Path) -> None:
     (project / "flows/again.yaml").write_text(FLOW)
-    with pytest.raises(FlowError, match=r"again.yaml:1: two flows are named 'mine'"):
+    (project / "closedbook.yaml").write_text("generate:\n  flows:\n    - mine\n    - again\n")
+    told = r"closedbook.yaml:4: generate.flows: two flows are named 'mine'"
+    with pytest.raises(ConfigError, match=told):
         load_flows(["mine", "again"], TO_TRAIN_ON, project)
 
 

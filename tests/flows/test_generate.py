@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from closedbook.engine import Account
-from closedbook.errors import FlowError, ProviderError
+from closedbook.errors import ConfigError, ProviderError
 from closedbook.events import silent
 from closedbook.flows import TO_EXAMINE, TO_TRAIN_ON, generate, generate_exam, load_flows
 from closedbook.models.chat import ChatModel, ChatRequest
@@ -337,7 +337,7 @@ def test_a_broken_exam_question_is_a_rejection(project: Path) -> None:
 
 
 def test_a_flow_that_makes_something_else_is_refused(project: Path) -> None:
-    with pytest.raises(FlowError, match=r"exam.yaml:1: makes exam, but pairs or study are needed"):
+    with pytest.raises(ConfigError, match=r"'exam' makes exam, but pairs or study are needed"):
         run(project, Teacher(), ["exam"])
 
 

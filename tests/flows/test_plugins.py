@@ -83,8 +83,8 @@ def test_a_project_uses_a_packages_prompt_and_extends_its_flow(lab: Any, package
 def test_a_packages_broken_function_is_told(lab: Any, package: Path) -> None:
     lab.write({"flows/mine.yaml": FLOW.replace("shout", "broken").replace(": study,", ": other,")})
     assert lab.problems() == [
-        "the plugin 'broken' (handbook.absent:x): ModuleNotFoundError: No module named"
-        " 'handbook.absent' (mend or remove the package)"
+        "the function 'broken' of a package (handbook.absent:x): ModuleNotFoundError: No module"
+        " named 'handbook.absent' (mend or remove the package)"
     ]
 
 

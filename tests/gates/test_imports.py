@@ -5,7 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = ("torch", "transformers", "polars", "kreuzberg", "scipy", "numpy", "aiohttp", "rich")
+HEAVY = (
+    "torch",
+    "transformers",
+    "polars",
+    "kreuzberg",
+    "scipy",
+    "numpy",
+    "aiohttp",
+    "yarl",
+    "rich",
+)
 
 
 def run(code: str) -> str:

@@ -3,6 +3,7 @@ and replays are shown where they were written."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +14,8 @@ import pytest
 from closedbook.config import Mix
 from closedbook.errors import ConfigError, InputError
 from closedbook.events import Emit, Event, Notice, silent
-from closedbook.mixing import Ingredients, check_replay, load_recipe, mix
-from closedbook.mixing.replay import open_replay
+from closedbook.mixing import Ingredients, load_recipe, mix
+from closedbook.mixing.replay import open_replay, replay_problems
 from closedbook.models.profiles import load_profile
 from closedbook.records import Document, QAPair, Rejection, StudyText, TrainingRow
 from closedbook.retrieval import passages
@@ -237,9 +238,10 @@ def test_common_forms_of_replay_are_read(cook: Cook, tmp_path: Path, line: str) 
 )
 def test_a_bad_line_of_a_replay_is_named(tmp_path: Path, line: str, message: str) -> None:
     file = tmp_path / "replay.jsonl"
-    file.write_text('{"prompt": "Hi", "response": "Ho"}\n' + line + "\n")
-    with pytest.raises(InputError, match=rf"replay\.jsonl:2: .*{message}"):
-        check_replay(file)
+    file.write_text('{"prompt": "Hi", "response": "Ho"}\n' + line + "\n{}\n")
+    first, second = map(str, replay_problems(file))
+    assert re.search(rf"replay\.jsonl:2: .*{message}", first)
+    assert "replay.jsonl:3: no chat row" in second
 
 
 def test_a_dataset_is_replayed_and_its_bad_rows_are_refused(
@@ -309,9 +311,9 @@ def test_a_byte_order_mark_and_a_blank_last_line_are_no_mistakes(tmp_path: Path)
     line = '{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}'
     file = tmp_path / "replay.jsonl"
     file.write_text(f"{line}\n{line}\n\n \n", encoding="utf-8-sig")
-    check_replay(file)
+    assert not [*replay_problems(file)]
     with open_replay(file, tmp_path) as replay:
         assert len(replay) == 2
     file.write_text(f"{line}\n\n{line}\n")
-    with pytest.raises(InputError, match=r"replay\.jsonl:2"):
-        check_replay(file)
+    with pytest.raises(InputError, match=r"replay\.jsonl:2"), open_replay(file, tmp_path):
+        """Opening it checks it."""

@@ -439,6 +439,21 @@ def test_two_credentials_are_refused_without_showing_them() -> None:
     assert "s3cret" not in str(refused.value)
 
 
+@pytest.mark.parametrize("key", ["sk-1\n", "sk-1\r\nX: y", "sk-\u00e9"])
+def test_a_key_that_no_header_can_hold_is_refused_without_showing_it(key: str) -> None:
+    with pytest.raises(UserError, match="api_key holds what no HTTP header may") as refused:
+        endpoint("http://127.0.0.1:1", api_key=key)
+    assert "sk-" not in str(refused.value)
+
+
+async def test_a_redirect_is_told_and_not_followed() -> None:
+    there = {"Location": "https://u:s3cret@else.where/v1/chat/completions"}
+    with pytest.raises(ProviderError, match=r"308: moved to https://else\.where/v1") as moved:
+        await asked((308, "", there))
+    assert not moved.value.retryable
+    assert "base_url" in moved.value.hint
+
+
 async def test_probe_tells_in_one_line_what_is_wrong() -> None:
     async def served(request: web.Request) -> web.Response:
         return web.json_response({"data": [{"id": "some-model"}, {"id": "other"}]})
@@ -550,3 +565,62 @@ async def test_the_shortest_context_of_the_replicas_counts() -> None:
         assert model.served_context is None
         await model.probe()
         assert model.served_context == 4096
+
+
+@pytest.mark.parametrize("date", ["Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "soon", "nan"])
+async def test_a_retry_after_that_is_no_time_is_none(date: str) -> None:
+    assert (await asked((429, "", {"Retry-After": date}), reply("ok"))).text == "ok"
+
+
+async def test_a_prompt_with_half_an_emoji_is_sent_as_it_is_filed() -> None:
+    seen: list[str] = []
+
+    async def chat(request: web.Request) -> web.Response:
+        seen.append((await request.json())["messages"][0]["content"])
+        return web.json_response(reply("x"))
+
+    async with serving(chat) as url, endpoint(url) as model:
+        await model.complete(ChatRequest((Message("user", "a \ud83d b"),)))
+    assert seen == ["a \\ud83d b"]
+
+
+@pytest.mark.parametrize("data", [5, "some-model", {"id": "some-model"}, [3, None]])
+async def test_a_list_of_models_that_is_none_says_nothing(data: object) -> None:
+    async with serving(in_turn(reply("x")), in_turn({"data": data})) as url, endpoint(url) as model:
+        assert await model.probe() is None
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        (200, "<html>proxy</html>", {}),
+        (429, "", {}),
+        (404, "no such model", {}),
+        "hangs",
+    ],
+)
+async def test_what_one_replica_never_answers_another_does(fault: object) -> None:
+    """Whatever its failure looks like, and wherever the documents belong."""
+
+    async def hang(request: web.Request) -> web.Response:
+        await anyio.sleep(30)
+        return web.Response()
+
+    limits = {"attempts": 2, "timeout": 0.1, "give_up_after": 0.05}
+    bad = hang if fault == "hangs" else in_turn(fault)
+    async with (
+        serving(bad) as one,
+        serving(in_turn(reply("x"))) as two,
+        endpoint(one, two, **limits) as model,
+        anyio.create_task_group() as group,
+    ):
+        for number in range(12):
+            group.start_soon(model.complete, REQUEST, f"document {number}")
+
+
+async def test_a_model_that_no_replica_knows_is_a_refusal() -> None:
+    unknown = in_turn((404, "no such model", {}))
+    async with serving(unknown) as one, serving(unknown) as two, endpoint(one, two) as model:
+        with pytest.raises(ProviderError, match="no such model") as caught:
+            await model.complete(REQUEST)
+    assert not caught.value.retryable

@@ -27,7 +27,7 @@ def replicas(urls: Sequence[str] = URLS, bound: int = 4, out: Out | None = None)
 
 
 async def place(pool: Replicas, document: str, outcome: Outcome = Outcome.SERVED) -> str:
-    async with pool.slot(document, again=False) as slot:
+    async with pool.slot(document) as slot:
         slot.outcome = outcome
         return slot.replica.url
 
@@ -46,7 +46,7 @@ async def fail(pool: Replicas, url: str) -> None:
 @asynccontextmanager
 async def holding(pool: Replicas, number: int, affinity: str = "") -> AsyncIterator[list[Slot]]:
     async with AsyncExitStack() as stack:
-        slots = [pool.slot(affinity, again=False) for _ in range(number)]
+        slots = [pool.slot(affinity) for _ in range(number)]
         yield [await stack.enter_async_context(slot) for slot in slots]
 
 
@@ -114,20 +114,21 @@ async def test_first_come_first_served_but_retries_before_new_requests() -> None
     pool = replicas(URLS[:1], bound=1)
     order: list[str] = []
 
-    async def ask(name: str, again: bool) -> None:
-        async with pool.slot(name, again=again):
+    async def ask(name: str, tried: Sequence[Replica]) -> None:
+        async with pool.slot(name, tried):
             order.append(name)
 
-    async with anyio.create_task_group() as group, pool.slot("", again=False):
-        for name, again in (("a", False), ("b", False), ("c", True), ("d", True)):
-            group.start_soon(ask, name, again)
+    async with anyio.create_task_group() as group, pool.slot("") as held:
+        again = [held.replica]
+        for name, tried in (("a", []), ("b", []), ("c", again), ("d", again)):
+            group.start_soon(ask, name, tried)
             await anyio.wait_all_tasks_blocked()
     assert order == ["c", "d", "a", "b"]
 
 
 async def test_who_goes_away_while_waiting_costs_no_slot() -> None:
     pool = replicas(URLS[:1], bound=1)
-    async with pool.slot("", again=False):
+    async with pool.slot(""):
         with anyio.move_on_after(0.01):
             await place(pool, "x")
         assert pool.load().waiting == 0
@@ -142,7 +143,7 @@ async def test_who_goes_away_while_waiting_costs_no_slot() -> None:
 
 async def test_a_pause_holds_for_everything_at_this_replica_only() -> None:
     pool = replicas(URLS[:2], bound=2)
-    async with pool.slot("x", again=False) as slot:
+    async with pool.slot("x") as slot:
         slot.outcome, slot.retry_after = Outcome.BUSY, 0.05
         paused = slot.replica.url
     assert await place(pool, "x") != paused
@@ -181,3 +182,36 @@ async def test_an_outage_that_lasts_is_given_up_on_until_it_ends() -> None:
         assert caught.value.retryable
     pool.bring_back(out[0])
     assert await place(pool, "x") == URLS[0]
+
+
+async def test_what_failed_at_one_replica_is_tried_at_the_others_first() -> None:
+    pool = replicas()
+    tried: list[Replica] = []
+    for _ in range(2 * len(URLS)):
+        async with pool.slot("x", tried) as slot:
+            slot.outcome = Outcome.UNUSABLE
+            tried.append(slot.replica)
+    rounds = [[replica.url for replica in tried[n : n + 3]] for n in (0, 3)]
+    assert rounds[0] == rounds[1]
+    assert set(rounds[0]) == set(URLS)
+
+
+async def test_a_free_replica_does_not_take_back_what_failed_there() -> None:
+    pool = replicas(URLS[:2], bound=1)
+    async with holding(pool, 2) as [one, two], anyio.create_task_group() as group:
+        where: list[str] = []
+
+        async def again() -> None:
+            async with pool.slot("x", [one.replica]) as slot:
+                where.append(slot.replica.url)
+
+        group.start_soon(again)
+        await anyio.wait_all_tasks_blocked()
+        pool.give_back(one)
+        await anyio.wait_all_tasks_blocked()
+        assert where == []
+        pool.give_back(two)
+        await anyio.wait_all_tasks_blocked()
+        assert where == [two.replica.url]
+        one.replica.limit.take()
+        two.replica.limit.take()

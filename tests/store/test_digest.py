@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import pytest
 
 from closedbook.store import digest_path, visible_files
 
@@ -34,3 +37,12 @@ def test_what_a_link_leads_to_counts_once_even_in_a_loop(tmp_path: Path) -> None
 
 def test_nothing_there_is_an_empty_digest(tmp_path: Path) -> None:
     assert digest_path(tmp_path / "gone") == ""
+
+
+def test_a_name_need_not_be_text(tmp_path: Path) -> None:
+    before = digest_path(tmp_path)
+    try:
+        (tmp_path / os.fsdecode(b"caf\xe9.md")).write_text("one")
+    except OSError:
+        pytest.skip("this filesystem takes no such name")
+    assert digest_path(tmp_path) != before

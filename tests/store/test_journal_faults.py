@@ -13,6 +13,7 @@ from closedbook.errors import JournalError
 from closedbook.records import Completion
 from closedbook.store import journal as journal_module
 from closedbook.store import journal_file
+from closedbook.store.accounts import find
 from closedbook.store.journal import Call, Journal
 
 CALL = Call("qa/ask", "a.md", "ok", 0.5, 10, 2)
@@ -98,17 +99,25 @@ async def test_a_page_damaged_while_it_is_open_is_told_to_whoever_reads(tmp_path
 
 
 @pytest.mark.anyio
-async def test_a_damaged_answer_is_no_answer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", ["'{\"text'", "CAST(replace(response, 'xxx', 'xxy') AS BLOB)"])
+async def test_a_damaged_answer_is_no_answer_and_the_message_says_how_to_go_on(
+    tmp_path: Path, damage: str
+) -> None:
     path = tmp_path / "journal.sqlite"
     await fill(path, 2)
-    connection = sqlite3.connect(path)
-    connection.execute("UPDATE answers SET response = '{\"text' WHERE key = ?", (bytes(20),))
-    connection.commit()
+    first = bytes(20)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(f"UPDATE answers SET response = {damage} WHERE key = ?", (first,))
+    async with Journal.open(path) as journal:
+        with pytest.raises(JournalError, match="holds a damaged answer") as caught:
+            await journal.lookup(first)
+        assert await journal.lookup((1).to_bytes(20, "big")) == Completion("x" * 1000)
+    with pytest.raises(JournalError, match="holds a damaged answer"):
+        find(path, first.hex())
+    connection.execute(caught.value.hint.split('"')[1])
     connection.close()
     async with Journal.open(path) as journal:
-        with pytest.raises(JournalError, match="holds a damaged answer"):
-            await journal.lookup(bytes(20))
-        assert await journal.lookup((1).to_bytes(20, "big")) == Completion("x" * 1000)
+        assert await journal.lookup(first) is None
 
 
 @pytest.mark.anyio

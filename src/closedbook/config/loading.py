@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from functools import reduce
 from operator import getitem
 from pathlib import Path
@@ -30,6 +31,8 @@ FILE_NAME = "closedbook.yaml"
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?", re.ASCII)
 """A name on the Hub, which may be a folder's too."""
+ROUNDS = 3
+"""So often what is wrong is left out: without it something else may be."""
 UNIONS = (
     ("teacher",),
     ("student",),
@@ -75,22 +78,20 @@ def load_config(file: Path, overrides: Sequence[str] = ()) -> Config:
 def examine_config(
     file: Path, overrides: Sequence[str] = ()
 ) -> tuple[Config | None, list[ConfigError]]:
-    """The config, if it can be made, and every problem found, in the order of the file."""
+    """The config and every problem found, in the order of the file. What is wrong is left out of
+    the config, so that the rest can be looked at; it is None where too little is left."""
     try:
         written, places = _read(file, overrides)
     except ConfigError as error:
         return None, [error]
     problems: list[ConfigError] = []
     data = _expand(written, (), places, problems)
-    try:
-        content = orjson.dumps(_resolved(data), option=orjson.OPT_NON_STR_KEYS)
-        config = Config.model_validate_json(content)
-    except ValidationError as error:
-        problems += _problems(error, written, places)
-        if isinstance(data.get("documents"), str):
-            problems += _documents(file.parent / data["documents"], file.parent, places)
-        return None, problems
-    return config, [*problems, *_files(config, data, file.parent, places)]
+    config, wrong = _validated(data)
+    if wrong:
+        problems += _problems(wrong, written, places)
+    if config:
+        problems += _named(config, written, file.parent, places)
+    return config, problems
 
 
 def _read(file: Path, overrides: Sequence[str]) -> tuple[dict[str, Any], Places]:
@@ -183,6 +184,36 @@ def _completed(arm: Any, shared: Mapping[str, Any]) -> Any:
     return complete
 
 
+def _validated(data: dict[str, Any]) -> tuple[Config | None, ValidationError | None]:
+    """What the data says, and what is wrong with it: then as if that had not been written."""
+    wrong = None
+    for _ in range(ROUNDS):
+        try:
+            content = orjson.dumps(_resolved(data), option=orjson.OPT_NON_STR_KEYS)
+            return Config.model_validate_json(content), wrong
+        except ValidationError as error:
+            wrong = wrong or error
+            data = _without(error, data)
+    return None, wrong
+
+
+def _without(error: ValidationError, data: Any) -> Any:
+    """The data without what is wrong; a stand-in where there must be a model."""
+    left = deepcopy(data)
+    for problem in error.errors(include_url=False):
+        path = _as_written(problem["loc"], data)
+        missing = problem["type"] == "missing"
+        if not holds(data, path[: len(path) - missing]):
+            continue  # an arm inherits it
+        path = path[:-1] or path if missing else path
+        path = next((path[:n] for n, part in enumerate(path) if isinstance(part, int)), path)
+        if path in (("teacher",), ("student",)) or path[:-1] == ("models",):
+            reduce(getitem, path[:-1], left)[path[-1]] = {"kind": "rehearsal"}
+        elif holds(left, path):
+            del reduce(getitem, path[:-1], left)[path[-1]]
+    return left
+
+
 def _problems(error: ValidationError, data: Any, places: Places) -> list[ConfigError]:
     """Each problem where and as it was written, before variables were put in; what an arm merely
     inherits, or no member of a union takes, is told once."""
@@ -226,11 +257,19 @@ def _position(path: KeyPath, data: Any) -> tuple[int, ...]:
     return tuple(position)
 
 
-def _files(config: Config, data: Any, root: Path, places: Places) -> Iterator[ConfigError]:
+def _named(config: Config, data: Any, root: Path, places: Places) -> Iterator[ConfigError]:
     """The documents folder, the students' folders, the exam and the replay files must be there; the
-    files and documents must not be what a run itself writes."""
-    yield from _documents(root / config.documents, root, places)
-    yield from _students(config, root, places)
+    files and documents must not be what a run itself writes; a judge must be one of the models.
+    What is told is `data`, which is as it was written; a variable that is not set was told."""
+    if not VARIABLE.search(config.documents):
+        shown = _shown(root, ("documents",), data)
+        yield from _documents(root / config.documents, shown, root, places)
+    yield from _students(config, data, root, places)
+    judge: KeyPath = ("evaluate", "judge")
+    roles = ("teacher", *config.models)
+    if config.evaluate.judge not in (None, *roles):
+        message = f"evaluate.judge: no model {reduce(getitem, judge, data)!r}"
+        yield places.error(judge, message, f"one of {', '.join(roles)}")
     named: list[tuple[KeyPath, str]] = list(_exam_files(config))
     for name, arm in config.arms.items():
         own: KeyPath = ("arms", name, "mix", "replay")
@@ -246,12 +285,19 @@ def _files(config: Config, data: Any, root: Path, places: Places) -> Iterator[Co
             named.append((path, arm.mix.replay))
     for path, value in named:
         file = root / value
+        if VARIABLE.search(value):
+            continue
         if not file.is_file():
             hint = "paths are relative to the folder of closedbook.yaml"
-            yield places.error(path, f"no such file: {path_shown(file)}", hint=hint)
+            yield places.error(path, f"no such file: {_shown(root, path, data)}", hint=hint)
         elif file.resolve().is_relative_to((root / "out").resolve()):
             hint = "a run clears what is there; copy the file out of it"
-            yield places.error(path, f"{path_shown(file)} is below out/", hint=hint)
+            yield places.error(path, f"{_shown(root, path, data)} is below out/", hint=hint)
+
+
+def _shown(root: Path, path: KeyPath, data: Any) -> str:
+    """The file or folder that `data` names at a path."""
+    return path_shown(root / str(reduce(getitem, path, data)))
 
 
 def _exam_files(config: Config) -> Iterator[tuple[KeyPath, str]]:
@@ -259,14 +305,17 @@ def _exam_files(config: Config) -> Iterator[tuple[KeyPath, str]]:
     for name, exam in config.every_exam.items():
         at: KeyPath = ("exam",) if name == "exam" else ("exams", name)
         written = config.exam if name == "exam" else config.exams[name]
-        for path in (exam.path,) if isinstance(exam.path, str) else exam.path:
-            yield (at if isinstance(written, str) else (*at, "path")), path
+        at = at if isinstance(written, str) else (*at, "path")
+        if isinstance(exam.path, str):
+            yield at, exam.path
+        else:
+            yield from (((*at, number), path) for number, path in enumerate(exam.path))
     for name, model in config.evaluate.models.items():
         if isinstance(model, ImportedAnswers):
             yield ("evaluate", "models", name, "file"), model.file
 
 
-def _students(config: Config, root: Path, places: Places) -> Iterator[ConfigError]:
+def _students(config: Config, data: Any, root: Path, places: Places) -> Iterator[ConfigError]:
     """What can only be a folder must be one, but for what a run leaves below out/."""
     named: dict[KeyPath, Any] = {("student", "model"): config.student}
     for name, model in config.evaluate.models.items():
@@ -278,15 +327,13 @@ def _students(config: Config, root: Path, places: Places) -> Iterator[ConfigErro
         made_here = folder.resolve().is_relative_to((root / "out").resolve())
         if not made_here and not folder.is_dir():
             hint = "give a Hugging Face folder, relative to closedbook.yaml, or a name on the Hub"
-            yield places.error(path, f"no such folder: {path_shown(folder)}", hint=hint)
+            yield places.error(path, f"no such folder: {_shown(root, path, data)}", hint=hint)
 
 
-def _documents(folder: Path, root: Path, places: Places) -> Iterator[ConfigError]:
+def _documents(folder: Path, shown: str, root: Path, places: Places) -> Iterator[ConfigError]:
     if not folder.is_dir():
         hint = "give the folder of your documents, relative to closedbook.yaml"
-        yield places.error(("documents",), f"no such folder: {path_shown(folder)}", hint=hint)
+        yield places.error(("documents",), f"no such folder: {shown}", hint=hint)
     elif root.resolve().is_relative_to(folder.resolve()):
         hint = "its own results would become documents; keep the two apart"
-        yield places.error(
-            ("documents",), f"the project lies inside {path_shown(folder)}", hint=hint
-        )
+        yield places.error(("documents",), f"the project lies inside {shown}", hint=hint)

@@ -93,10 +93,6 @@ class Config(Settings):
     @classmethod
     def _others(cls, evaluate: Evaluate, info: ValidationInfo) -> Evaluate:
         arms, teacher = info.data.get("arms", {}), info.data.get("teacher")
-        roles = ("teacher", *info.data.get("models", {}))
-        # The rehearsal teacher stands in for every role.
-        if evaluate.judge not in (None, *roles) and isinstance(teacher, EndpointTeacher):
-            raise ValueError(f"judge: no model {evaluate.judge!r}: one of {', '.join(roles)}")
         for name, model in evaluate.models.items():
             if name == "base" or name in arms or not ARM_NAME.fullmatch(name):
                 raise ValueError(f"models: {name!r} is taken or no name: use a-z, 0-9, - and _")

@@ -4,6 +4,8 @@ it."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 
 from closedbook.config.loading import FILE_NAME
@@ -11,10 +13,15 @@ from closedbook.config.yaml_lines import KeyPath, holds, load_yaml
 from closedbook.errors import ConfigError
 
 
-def mistake(project: Path, paths: Sequence[KeyPath], message: str, hint: str = "") -> ConfigError:
-    """At the line of the first of `paths` that was written; at none if the value came from
-    elsewhere."""
+def mistake(
+    project: Path, paths: Sequence[KeyPath], message: str, hint: str = "", *, name: str = ""
+) -> ConfigError:
+    """At the line of the first of `paths` that was written, or of a `name` that is listed there; at
+    none if the value came from elsewhere."""
     file = project / FILE_NAME
     written, line_of = load_yaml(file) if file.is_file() else ({}, lambda _: 1)
+    if name:
+        listed = {path: reduce(getitem, path, written) for path in paths if holds(written, path)}
+        paths = [(*p, n) for p in listed for n, item in enumerate(listed[p] or ()) if item == name]
     line = next((line_of(path) for path in paths if holds(written, path)), None)
     return ConfigError(message, file=file, line=line, hint=hint)

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from closedbook.config import Curate
+from closedbook.config.written import mistake
 from closedbook.curation.contamination import Contamination, Hit
 from closedbook.curation.duplicates import Repeats
 from closedbook.curation.filters import FILTERS, Filter, rules
 from closedbook.curation.text import words
+from closedbook.errors import UserError
 from closedbook.records import Document, QAPair, Question, Rejection, StudyText
 from closedbook.registry import load_folder
 
@@ -107,7 +109,15 @@ class Sieve:
 
 
 def own_filters(folder: Path, names: Sequence[str]) -> list[tuple[str, Filter]]:
-    """The filters of these names, from the project's folder or an installed package. Raises
+    """The filters of these names, from the project's `folder` or an installed package. Raises
     UserError for one that does not exist."""
     load_folder(folder)
-    return [(name, FILTERS.get(name)) for name in names]
+    found = []
+    for name in names:
+        try:
+            found.append((name, FILTERS.get(name)))
+        except UserError as error:
+            key, told = ("curate", "filters"), f"curate.filters: {error.message}"
+            hint = f"{error.hint}; a project's own are in filters/*.py"
+            raise mistake(folder.parent, [key], told, hint, name=name) from None
+    return found

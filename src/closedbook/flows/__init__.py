@@ -7,7 +7,14 @@ import closedbook.flows.library.steps  # noqa: F401  (makes their functions know
 from closedbook.flows.building import Given
 from closedbook.flows.exam import generate_exam
 from closedbook.flows.generate import generate
-from closedbook.flows.loading import Flow, check_flow, examine_flow, load_flow, load_flows
+from closedbook.flows.loading import (
+    Flow,
+    check_flow,
+    examine_flow,
+    examine_flows,
+    load_flow,
+    load_flows,
+)
 from closedbook.flows.places import all_flows
 from closedbook.flows.spec import TO_EXAMINE, TO_SHOW, TO_TRAIN_ON
 
@@ -20,6 +27,7 @@ __all__ = [
     "all_flows",
     "check_flow",
     "examine_flow",
+    "examine_flows",
     "generate",
     "generate_exam",
     "load_flow",

@@ -179,7 +179,7 @@ class Site:
 
     def plugin_problem(self, error: UserError, *below: str | int) -> None:
         """A plugin that is not there is told where it was named; a broken file where it broke."""
-        if error.message.startswith("no plugin"):
+        if error.message.startswith("no "):
             self.report(error.message, *below, hint=error.hint)
         else:
             self.building.problems.append(error)

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from closedbook.config.written import mistake
 from closedbook.engine import Lane, Step
 from closedbook.errors import FlowError, UserError
 from closedbook.flows.building import Building, Given, Site
+from closedbook.flows.places import is_flow
 from closedbook.flows.plugins import Plugins
 from closedbook.flows.reading import ReadFlow, read_flow
-from closedbook.flows.spec import NEEDED, FlowSpec, Makes, StepSpec
+from closedbook.flows.spec import NEEDED, TO_EXAMINE, TO_TRAIN_ON, FlowSpec, Makes, StepSpec
 from closedbook.flows.steps import ask, call, columns, sample
 
 BUILD: dict[str, Callable[[Any, Site], Step | None]] = {
@@ -32,6 +34,8 @@ BUILD: dict[str, Callable[[Any, Site], Step | None]] = {
 }
 """By kind; `sample` is built around the step before it."""
 ANYTHING = Given()
+NAMED_AT = {TO_TRAIN_ON: ("generate", "flows"), TO_EXAMINE: ("generate", "exam_flows")}
+"""The key of a config that names flows of these kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +70,42 @@ def load_flows(
     names: Sequence[str], kinds: Sequence[Makes], project: Path, given: Given = ANYTHING
 ) -> list[Flow]:
     """The flows of these names, which must make one of `kinds`. Raises the first problem."""
-    flows = [load_flow(name, project, given) for name in names]
-    for index, flow in enumerate(flows):
-        if flow.makes not in kinds:
-            message = f"makes {flow.makes}, but {' or '.join(kinds)} are needed here"
-            raise FlowError(message, file=flow.files[0], line=1)
-        if flow.name in [other.name for other in flows[:index]]:
-            raise FlowError(f"two flows are named {flow.name!r}", file=flow.files[0], line=1)
+    flows, problems = examine_flows(names, kinds, project, given)
+    if problems:
+        raise problems[0]
     return flows
+
+
+def examine_flows(
+    names: Sequence[str], kinds: Sequence[Makes], project: Path, given: Given = ANYTHING
+) -> tuple[list[Flow], list[UserError]]:
+    """The flows that can be made, and all problems of all."""
+    flows: dict[str, Flow] = {}
+    problems: list[UserError] = []
+    for name in names:
+        flow, found = examine_flow(name, project, given)
+        if flow is None and not is_flow(name, project):
+            found = [_misnamed(name, kinds, project, f"no flow {name!r}", found[0].hint)]
+        elif flow and flow.makes not in kinds:
+            message = f"{name!r} makes {flow.makes}, but {' or '.join(kinds)} are needed here"
+            found = [*found, _misnamed(name, kinds, project, message)]
+        elif flow and flow.name in flows:
+            message = f"two flows are named {flow.name!r}"
+            found = [*found, _misnamed(name, kinds, project, message)]
+        elif flow:
+            flows[flow.name] = flow
+        problems += found
+    return [*flows.values()], problems
+
+
+def _misnamed(
+    name: str, kinds: Sequence[Makes], project: Path, message: str, hint: str = ""
+) -> UserError:
+    """What is wrong with the name, where it was given: in the config or on the command line."""
+    key = NAMED_AT.get(tuple(kinds))
+    if key is None:
+        return UserError(message, hint=hint)
+    return mistake(project, [key], f"{'.'.join(key)}: {message}", hint, name=name)
 
 
 def load_flow(name: str, project: Path, given: Given = ANYTHING) -> Flow:

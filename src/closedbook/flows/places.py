@@ -57,6 +57,11 @@ def all_flows(project: Path) -> dict[str, Path]:
     return found
 
 
+def is_flow(name: str, project: Path) -> bool:
+    """Whether there is a file for it, right or wrong."""
+    return (project / name).is_file() or name in all_flows(project)
+
+
 def _announced(kind: str) -> Iterator[Path]:
     """Folders of installed packages; found without running their code."""
     for point in sorted(entry_points(group=f"closedbook.{kind}"), key=lambda point: point.name):

@@ -23,8 +23,8 @@ from closedbook.registry import Registry, load_folder
 Made = Mapping[str, object] | Sequence[Mapping[str, object]] | None
 StepFunction = Callable[[Mapping[str, str]], Made]
 OwnStep = TypeVar("OwnStep", bound=StepFunction)
-STEPS: Registry[StepFunction] = Registry("steps")
-PARSERS: Registry[ParserFunction] = Registry("parsers")
+STEPS: Registry[StepFunction] = Registry("steps", "function")
+PARSERS: Registry[ParserFunction] = Registry("parsers", "parser")
 
 
 def step(name: str) -> Callable[[OwnStep], OwnStep]:

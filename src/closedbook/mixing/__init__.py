@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from closedbook.lazily import exported as _exported
 from closedbook.mixing.recipe import load_recipe
-from closedbook.mixing.replay import DATASET, check_replay
+from closedbook.mixing.replay import DATASET, replay_problems
 
 if TYPE_CHECKING:
     from closedbook.mixing.ingredients import Ingredients
     from closedbook.mixing.mixture import mix
 
-__all__ = ["DATASET", "Ingredients", "check_replay", "load_recipe", "mix"]
+__all__ = ["DATASET", "Ingredients", "load_recipe", "mix", "replay_problems"]
 __getattr__ = _exported(__name__, {"Ingredients": "ingredients", "mix": "mixture"})

@@ -72,10 +72,15 @@ def open_replay(where: Path | str, folder: Path) -> Iterator[Replay]:
         yield replay
 
 
-def check_replay(file: Path) -> None:
-    """Reads all of a file; raises InputError with file:line."""
-    with open_replay(file, file.parent):
-        """Opening it checks it."""
+def replay_problems(file: Path) -> Iterator[InputError]:
+    """What is wrong with every line of a file."""
+    with NumberedRows(file, dict[str, Any]) as lines:
+        replay = Replay(lines, str(file))
+        for number in range(len(replay)):
+            try:
+                _ = replay[number]
+            except InputError as error:
+                yield error
 
 
 def turns_of(row: Mapping[str, Any]) -> Turns:

@@ -10,13 +10,12 @@ from collections.abc import Awaitable
 from types import TracebackType
 from typing import Any, Self
 
-import aiohttp
-
+from closedbook.errors import UserError
 from closedbook.hints import addresses_shown
 from closedbook.models.deadlines import Deadlines
+from closedbook.models.http import Connections, CutOff, Unreachable
 from closedbook.models.replies import Failure, Outcome, failure_of, read_object, shown
 
-CONNECT_SECONDS = 30.0
 LOOK_SECONDS = 10.0
 """The longest time to wait for a list of models."""
 
@@ -24,25 +23,22 @@ LOOK_SECONDS = 10.0
 class Client:
     """Use as `async with Client(key, seconds) as client`; an answer may take `seconds`.
 
-    Both methods return the JSON object that is the reply, and raise AuthError or Failure.
+    Both methods return the JSON object that is the reply, and raise AuthError or Failure. Raises
+    UserError for a key that no header can hold.
     """
 
     def __init__(self, key: str, seconds: float) -> None:
+        if not (key.isascii() and key.isprintable()):
+            raise UserError("api_key holds what no HTTP header may: a line break, or not ASCII")
         self._key = key
         self._asking = Deadlines(seconds)
         self._looking = Deadlines(LOOK_SECONDS)
-        self._session: aiohttp.ClientSession | None = None
+        headers = {"User-Agent": "closedbook", "Content-Type": "application/json"}
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
+        self._connections = Connections(headers)
 
     async def __aenter__(self) -> Self:
-        headers = {"Content-Type": "application/json"}
-        if self._key:
-            headers["Authorization"] = f"Bearer {self._key}"
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=headers,
-            timeout=aiohttp.ClientTimeout(None, sock_connect=CONNECT_SECONDS),
-        )
         return self
 
     async def __aexit__(
@@ -51,41 +47,32 @@ class Client:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        await self._connections.close()
 
     def post(self, url: str, body: bytes) -> Awaitable[dict[str, Any]]:
         return self._exchange("POST", url, body, self._asking)
 
     def get(self, url: str) -> Awaitable[dict[str, Any]]:
-        return self._exchange("GET", url, None, self._looking)
+        return self._exchange("GET", url, b"", self._looking)
 
     async def _exchange(
-        self, method: str, url: str, body: bytes | None, limit: Deadlines
+        self, method: str, url: str, body: bytes, limit: Deadlines
     ) -> dict[str, Any]:
-        if self._session is None:
-            raise RuntimeError("use it as a context manager: async with ...")
         try:
             with limit:
-                response = await self._session.request(method, url, data=body)
-                content = await response.read()
-        except aiohttp.ConnectionTimeoutError:
-            message = f"connection failed: none within {CONNECT_SECONDS:g} s"
-            raise Failure(message, Outcome.UNREACHABLE) from None
+                reply = await self._connections.exchange(method, url, body)
+        except Unreachable as error:
+            hint = f"is anything serving {addresses_shown(url)}?"
+            message = f"connection failed: {self._shown(error)}"
+            raise Failure(message, Outcome.UNREACHABLE, hint=hint) from None
+        except CutOff as error:
+            raise Failure(f"connection broken: {self._shown(error)}", Outcome.CUT_OFF) from None
         except TimeoutError:
             message = f"no answer within {limit.seconds:g} s"
             raise Failure(message, Outcome.TIMED_OUT) from None
-        except aiohttp.ClientConnectorError as error:
-            message = f"connection failed: {self._shown(error.os_error.strerror or str(error))}"
-            hint = f"is anything serving {addresses_shown(url)}?"
-            raise Failure(message, Outcome.UNREACHABLE, hint=hint) from None
-        except (aiohttp.ClientError, OSError) as error:
-            message = f"connection broken: {self._shown(str(error) or type(error).__name__)}"
-            raise Failure(message, Outcome.CUT_OFF) from None
-        if response.status != 200:
-            raise failure_of(response.status, response.headers, content, self._key)
-        return read_object(content, self._key)
+        if reply.status != 200:
+            raise failure_of(reply, self._key)
+        return read_object(reply.content, self._key)
 
-    def _shown(self, text: str) -> str:
-        return shown(text, self._key)
+    def _shown(self, error: OSError) -> str:
+        return shown(str(error), self._key)

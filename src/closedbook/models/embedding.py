@@ -17,7 +17,7 @@ import numpy.typing as npt
 from closedbook.config import EndpointEmbedding
 from closedbook.models.chat import ChatRequest
 from closedbook.models.endpoint import Endpoint, Form
-from closedbook.models.replies import Failure, Outcome
+from closedbook.models.replies import Failure, Outcome, counted
 from closedbook.records import Completion
 
 Vectors = npt.NDArray[np.float32]
@@ -54,8 +54,7 @@ class EmbeddingEndpoint(Endpoint):
         try:
             data = sorted(reply["data"], key=lambda item: int(item["index"]))
             vectors = np.array([item["embedding"] for item in data], dtype=np.float32)
-            tokens = (reply.get("usage") or {}).get("prompt_tokens")
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise Failure("not a list of embeddings", Outcome.UNUSABLE) from None
         if vectors.ndim != 2 or len(vectors) != len(request.messages):
             message = f"{len(data)} embeddings for {len(request.messages)} texts"
@@ -64,7 +63,7 @@ class EmbeddingEndpoint(Endpoint):
             raise Failure("an embedding that is not a number", Outcome.UNUSABLE)
         return Completion(
             packed(vectors),
-            prompt_tokens=tokens if isinstance(tokens, int) else None,
+            prompt_tokens=counted(reply, "prompt_tokens"),
             completion_tokens=0,
         )
 

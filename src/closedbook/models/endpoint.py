@@ -30,7 +30,7 @@ from closedbook.models.chat import ChatModel, ChatRequest, Sampling
 from closedbook.models.client import Client
 from closedbook.models.profiles import Profile
 from closedbook.models.replicas import LONGEST_PAUSE, UNHEALTHY, Load, Replica, Replicas, Slot
-from closedbook.models.replies import Failure, Outcome, read_completion
+from closedbook.models.replies import Failure, Outcome, read_completion, shown
 from closedbook.models.resolving import Terms, body_of
 from closedbook.records import Completion
 
@@ -137,6 +137,11 @@ class Endpoint(ChatModel):
         """The last failure, while no replica is up."""
         return "" if self.load().replicas_up else self._failure
 
+    @property
+    def given_up(self) -> bool:
+        """Whether no replica has answered for `give_up_after`, and none is back."""
+        return self._replicas.given_up
+
     def load(self) -> Load:
         """How busy it is now."""
         return self._replicas.load()
@@ -169,13 +174,14 @@ class Endpoint(ChatModel):
         except Failure as failure:
             listless = failure.status in (404, 405)
             return await _moved(self._client, url) if listless else f"{url}: {failure}"
-        listed = [item for item in reply.get("data") or [] if isinstance(item, dict)]
+        data = reply.get("data")
+        listed = [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
         served = [item.get("id") for item in listed]
         lengths = (self.served_context, *_lengths(listed, self._settings.model))
         self.served_context = min(filter(None, lengths), default=None)
         if not served or self._settings.model in served:
             return None
-        names = ", ".join(map(str, served[:5])) + (", ..." if len(served) > 5 else "")
+        names = shown(", ".join(map(str, served[:5])), "") + (", ..." if len(served) > 5 else "")
         return f"{url}: does not serve {self._settings.model!r} (it serves: {names})"
 
     def _taken_out(self, replica: Replica) -> None:
@@ -201,9 +207,9 @@ class Endpoint(ChatModel):
     async def _attempt(
         self, request: ChatRequest, body: bytes, affinity: str, persistence: _Persistence
     ) -> Completion:
-        async with self._replicas.slot(affinity, again=persistence.attempts > 0) as slot:
+        async with self._replicas.slot(affinity, persistence.tried) as slot:
             await about_to_send()
-            persistence.count()
+            persistence.count(slot.replica)
             url = f"{slot.replica.url}/{self._form.path}"
             try:
                 reply = await self._client.post(url, body)
@@ -230,37 +236,43 @@ class _Persistence:
 
     A failure to connect is never the request's fault: it is asked again until both `attempts` and
     `give_up_after` are used up. What failed although it was sent is sent `attempts` times; but what
-    was not answered in time is not sent again after `give_up_after`.
+    was not answered in time is not sent again after `give_up_after`. Neither that nor that a
+    replica does not know the model keeps a request from the replicas where it was not `tried`.
     """
 
     def __init__(self, settings: EndpointTeacher, first_wait: float) -> None:
-        self.attempts = 0
+        self.tried: list[Replica] = []
         self._settings = settings
         self._first_wait = first_wait
         self._started = 0.0
         self._sent = 0
 
-    def count(self) -> None:
+    def count(self, replica: Replica) -> None:
         """The request is sent now."""
-        self.attempts += 1
+        self.tried.append(replica)
         self._started = self._started or time.monotonic()
 
     def wait_after(self, failure: Failure) -> float:
         """Seconds until it is to be asked again: exponential with jitter, and no sooner than the
         endpoint said. Raises the failure if it is not."""
         self._sent += failure.outcome is not Outcome.UNREACHABLE
-        if not failure.retryable or self._is_over(failure):
+        if not (failure.retryable or self._only_here(failure)) or self._is_over(failure):
             raise failure
-        longest = min(LONGEST_BACKOFF, self._first_wait * 2.0 ** min(self.attempts - 1, 30))
+        longest = min(LONGEST_BACKOFF, self._first_wait * 2.0 ** min(len(self.tried) - 1, 30))
         backoff = longest * random.uniform(0.5, 1.5)
         return max(backoff, min(failure.retry_after or 0.0, LONGEST_PAUSE))
 
     def _is_over(self, failure: Failure) -> bool:
         late = time.monotonic() - self._started >= self._settings.give_up_after
-        if failure.outcome is Outcome.TIMED_OUT and late:
+        if failure.outcome is Outcome.TIMED_OUT and late and not self._only_here(failure):
             return True
         most = self._settings.attempts
-        return self._sent >= most or (self.attempts >= most and late)
+        return self._sent >= most or (len(self.tried) >= most and late)
+
+    def _only_here(self, failure: Failure) -> bool:
+        """Whether another replica may do better at once."""
+        untried = len(set(self.tried)) < len(self._settings.addresses)
+        return untried and (failure.outcome is Outcome.TIMED_OUT or failure.status == 404)
 
 
 async def _moved(client: Client, url: str) -> str | None:
@@ -285,5 +297,5 @@ def _lengths(listed: Sequence[Mapping[str, Any]], model: str) -> Iterator[int]:
     """How many tokens a server says a model takes; vLLM and SGLang do."""
     for item in listed:
         tokens = item.get("max_model_len")
-        if item.get("id") == model and isinstance(tokens, int):
+        if item.get("id") == model and type(tokens) is int and tokens > 0:
             yield tokens

@@ -1,7 +1,8 @@
 """Which replica a request goes to, and when.
 
 Knows the replicas of one model, their limits and their health; not HTTP: whoever sends tells each
-slot what came of it. Requests of one affinity go to one replica while it is healthy and has room.
+slot what came of it. Requests of one affinity go to one replica while it is healthy and has room;
+what failed there is tried at the others first.
 Each replica has a queue, and a replica with room and no queue takes from the longest one, so that
 none idles while another has work waiting. Nothing here polls: whatever makes room hands it out.
 """
@@ -78,7 +79,7 @@ class Replica:
         return (self.limit.in_flight + self.queued) / self.limit.level
 
     def join(self, slot: Slot) -> None:
-        (self.retries if slot.again else self.fresh).append(slot)
+        (self.retries if slot.tried else self.fresh).append(slot)
 
     def leave(self) -> Iterator[Slot]:
         """Those who wait here, in their order, each leaving the queue; not who went away."""
@@ -91,7 +92,8 @@ class Replica:
 
 @dataclass(slots=True, eq=False)
 class Slot:
-    """The right to send one request, `again` if it was sent before; use as `async with slot:`.
+    """The right to send one request, which was `tried` at some replicas before; use as `async with
+    slot:`.
 
     Within the block `replica` is where to send it, since `started`; `outcome` is for the sender to
     set.
@@ -99,7 +101,7 @@ class Slot:
 
     pool: Replicas
     affinity: str
-    again: bool
+    tried: Sequence[Replica]
     outcome: Outcome | None = None
     retry_after: float | None = None
     started: float = 0.0
@@ -135,7 +137,7 @@ class Replicas:
 
     `taken_out` is called with a replica that failed several times in a row; it gets nothing more
     until `bring_back`. When all have been out for `give_up_after` seconds, whoever waits or comes
-    gets a ProviderError, until one is back.
+    gets a ProviderError, until one is back; meanwhile `given_up` is true.
     """
 
     def __init__(
@@ -149,11 +151,11 @@ class Replicas:
         self._give_up_after = give_up_after
         self._taken_out = taken_out
         self._given_up: asyncio.TimerHandle | None = None
-        self._no_use = False
+        self.given_up = False
 
-    def slot(self, affinity: str, *, again: bool) -> Slot:
+    def slot(self, affinity: str, tried: Sequence[Replica] = ()) -> Slot:
         """A slot to be entered, which waits for a turn."""
-        return Slot(self, affinity, again)
+        return Slot(self, affinity, tried)
 
     def bring_back(self, replica: Replica) -> None:
         """The replica answers again; at its next failure it is taken out at once."""
@@ -162,7 +164,7 @@ class Replicas:
         if self._given_up is not None:
             self._given_up.cancel()
             self._given_up = None
-            self._no_use = False
+            self.given_up = False
         self._rehome()
         self._hand_out(replica)
 
@@ -178,9 +180,9 @@ class Replicas:
 
     def take(self, slot: Slot) -> bool:
         """Give it a place at once, if one is free and nobody waits for it."""
-        home = self._home(slot.affinity)
+        home = self._home(slot)
         if not home.has_room:
-            roomy = [replica for replica in self._replicas if replica.has_room]
+            roomy = [replica for replica in _eligible(self._replicas, slot) if replica.has_room]
             if not roomy:
                 return False
             home = min(roomy, key=lambda replica: replica.load)
@@ -189,22 +191,22 @@ class Replicas:
         slot.take_place(home)
         return True
 
-    def _home(self, affinity: str) -> Replica:
-        """Where an affinity belongs among the replicas that are up (among all, if none is):
-        rendezvous hashing, so that losing a replica moves only what belonged to it."""
+    def _home(self, slot: Slot) -> Replica:
+        """Where an affinity belongs among the eligible replicas: rendezvous hashing, so that losing
+        a replica moves only what belonged to it."""
         if len(self._replicas) == 1:
             return self._replicas[0]
-        eligible = [replica for replica in self._replicas if replica.up] or self._replicas
-        if not affinity:
+        eligible = _eligible(self._replicas, slot)
+        if not slot.affinity:
             return min(eligible, key=lambda replica: replica.load)
-        return max(eligible, key=lambda replica: _weight(affinity, replica.url))
+        return max(eligible, key=lambda replica: _weight(slot.affinity, replica.url))
 
     async def wait_for(self, slot: Slot) -> None:
         """Until it is its turn and it has a place. Raises ProviderError."""
-        if self._no_use:
+        if self.given_up:
             raise _unreachable(self._give_up_after)
         turn = slot.turn = asyncio.get_running_loop().create_future()
-        self._home(slot.affinity).join(slot)
+        self._home(slot).join(slot)
         try:
             await turn
         except asyncio.CancelledError:
@@ -238,10 +240,14 @@ class Replicas:
                 slot.turn.set_result(None)
 
     def _next(self, replica: Replica) -> Slot | None:
-        if not replica.queued:
-            replica = max(self._replicas, key=lambda other: other.queued)
-        queue = replica.retries or replica.fresh
-        return queue.popleft() if queue else None
+        """Who waits here; else who waits elsewhere and, unless nothing is sent there, has not
+        failed here."""
+        home = replica if replica.queued else max(self._replicas, key=lambda other: other.queued)
+        for slot in home.retries:
+            if home is replica or home.opens_at or replica not in slot.tried:
+                home.retries.remove(slot)
+                return slot
+        return home.fresh.popleft() if home.fresh else None
 
     def _pause(self, replica: Replica, seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -269,16 +275,25 @@ class Replicas:
         for out in self._replicas:
             if not out.up:
                 for slot in list(out.leave()):
-                    self._home(slot.affinity).join(slot)
+                    self._home(slot).join(slot)
         for replica in self._replicas:
             self._hand_out(replica)
 
     def _give_up(self) -> None:
-        self._no_use = True
+        self.given_up = True
         for replica in self._replicas:
             for slot in replica.leave():
                 if slot.turn is not None:
                     slot.turn.set_exception(_unreachable(self._give_up_after))
+
+
+def _eligible(replicas: Sequence[Replica], slot: Slot) -> Sequence[Replica]:
+    """Those that are up (all, if none is), and of them those where it was tried least."""
+    up = [replica for replica in replicas if replica.up] or replicas
+    if not slot.tried:
+        return up
+    least = min(map(slot.tried.count, up))
+    return [replica for replica in up if slot.tried.count(replica) == least]
 
 
 def _unreachable(seconds: float) -> ProviderError:

@@ -7,22 +7,28 @@ from a reply is one line, short, and without the key.
 from __future__ import annotations
 
 import email.utils
+import html
 import json
 import re
 import time
 from collections.abc import Mapping
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
 from closedbook.errors import AuthError, ProviderError
+from closedbook.hints import addresses_shown
+from closedbook.models.http import Reply
 from closedbook.models.profiles import Thinking
 from closedbook.models.thinking import ANY, tell_apart
 from closedbook.records import Completion
 from closedbook.store.journal import storable
 
 SHOWN_CHARACTERS = 300
+CONTROL = re.compile(r"[\x01-\x1f\x7f-\x9f]")
 
 
 class Outcome(Enum):
@@ -79,11 +85,10 @@ class Failure(ProviderError):
         self.status = status
 
 
-def failure_of(
-    status: int, headers: Mapping[str, str], content: bytes, key: str
-) -> Failure | AuthError:
+def failure_of(reply: Reply, key: str) -> Failure | AuthError:
     """What a reply that is not 200 says."""
-    message = f"{status}: {shown(_reason(content), key)}"
+    status = reply.status
+    message = f"{status}: {shown(_reason(reply.content), key)}"
     if status in (401, 403):
         return AuthError(message, hint="check api_key and base_url of this model")
     if status in (400, 413, 422) and (context := TOO_LONG.search(message)):
@@ -91,7 +96,10 @@ def failure_of(
         hint = f"prompt and answer are too long: set teacher.context: {length}, so that long"
         hint += " documents are split, and teacher.max_tokens to what an answer needs"
         return Failure(message, Outcome.DECLINED, status=status, hint=hint)
-    retry_after = _seconds(headers.get("Retry-After", ""))
+    if 300 <= status < 400 and (there := reply.header("Location")):
+        moved = f"{status}: moved to {shown(addresses_shown(there), key)}"
+        return Failure(moved, Outcome.DECLINED, status=status, hint="set base_url as it is there")
+    retry_after = _seconds(reply.header("Retry-After"))
     return Failure(message, _outcome(status), status=status, retry_after=retry_after)
 
 
@@ -123,11 +131,10 @@ def read_completion(
         message = choice["message"]
         text = _text(message.get("content"))
         apart = _thoughts(message)
-        usage = reply.get("usage") or {}
-        tokens = _counted(usage.get("prompt_tokens")), _counted(usage.get("completion_tokens"))
     except (KeyError, IndexError, TypeError, AttributeError):
         message = "not a chat completion: no message in it"
         raise Failure(message, Outcome.UNUSABLE) from None
+    tokens = counted(reply, "prompt_tokens"), counted(reply, "completion_tokens")
     finish_reason = str(choice.get("finish_reason") or "stop")
     finished = finish_reason != "length"
     reasoning, text = tell_apart(text, apart, finished=finished, shape=shape, wanted=wanted)
@@ -135,15 +142,27 @@ def read_completion(
 
 
 def shown(text: str, key: str) -> str:
-    """One line of `text`, without the key."""
+    """One line of `text`, without the key and without what steers a terminal."""
     if key:
-        text = text.replace(key, "***")
-    return storable(" ".join(text.split())[:SHOWN_CHARACTERS])
+        text = _spellings(key).sub("***", text)
+    return storable(" ".join(CONTROL.sub(" ", text).split())[:SHOWN_CHARACTERS])
 
 
-def _counted(value: object) -> int | None:
-    """Anything else is no count of tokens, and might not fit the journal."""
-    return value if isinstance(value, int) and 0 <= value < 2**53 else None
+@lru_cache
+def _spellings(key: str) -> re.Pattern[str]:
+    """The key as it is, and as it stands in JSON, HTML and addresses."""
+    within_json = json.dumps(key)[1:-1]
+    ways = (within_json, within_json.replace("/", "\\/"), html.escape(key), quote(key))
+    all_ways = sorted({key, *ways, quote(key, safe="")}, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, all_ways)), re.IGNORECASE)
+
+
+def counted(reply: Mapping[str, Any], name: str) -> int | None:
+    """A count of tokens in a reply; None if there is none, or one that cannot be (and might not fit
+    the journal)."""
+    usage = reply.get("usage")
+    count = usage.get(name) if isinstance(usage, dict) else None
+    return count if type(count) is int and 0 <= count < 2**53 else None
 
 
 def _outcome(status: int) -> Outcome:
@@ -171,7 +190,9 @@ def _loads(content: bytes) -> Any:
 def _text(content: Any) -> str:
     """Content is a text, null, or a list of parts of which some are text."""
     if isinstance(content, list):
-        return "".join(_text(part.get("text")) for part in content)
+        return "".join(
+            part if isinstance(part, str) else _text(part.get("text")) for part in content
+        )
     return content if isinstance(content, str) else ""
 
 
@@ -182,8 +203,8 @@ def _thoughts(message: Mapping[str, Any]) -> str:
     content = message.get("content")
     if not isinstance(content, list):
         return apart
-    parts = [_text(part.get("thinking")) for part in content if part.get("type") == "thinking"]
-    return "\n".join(filter(None, (apart, *parts)))
+    typed = [part for part in content if isinstance(part, dict) and part.get("type") == "thinking"]
+    return "\n".join(filter(None, (apart, *(_text(part.get("thinking")) for part in typed))))
 
 
 def _reason(content: bytes) -> str:
@@ -209,5 +230,5 @@ def _seconds(retry_after: str) -> float | None:
         pass
     try:
         return max(0.0, email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -49,7 +49,7 @@ class RerankEndpoint(Endpoint):
         name = "score" if self._dialect == "tei" else "relevance_score"
         try:
             scored = [(int(item["index"]), float(item[name])) for item in reply["results"]]
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise Failure("not a ranking", Outcome.UNUSABLE) from None
         places = {place for place, _ in scored}
         known = len(request.messages) - 1

@@ -15,6 +15,7 @@ from closedbook.errors import UserError
 from closedbook.models.chat import ChatRequest, Sampling
 from closedbook.models.profiles import Profile, Recommended, Switch
 from closedbook.records import Message
+from closedbook.store.journal import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def resolve(request: ChatRequest, settings: EndpointTeacher, profile: Profile) -
 
 def body_of(request: ChatRequest, model: str) -> dict[str, Any]:
     """The JSON body of a resolved request."""
-    turns = [{"role": turn.role, "content": turn.content} for turn in request.messages]
+    turns = [{"role": turn.role, "content": storable(turn.content)} for turn in request.messages]
     return {"model": model, "messages": turns, **request.sampling.given(), **request.body}
 
 

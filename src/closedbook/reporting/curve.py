@@ -14,8 +14,8 @@ SMOOTHED = 16
 """A point of the line is a mean over one part in so many of the run."""
 LABEL = 15.0
 """Between two names beside the lines."""
-CHARACTER = 8.0
-"""The width of one in a name, estimated: SVG measures text only when it is shown."""
+BOLD = 14.6
+"""The size of regular letters that are as broad as the names' bold ones."""
 NAMES = 0.4
 """The part of the width that names have at most."""
 THICK = 'stroke-width="2.2"'
@@ -28,9 +28,9 @@ def loss_plot(
     """The figure, `width` wide; `losses` holds the loss after each step of each arm, which has at
     least one. Long runs are averaged into MOST_POINTS stretches. The names stand at the right edge,
     each at the height of its line's end unless another stands there."""
-    most = int((NAMES * width - 20) / CHARACTER)
-    names = {arm: _shortened(arm, most) for arm in losses}
-    left, right = 48.0, width - 20 - CHARACTER * max(map(len, names.values()))
+    names = {arm: svg.shortened(arm, NAMES * width - 20, BOLD) for arm in losses}
+    broadest = max(svg.width_of(name, BOLD) for name in names.values())
+    left, right = 48.0, width - 12 - broadest
     top = 14.0
     bottom = top + max(HEIGHT, LABEL * len(losses))
     steps = max(map(len, losses.values()))
@@ -96,14 +96,6 @@ def _apart(ends: Mapping[str, float], top: float) -> dict[str, float]:
         placed[arm] = max(y, top + LABEL * above)
         lowest = y - LABEL
     return placed
-
-
-def _shortened(name: str, most: int) -> str:
-    """Both ends of a name that is longer than `most`: those of a series differ in the last."""
-    if len(name) <= most:
-        return name
-    start = most // 2
-    return f"{name[:start]}\N{HORIZONTAL ELLIPSIS}{name[start + 1 - most :]}"
 
 
 def _ticks(highest: float) -> list[float]:

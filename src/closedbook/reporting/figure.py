@@ -71,8 +71,8 @@ def bar_plot(
     beside = width >= LABELLED_FROM
     names = [f"{name} {percent(share, 0)}" for name, share in floors.items()]
     margin = 20.0 if standalone else 2.0
-    room = 18 + 6.3 * max(map(len, names), default=0) if beside else 6
-    left, right = margin + 44, width - margin - room
+    room = 15 + max((svg.width_of(name, 12) for name in names), default=0) if beside else 6
+    left, right = margin + 48, width - margin - room
     key = svg.legend_height([*arms, *([] if beside else names)], left, width - margin)
     frame = _Frame(left, right, top=margin + key + 34)
     height = frame.bottom + 28 + 18 * max(len(group.notes) for group in groups) + margin

@@ -78,7 +78,7 @@ def _score(items: Sequence[SideBySide], key: Key) -> float | None:
 
 
 def _label(arm: str, y: float) -> str:
-    short = arm if len(arm) <= 24 else f"{arm[:23]}…"
+    short = svg.shortened(arm, LABELS - 16)
     return svg.text((12, y + 14), short, anchor="start", size=12.5, fill=svg.MUTED)
 
 

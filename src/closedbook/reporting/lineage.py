@@ -24,7 +24,7 @@ PACKAGES = (
     "numpy",
     "polars",
     "pydantic",
-    "aiohttp",
+    "httptools",
     "lancedb",
     "sentence-transformers",
     "kreuzberg",

@@ -16,8 +16,11 @@ GRID = "var(--line, #e2e5ea)"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 
 LEGEND_LINE = 20.0
+LEGEND_SWATCH = 34.0
+"""What an entry of a legend takes beside its name."""
 DASHED = "dashed"
 """In place of a colour in a legend: a line."""
+_NARROW, _BROAD = frozenset("fijlrt- \N{NO-BREAK SPACE}"), frozenset("mw%\N{HORIZONTAL ELLIPSIS}")
 
 _BASE_COLOUR = "var(--base, #98a1b0)"
 _CUSTOMISED_COLOUR = "var(--accent, #2f5fd0)"
@@ -100,8 +103,8 @@ def legend(entries: Sequence[tuple[str, str]], left: float, top: float, right: f
     """Swatches with names, (name, colour) each, flowing between `left` and `right`; the baseline
     of the first line is at `top`."""
     parts = []
-    places = _flow([name for name, _ in entries], left, right)
-    for (name, colour), (x, row) in zip(entries, places, strict=True):
+    names = [_fitting(name, left, right) for name, _ in entries]
+    for name, (_, colour), (x, row) in zip(names, entries, _flow(names, left, right), strict=True):
         y = top + LEGEND_LINE * row
         if colour == DASHED:
             parts.append(line((x, y - 4), (x + 12, y - 4), stroke=MUTED, dashes="3 2", width=1.4))
@@ -113,16 +116,36 @@ def legend(entries: Sequence[tuple[str, str]], left: float, top: float, right: f
 
 def legend_height(names: Sequence[str], left: float, right: float) -> float:
     """How high `legend` gets with these names."""
-    return LEGEND_LINE * (1 + max((row for _, row in _flow(names, left, right)), default=0))
+    fitting = [_fitting(name, left, right) for name in names]
+    return LEGEND_LINE * (1 + max((row for _, row in _flow(fitting, left, right)), default=0))
+
+
+def width_of(name: str, size: float = 13) -> float:
+    """The most that a name in small letters can take: SVG measures text only when it is shown, so
+    this goes by DejaVu Sans, the broadest of the usual fonts."""
+    ems = sum(0.42 if c in _NARROW else 0.98 if c in _BROAD else 0.65 for c in name)
+    return size * ems
+
+
+def shortened(name: str, room: float, size: float = 13) -> str:
+    """Both ends of a name that may not fit: those of a series differ in the last."""
+    short, kept = name, len(name)
+    while kept > 2 and width_of(short, size) > room:
+        kept -= 1
+        short = f"{name[: kept // 2]}\N{HORIZONTAL ELLIPSIS}{name[kept // 2 - kept :]}"
+    return short
+
+
+def _fitting(name: str, left: float, right: float) -> str:
+    return shortened(name, right - left - LEGEND_SWATCH)
 
 
 def _flow(names: Sequence[str], left: float, right: float) -> list[tuple[float, int]]:
-    """Where each name of a legend begins, and on which line. Widths are estimated: SVG measures
-    text only when it is shown."""
+    """Where each name of a legend begins, and on which line."""
     places = []
     x, row = left, 0
     for name in names:
-        needed = 34 + 7.2 * len(name)
+        needed = LEGEND_SWATCH + width_of(name)
         if x > left and x + needed > right:
             x, row = left, row + 1
         places.append((x, row))

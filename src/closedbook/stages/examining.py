@@ -79,12 +79,12 @@ def sit_exams(setup: Setup, name: str) -> Stage:
         "retrieved": place.retrieved,
         **retention,
         **general,
-        **({"judge": evaluation.PROMPT} if setup.judge else {}),
+        **({"judge": evaluation.PROMPT} if settings.judge else {}),
         **sitter.inputs,
     }
 
     switches = not _profile(setup).thinking.fixed
-    judge = evaluation.Judge(setup.account, setup.judge) if setup.judge else None
+    judge = evaluation.Judge(setup.account, settings.judge) if settings.judge else None
 
     def make(out: Path, emit: Emit) -> Counts:
         for problem in evaluation.in_replay(general, _replayed(setup, name)):
@@ -103,7 +103,7 @@ def sit_exams(setup: Setup, name: str) -> Stage:
     decisive["retrieval"] = settings.retrieval.model_dump(include={"order", "titled"})
     asked = {**decisive, **sitter.identified}
     asked["reviewed"] = not setup.unreviewed
-    asked["judged_by"] = setup.asked[setup.judge] if setup.judge else None
+    asked["judged_by"] = setup.asked[settings.judge] if settings.judge else None
     after = ("documents", "exam", "retrieve", *sitter.after)
     return Stage(f"evaluate/{name}", 5, asked, inputs, make, after)
 

@@ -35,6 +35,8 @@ def curate(setup: Setup) -> Stage:
         **knowledge_files(place.generated),
         **{f"filters/{file.name}": file for file in plugins.glob("*.py")},
     }
+    if settings.filters:  # a wrong one is told before anything is asked
+        curation.own_filters(plugins, settings.filters)
     generated = curation.Generated(place.documents, place.generated, place.exam, plugins)
     meant = settings.model_dump()
     if settings.refill:

@@ -82,12 +82,6 @@ class Setup:
         return terms
 
     @property
-    def judge(self) -> str | None:
-        """The role that marks short answers, if one does; in a rehearsal the teacher has it."""
-        named = self.config.evaluate.judge
-        return named if named is None or named in self.account.roles else TEACHER
-
-    @property
     def counted_on(self) -> Given:
         """What flows may count on here."""
         return Given.of(self.config, self.place.root)

@@ -45,6 +45,7 @@ SPENT = """
 CALL = "step, document, outcome, seconds, prompt_tokens, completion_tokens"
 SINCE_3 = "usd, most_tokens"
 SINCE_BEGUN = 4
+SINCE_CRC = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +144,10 @@ def find(path: Path, key_prefix: str) -> Answered:
     is none or more than one, JournalError."""
     low, high = _range(key_prefix)
     with _opened(path) as (connection, calls):
+        crc = "crc" if schema_of(connection, path) >= SINCE_CRC else "NULL"
         found = connection.execute(
-            "SELECT key, model, response FROM answers WHERE key BETWEEN ? AND ? LIMIT 2",
+            f"SELECT key, model, response, {crc} FROM answers"  # noqa: S608
+            " WHERE key BETWEEN ? AND ? LIMIT 2",
             (low, high),
         ).fetchall()
         if len(found) != 1:
@@ -153,13 +156,13 @@ def find(path: Path, key_prefix: str) -> Answered:
                 f"{path}: {problem} has a key that begins with {key_prefix!r}",
                 hint="give more of the key" if found else "",
             )
-        ((key, model, response),) = found
+        ((key, model, *response),) = found
         rows = connection.execute(
             f"SELECT {CALL}, model, {SINCE_3} FROM {calls} WHERE key = ? ORDER BY id",  # noqa: S608
             (key,),
         )
         made = tuple(Call(*row) for row in rows)
-    return Answered(key.hex(), model, decoded(path, response), made)
+    return Answered(key.hex(), model, decoded(path, key, *response), made)
 
 
 @contextmanager

@@ -26,7 +26,10 @@ def digest_path(path: Path) -> str:
         return ""
     state = hashlib.blake2b(digest_size=16)
     for item in visible_files(path):
-        state.update(f"{item.relative_to(path).as_posix()}\0{_digest_or_fault(item)}\n".encode())
+        # A name is bytes to the system, and need not be text.
+        state.update(
+            os.fsencode(f"{item.relative_to(path).as_posix()}\0{_digest_or_fault(item)}\n")
+        )
     return state.hexdigest()
 
 

@@ -13,6 +13,7 @@ import re
 import sqlite3
 import threading
 import time
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
@@ -25,7 +26,7 @@ import orjson
 
 from closedbook.errors import JournalError
 from closedbook.records import Completion
-from closedbook.store.journal_file import KNOWN, connected, journal_error, known_keys
+from closedbook.store.journal_file import KNOWN, connected, damaged, journal_error, known_keys
 
 BATCH = 64
 LINGER = 0.02
@@ -34,7 +35,7 @@ LINGER = 0.02
 # An answer that is there stays: two askers of one request must never see different answers.
 INSERT_ANSWERS = (
     "INSERT OR IGNORE INTO answers"
-    " (key, model, response, prompt_tokens, completion_tokens, at) VALUES "
+    " (key, model, response, prompt_tokens, completion_tokens, at, crc) VALUES "
 )
 INSERT_CALLS = (
     "INSERT INTO calls"
@@ -46,7 +47,7 @@ INSERT_BEGUN = (
     " VALUES "
 )
 DELETE_BEGUN = "DELETE FROM begun WHERE key = ?"
-SELECT_ANSWER = "SELECT response FROM answers WHERE key = ?"
+SELECT_ANSWER = "SELECT response, crc FROM answers WHERE key = ?"
 NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 Values = tuple[Any, ...]
 
@@ -181,8 +182,8 @@ class Journal:
             return None
         read = _Read(key, self._loop.create_future())
         self._reads.add(read)
-        response = await read.done
-        return None if response is None else decoded(self._path, response)
+        row = await read.done
+        return None if row is None else decoded(self._path, key, *row)
 
     async def record(
         self, key: bytes, model: str, answer: Completion, calls: Sequence[Call]
@@ -196,7 +197,8 @@ class Journal:
             answer = replace(answer, text=text, reasoning=reasoning, finish_reason=finish_reason)
         self._know(key)
         tokens = (answer.prompt_tokens, answer.completion_tokens)
-        row = (key, _name(model), orjson.dumps(answer), *tokens, time.time())
+        response = orjson.dumps(answer)
+        row = (key, _name(model), response, *tokens, time.time(), zlib.crc32(response))
         await self._written(key, row, [_row(key, call, model) for call in calls])
         return answer
 
@@ -256,7 +258,7 @@ class Journal:
         try:
             for read in reads:
                 row = connection.execute(SELECT_ANSWER, (read.key,)).fetchone()
-                found.append(row[0] if row else None)
+                found.append(row)
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
             failure = journal_error(self._path, "cannot be read", error)
             found += [failure] * (len(reads) - len(found))
@@ -300,12 +302,14 @@ def _insert(connection: sqlite3.Connection, statement: str, rows: Sequence[Value
         )
 
 
-def decoded(path: Path, response: bytes) -> Completion:
-    """An answer as it was recorded. Raises JournalError if the bytes are no answer."""
+def decoded(path: Path, key: bytes, response: bytes, crc: int | None) -> Completion:
+    """An answer as it was recorded. Raises JournalError if the bytes are others."""
     try:
+        if crc is not None and crc != zlib.crc32(response):
+            raise ValueError("its checksum is another")
         return Completion(**orjson.loads(response))
-    except (orjson.JSONDecodeError, TypeError) as error:
-        raise journal_error(path, "holds a damaged answer", error) from None
+    except (ValueError, TypeError) as error:
+        raise damaged(path, key, error) from None
 
 
 def _row(key: bytes, call: Call, model: str = "") -> Values:

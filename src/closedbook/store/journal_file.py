@@ -16,7 +16,7 @@ from pathlib import Path
 from closedbook.errors import JournalError
 from closedbook.store.journal_filesystem import mount_table, network_filesystem
 
-SCHEMA = 4
+SCHEMA = 5
 KNOWN = 1_000_000
 """Up to so many keys are held in memory (about 100 bytes each)."""
 BUSY_SECONDS = 10.0
@@ -48,7 +48,8 @@ CREATE TABLE answers (
     response BLOB NOT NULL,
     prompt_tokens INTEGER,
     completion_tokens INTEGER,
-    at REAL NOT NULL
+    at REAL NOT NULL,
+    crc INTEGER
 );
 CREATE TABLE calls (
     id INTEGER PRIMARY KEY,
@@ -79,6 +80,7 @@ UP_FROM = {
     ALTER TABLE calls ADD COLUMN most_tokens INTEGER;
     """,
     3: BEGUN,
+    4: "ALTER TABLE answers ADD COLUMN crc INTEGER;",
 }
 """What brings a file of an earlier schema up by one."""
 KILLED = "killed: the process ended before an answer came"
@@ -157,6 +159,16 @@ def faults(path: Path, what: str) -> Iterator[None]:
 def journal_error(path: Path, what: str, error: Exception) -> JournalError:
     """One line of what happened to the journal and what to do about it."""
     return JournalError(f"{path}: the journal {what}: {error}", hint=_hint(path, error))
+
+
+def damaged(path: Path, key: bytes, error: Exception) -> JournalError:
+    """What to do about one answer that is not what was recorded."""
+    statement = f"DELETE FROM answers WHERE key = x'{key.hex()}'"  # noqa: S608 - to be shown
+    return JournalError(
+        f"{path}: the journal holds a damaged answer: {error}",
+        hint=f"the disk may be failing; to have this one asked anew and keep the others:"
+        f' sqlite3 {path.name} "{statement}"',
+    )
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, log: str) -> None:

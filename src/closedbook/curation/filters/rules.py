@@ -17,7 +17,7 @@ from closedbook.records import Document, QAPair
 from closedbook.registry import Registry
 
 Filter = Callable[[QAPair], str]
-FILTERS: Registry[Filter] = Registry("filters")
+FILTERS: Registry[Filter] = Registry("filters", "filter")
 """The filters of projects and packages; those of `rules` run unless `curate.without` names them."""
 
 

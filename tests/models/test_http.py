@@ -1,0 +1,244 @@
+"""Connections against servers of a few bytes each, for what no well-behaved server sends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import pytest
+
+from closedbook.models import http
+from closedbook.models.http import Connections, CutOff, Reply, Unreachable
+
+pytestmark = pytest.mark.anyio
+TLS = Path(__file__).parent / "tls"
+Read = Callable[[], Awaitable[None]]
+Turn = Callable[[Read, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Wire:
+    """A server that gives each connection the next of `turns`; keeps the `requests` it was sent."""
+
+    def __init__(self, turns: Iterable[Turn]) -> None:
+        self.url = ""
+        self.requests: list[bytes] = []
+        self.writers: list[asyncio.StreamWriter] = []
+        self._turns = iter(turns)
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writers.append(writer)
+
+        async def read() -> None:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+            self.requests.append(head + await reader.readexactly(length))
+
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            await next(self._turns)(read, writer)
+        writer.close()
+
+
+def says(*replies: bytes, pieces: int = 0, then_closes: bool = True) -> Turn:
+    """Answers each request with the next reply, in `pieces` of so many bytes."""
+
+    async def turn(read: Read, writer: asyncio.StreamWriter) -> None:
+        for reply in replies:
+            await read()
+            size = pieces or max(1, len(reply))
+            for start in range(0, len(reply), size):
+                writer.write(reply[start : start + size])
+                await writer.drain()
+                await asyncio.sleep(0)
+        if not then_closes:
+            await read()
+
+    return turn
+
+
+@asynccontextmanager
+async def serving(*turns: Turn, tls: bool = False) -> AsyncIterator[Wire]:
+    wire, context = Wire(turns), None
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(TLS / "cert.pem", TLS / "key.pem")
+    server = await asyncio.start_server(wire, "127.0.0.1", 0, ssl=context)
+    port = server.sockets[0].getsockname()[1]
+    wire.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}/v1/chat"
+    async with server:
+        yield wire
+        await asyncio.sleep(0.01)  # for connections that nobody waited for
+        for writer in wire.writers:
+            writer.transport.abort()
+
+
+@asynccontextmanager
+async def connections() -> AsyncIterator[Connections]:
+    kept = Connections({"User-Agent": "test"})
+    try:
+        yield kept
+    finally:
+        await kept.close()
+
+
+async def exchanged(*turns: Turn, body: bytes = b"{}") -> Reply:
+    async with serving(*turns) as wire, connections() as to:
+        return await to.exchange("POST", wire.url, body)
+
+
+def ok(body: bytes, *headers: str) -> bytes:
+    lines = ["HTTP/1.1 200 OK", f"Content-Length: {len(body)}", *headers]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+CHUNKED = (
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"3\r\nabc\r\n1;x=y\r\nd\r\n0\r\nTrailer: t\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize("pieces", [0, 1, 7])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        ok(b"abcd"),
+        CHUNKED,
+        b"HTTP/1.0 200 OK\r\nContent-Type: x\r\n\r\nabcd",
+        b"HTTP/1.1 200 OK\r\nServer: ends by closing\r\n\r\nabcd",
+        b"HTTP/1.1 200 OK\nContent-Length: 4\n\nabcd",
+        b"HTTP/1.1 100 Continue\r\n\r\n" + ok(b"abcd"),
+        b"HTTP/1.1 103 Early Hints\r\nContent-Length: 9\r\n\r\n" + ok(b"abcd"),
+        ok(gzip.compress(b"abcd"), "Content-Encoding: gzip"),
+    ],
+    ids=["counted", "chunked", "1.0", "to the end", "bare LF", "100", "103", "gzip"],
+)
+async def test_a_reply_is_whole_however_it_comes(reply: bytes, pieces: int) -> None:
+    got = await exchanged(says(reply, pieces=pieces))
+    assert (got.status, got.content) == (200, b"abcd")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabcd",
+        CHUNKED[:-20],
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        ok(b"abcd", "Content-Encoding: gzip"),
+        ok(gzip.compress(b"abcd")[:-4], "Content-Encoding: gzip"),
+        b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+    ],
+    ids=["none", "head", "short", "chunk", "100", "ssh", "no gzip", "cut gzip", "upgrade"],
+)
+async def test_half_a_reply_is_none(reply: bytes) -> None:
+    with pytest.raises(CutOff):
+        await exchanged(says(reply))
+
+
+async def test_the_request_names_its_host_and_length_and_the_login_of_its_address() -> None:
+    async with serving(says(ok(b"1"), ok(b"2"), then_closes=False)) as wire, connections() as to:
+        await to.exchange("POST", wire.url.replace("//", "//me:p%40ss@") + "?a=b c", "é".encode())
+        await to.exchange("GET", wire.url)
+    first, second = wire.requests
+    assert first.startswith(b"POST /v1/chat?a=b+c HTTP/1.1\r\nHost: 127.0.0.1:")
+    assert b"\r\nAuthorization: Basic bWU6cEBzcw==\r\n" in first
+    assert b"\r\nUser-Agent: test\r\n" in first
+    assert first.endswith(b"\r\nContent-Length: 2\r\n\r\n\xc3\xa9")
+    assert second.endswith(b"\r\nContent-Length: 0\r\n\r\n")
+    assert b"Authorization" not in second
+
+
+async def test_a_connection_is_used_again_unless_the_server_or_time_says_no(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    last = says(ok(b"3", "Connection: close"), then_closes=False)
+    async with (
+        serving(
+            says(ok(b"1"), ok(b"2"), ok(b"-"), then_closes=False), last, says(ok(b"4"))
+        ) as wire,
+        connections() as to,
+    ):
+        replies = [await to.exchange("POST", wire.url) for _ in range(2)]
+        monkeypatch.setattr(http, "KEPT_SECONDS", 0.0)
+        replies += [await to.exchange("POST", wire.url)]
+        monkeypatch.undo()
+        replies += [await to.exchange("POST", wire.url)]
+    assert [reply.content for reply in replies] == [b"1", b"2", b"3", b"4"]
+
+
+async def test_a_connection_that_the_server_closed_meanwhile_is_not_used() -> None:
+    async with serving(says(ok(b"1")), says(ok(b"2"))) as wire, connections() as to:
+        assert (await to.exchange("POST", wire.url)).content == b"1"
+        await anyio.sleep(0.05)
+        assert (await to.exchange("POST", wire.url)).content == b"2"
+
+
+@pytest.mark.parametrize("surplus", [ok(b"another's"), b"HTTP/1.1 2", b"junk"])
+async def test_what_nobody_asked_for_answers_nobody(surplus: bytes) -> None:
+    first = says(ok(b"1") + surplus, ok(b"whose?"))
+    async with serving(first, says(ok(b"2"))) as wire, connections() as to:
+        assert (await to.exchange("POST", wire.url)).content == b"1"
+        assert (await to.exchange("POST", wire.url)).content == b"2"
+
+
+async def test_what_comes_between_two_requests_answers_none() -> None:
+    async def late(read: Read, writer: asyncio.StreamWriter) -> None:
+        await says(ok(b"1"))(read, writer)
+        await asyncio.sleep(0.02)
+        writer.write(ok(b"whose?"))
+        await read()
+
+    async with serving(late, says(ok(b"2"))) as wire, connections() as to:
+        assert (await to.exchange("POST", wire.url)).content == b"1"
+        await anyio.sleep(0.1)
+        assert (await to.exchange("POST", wire.url)).content == b"2"
+
+
+async def test_a_request_that_was_given_up_takes_its_connection_along() -> None:
+    never = says(b"HTTP/1.1 2", then_closes=False)
+    async with serving(never, says(ok(b"2"))) as wire, connections() as to:
+        with anyio.move_on_after(0.1) as scope:
+            await to.exchange("POST", wire.url)
+        assert scope.cancelled_caught
+        assert (await to.exchange("POST", wire.url)).content == b"2"
+
+
+async def test_a_megabyte_each_way() -> None:
+    many = b"x" * 2**20
+    async with serving(says(ok(many))) as wire, connections() as to:
+        assert (await to.exchange("POST", wire.url, many)).content == many
+    assert wire.requests[0].endswith(many)
+
+
+async def test_over_tls_only_to_whom_a_certificate_is_trusted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving(says(ok(b"1")), says(ok(b"2")), tls=True) as wire, connections() as to:
+        with pytest.raises(Unreachable, match="certificate"):
+            await to.exchange("POST", wire.url)
+    monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "cert.pem"))
+    http._certificates.cache_clear()
+    try:
+        async with serving(says(ok(b"1")), tls=True) as wire, connections() as to:
+            assert (await to.exchange("POST", wire.url)).content == b"1"
+    finally:
+        http._certificates.cache_clear()
+
+
+async def test_nobody_there_is_not_a_reply_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving() as wire:
+        pass
+    async with connections() as to:
+        with pytest.raises(Unreachable, match=r"Connect call failed \('127.0.0.1'"):
+            await to.exchange("POST", wire.url)
+    monkeypatch.setattr(http, "CONNECT_SECONDS", 0.0)
+    async with serving(says(ok(b"1"))) as wire, connections() as to:
+        with pytest.raises(Unreachable, match="none within 0 s"):
+            await to.exchange("POST", wire.url)

@@ -1,0 +1,55 @@
+"""Replies that no protocol foresees: what is in them is used, and nothing of them stops a run."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from closedbook.models.replies import counted, read_completion, shown
+
+KEY = "sk-very/secret+key=="
+
+
+def reply(content: object, **more: Any) -> dict[str, Any]:
+    return {"choices": [{"message": {"content": content}}], **more}
+
+
+@pytest.mark.parametrize("usage", [None, [1, 2], "many", 7])
+def test_an_answer_is_kept_whatever_stands_in_the_place_of_its_usage(usage: object) -> None:
+    answer = read_completion(reply("yes", usage=usage))
+    assert (answer.text, answer.prompt_tokens, answer.completion_tokens) == ("yes", None, None)
+
+
+@pytest.mark.parametrize("count", [-1, 10**30, True, 7.0, 1e300, "7", None])
+def test_what_is_no_count_is_unknown(count: object) -> None:
+    assert counted({"usage": {"prompt_tokens": count}}, "prompt_tokens") is None
+
+
+def test_parts_of_a_content_may_be_texts_themselves() -> None:
+    parts = ["a", {"type": "text", "text": "b"}, {"type": "image_url"}]
+    assert read_completion(reply(parts)).text == "ab"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"no such key: {KEY}",
+        f"?api_key={quote(KEY, safe='')}&x",
+        f"?api_key={quote(KEY, safe='').lower()}&x",
+        '{"key": "' + KEY.replace("/", "\\/") + '"}',
+    ],
+)
+def test_a_key_is_not_shown_however_it_is_spelled(text: str) -> None:
+    assert "***" in shown(text, KEY)
+    assert "secret" not in shown(text, KEY)
+
+
+def test_a_key_with_marks_is_not_shown_in_html_and_json() -> None:
+    key = 'a"b<c>&d'
+    assert shown('a&quot;b&lt;c&gt;&amp;d a\\"b<c>&d', key) == "*** ***"
+
+
+def test_what_is_shown_does_not_steer_a_terminal() -> None:
+    assert shown("oh\x1b[31m no\x9b2J\r\n", "") == "oh [31m no 2J"
