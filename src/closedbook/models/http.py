@@ -7,6 +7,7 @@ means. Nothing is sent twice, no redirect is followed, no proxy is asked.
 from __future__ import annotations
 
 import asyncio
+import select
 import socket
 import ssl
 import time
@@ -26,6 +27,9 @@ NEXT_ADDRESS_SECONDS = 0.25
 KEPT_SECONDS = 4.0
 """How long a connection may idle and be used again: uvicorn, hence vLLM, closes it after 5, and
 a request that crosses the closing is lost."""
+LARGEST_REPLY = 1 << 26
+"""Bytes, which is more than any answer has: a server that never ends is not to fill the memory."""
+TOO_LARGE = f"a reply of more than {LARGEST_REPLY >> 20} MB"
 AUTOMATIC = zlib.MAX_WBITS | 32  # zlib reads gzip and deflate alike
 
 
@@ -94,8 +98,7 @@ class Connections:
         kept = self._idle[origin]
         while kept:
             connection = kept.pop()
-            fresh = time.monotonic() - connection.idle_since < KEPT_SECONDS
-            if fresh and not connection.transport.is_closing():
+            if connection.is_usable:
                 return connection
             connection.transport.abort()
         return None
@@ -112,9 +115,18 @@ class _Connection(asyncio.Protocol):
         self._reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._reply.cancel()  # nothing is asked yet
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether it is fresh enough and the server has said nothing since. The event loop may
+        not have read yet that the server closed it: without a look at the socket, of one that
+        closes after every reply half of all requests went into connections already closed."""
+        fresh = time.monotonic() - self.idle_since < KEPT_SECONDS
+        return fresh and not self.transport.is_closing() and not self._unread.poll(0)
+
     def ask(self, head: bytes, body: bytes) -> asyncio.Future[Reply]:
         """Send; the reply is to come. Raises CutOff when awaited."""
         self.on_message_begin()
+        self._received = 0
         self._parser = httptools.HttpResponseParser(self)
         self._parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True)
         self._reply = asyncio.get_running_loop().create_future()
@@ -128,12 +140,19 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
+        connected = transport.get_extra_info("socket")
         # An answer can take many minutes in which nothing is sent.
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        self._unread = select.poll()
+        self._unread.register(connected.fileno(), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
         if self._reply.done():
             self.transport.abort()  # nobody asked
+            return
+        self._received += len(data)
+        if self._received > LARGEST_REPLY:
+            self._fail(TOO_LARGE)
             return
         try:
             self._parser.feed_data(data)
@@ -175,8 +194,8 @@ class _Connection(asyncio.Protocol):
         content = b"".join(self._parts)
         if self._headers.get(b"content-encoding") in (b"gzip", b"deflate"):  # though not asked for
             try:
-                content = zlib.decompress(content, AUTOMATIC)
-            except zlib.error as error:
+                content = _unpacked(content)
+            except (zlib.error, EOFError) as error:
                 self._fail(f"not what its Content-Encoding says: {error}")
         if not self._reply.done():
             self._reply.set_result(Reply(self._parser.get_status_code(), self._headers, content))
@@ -185,6 +204,14 @@ class _Connection(asyncio.Protocol):
         self.stays = False
         if not self._reply.done():
             self._reply.set_exception(CutOff(why))
+
+
+def _unpacked(content: bytes) -> bytes:
+    reader = zlib.decompressobj(AUTOMATIC)
+    unpacked = reader.decompress(content, LARGEST_REPLY)
+    if not reader.eof:
+        raise EOFError(TOO_LARGE if reader.unconsumed_tail else "it ends too early")
+    return unpacked
 
 
 async def _connected(origin: _Origin) -> _Connection:
