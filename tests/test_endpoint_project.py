@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from closedbook import Project
 from closedbook.cli.main import app
-from closedbook.errors import BudgetExhausted
+from closedbook.errors import BudgetExhausted, RunError
 from closedbook.events import AskingProgress, Event
 from closedbook.simulator import Simulator, SimulatorSettings
 from closedbook.store.accounts import journal_of, overall, spent, totals
@@ -221,6 +221,25 @@ def test_an_outage_is_waited_out(small_project: Path) -> None:
     assert manifest.to_retry == 0
     assert manifest.seconds > 2
     assert overall(journal_of(folder)).wasted > 0
+
+
+def test_an_outage_for_good_is_no_data_to_train_on(small_project: Path) -> None:
+    """Although all documents had begun, and most got something."""
+    with serving(SimulatorSettings(latency=0.02)) as simulator:
+        folder = taught_by(small_project, simulator)
+        short = ["teacher.attempts=2", "teacher.give_up_after=0.3", "teacher.concurrency=4"]
+        dying = when(
+            lambda: simulator.stats()["received"] > 99, lambda: simulator.change(down=True)
+        )
+        with pytest.raises(RunError, match=r"the endpoint died, \d+ rows are to be asked again"):
+            Project.open(folder, short).run()
+        dying.join()
+        assert not (folder / "out/generate/manifest.json").exists()
+        kept = overall(journal_of(folder)).answers
+        simulator.change(down=False)
+        manifest = Project.open(folder).run("generate").manifests["generate"]
+    assert manifest.to_retry == 0
+    assert manifest.counts["from_journal"] == kept > 0
 
 
 def test_a_dead_replica_loses_nothing_and_documents_stay_with_theirs(small_project: Path) -> None:

@@ -91,6 +91,11 @@ class Asker:
         """Why a model answers nobody at the moment; "" if all answer."""
         return next(filter(None, (role.model.trouble for role in self._roles.values())), "")
 
+    @property
+    def given_up(self) -> bool:
+        """Whether a model was given up."""
+        return any(role.model.given_up for role in self._roles.values())
+
     async def ask(
         self, request: ChatRequest, *, step: str, document: str, role: str = TEACHER
     ) -> Answer:

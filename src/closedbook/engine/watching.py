@@ -68,17 +68,19 @@ class Watch:
         if self._in_a_row >= RECENT and not self._all_begun:
             raise self._failed()
 
-    def raise_if_barren(self) -> None:
-        """Raises RunError if no source row at all got anything of the endpoint."""
+    def raise_if_failed(self) -> None:
+        """Raises RunError if no source row at all got anything of the endpoint, or if rows are
+        missing because it is dead: who trains on what there is shall have decided to."""
         if self._done and not self._fruitful:
             raise self._failed()
+        if self._to_retry and self._asker.given_up:
+            raise self._failed(f"the endpoint died, {self._to_retry} rows are to be asked again")
 
-    def _failed(self) -> RunError:
+    def _failed(self, what: str = "") -> RunError:
+        what = what or f"the endpoint failed for {self._in_a_row} documents in a row"
         (cause, _), *_ = self._causes.most_common(1)
-        return RunError(
-            f"the endpoint failed for {self._in_a_row} documents in a row: {cause}",
-            hint="once that is solved, run again: every answer received is kept",
-        )
+        hint = "once that is solved, run again: every answer received is kept"
+        return RunError(f"{what}: {cause}", hint=hint)
 
     async def _tick(self) -> None:
         while True:

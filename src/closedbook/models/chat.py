@@ -67,4 +67,9 @@ class ChatModel(Protocol):
         """Why nobody is answered at the moment, "" if somebody is."""
         return ""
 
+    @property
+    def given_up(self) -> bool:
+        """Whether nobody was answered for so long that nobody is waited for."""
+        return False
+
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion: ...

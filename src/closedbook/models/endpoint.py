@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,9 +28,10 @@ from closedbook.hints import addresses_shown
 from closedbook.models.attempts import Attempt, about_to_send, note_attempt
 from closedbook.models.chat import ChatModel, ChatRequest, Sampling
 from closedbook.models.client import Client
+from closedbook.models.probing import served_at
 from closedbook.models.profiles import Profile
 from closedbook.models.replicas import LONGEST_PAUSE, UNHEALTHY, Load, Replica, Replicas, Slot
-from closedbook.models.replies import Failure, Outcome, read_completion, shown
+from closedbook.models.replies import Failure, Outcome, read_completion
 from closedbook.models.resolving import Terms, body_of
 from closedbook.records import Completion
 
@@ -137,6 +138,11 @@ class Endpoint(ChatModel):
         """The last failure, while no replica is up."""
         return "" if self.load().replicas_up else self._failure
 
+    @property
+    def given_up(self) -> bool:
+        """Whether no replica has answered for `give_up_after`, and none is back."""
+        return self._replicas.given_up
+
     def load(self) -> Load:
         """How busy it is now."""
         return self._replicas.load()
@@ -158,26 +164,11 @@ class Endpoint(ChatModel):
     async def probe(self) -> str | None:
         """What is wrong with any replica, in one line; None if each serves the model (or does not
         list what it serves). Asks the model nothing."""
-        problems = [await self._problem_at(url) for url in self._settings.addresses]
-        return addresses_shown("; ".join(filter(None, problems))) or None
-
-    async def _problem_at(self, url: str) -> str | None:
-        try:
-            reply = await self._client.get(f"{url}/models")
-        except AuthError as error:
-            return f"{url}: {error}"
-        except Failure as failure:
-            listless = failure.status in (404, 405)
-            return await _moved(self._client, url) if listless else f"{url}: {failure}"
-        data = reply.get("data")
-        listed = [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
-        served = [item.get("id") for item in listed]
-        lengths = (self.served_context, *_lengths(listed, self._settings.model))
+        name = self._settings.model
+        seen = [await served_at(self._client, url, name) for url in self._settings.addresses]
+        lengths = (self.served_context, *(context for _, context in seen))
         self.served_context = min(filter(None, lengths), default=None)
-        if not served or self._settings.model in served:
-            return None
-        names = shown(", ".join(map(str, served[:5])), "") + (", ..." if len(served) > 5 else "")
-        return f"{url}: does not serve {self._settings.model!r} (it serves: {names})"
+        return addresses_shown("; ".join([problem for problem, _ in seen if problem])) or None
 
     def _taken_out(self, replica: Replica) -> None:
         if self._probing is not None:
@@ -270,27 +261,9 @@ class _Persistence:
         return untried and (failure.outcome is Outcome.TIMED_OUT or failure.status == 404)
 
 
-async def _moved(client: Client, url: str) -> str | None:
-    """Where an address that lists no models has its API, if one only forgot the version."""
-    right = f"{url}/v1"
-    try:
-        await client.get(f"{right}/models")
-    except (Failure, AuthError):
-        return None  # a gateway may refuse whatever it does not know
-    return f"{url}: lists no models, but {right} does: set base_url: {right}"
-
-
 def _all_up(settings: EndpointTeacher, taken_out: Callable[[Replica], None]) -> Replicas:
     return Replicas(settings.addresses, settings.concurrency, settings.give_up_after, taken_out)
 
 
 def _note(slot: Slot, outcome: str, tokens: tuple[int | None, ...] = ()) -> None:
     note_attempt(Attempt(outcome, time.monotonic() - slot.started, *tokens))
-
-
-def _lengths(listed: Sequence[Mapping[str, Any]], model: str) -> Iterator[int]:
-    """How many tokens a server says a model takes; vLLM and SGLang do."""
-    for item in listed:
-        tokens = item.get("max_model_len")
-        if item.get("id") == model and type(tokens) is int and tokens > 0:
-            yield tokens

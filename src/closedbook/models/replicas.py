@@ -137,7 +137,7 @@ class Replicas:
 
     `taken_out` is called with a replica that failed several times in a row; it gets nothing more
     until `bring_back`. When all have been out for `give_up_after` seconds, whoever waits or comes
-    gets a ProviderError, until one is back.
+    gets a ProviderError, until one is back; meanwhile `given_up` is true.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ class Replicas:
         self._give_up_after = give_up_after
         self._taken_out = taken_out
         self._given_up: asyncio.TimerHandle | None = None
-        self._no_use = False
+        self.given_up = False
 
     def slot(self, affinity: str, tried: Sequence[Replica] = ()) -> Slot:
         """A slot to be entered, which waits for a turn."""
@@ -164,7 +164,7 @@ class Replicas:
         if self._given_up is not None:
             self._given_up.cancel()
             self._given_up = None
-            self._no_use = False
+            self.given_up = False
         self._rehome()
         self._hand_out(replica)
 
@@ -203,7 +203,7 @@ class Replicas:
 
     async def wait_for(self, slot: Slot) -> None:
         """Until it is its turn and it has a place. Raises ProviderError."""
-        if self._no_use:
+        if self.given_up:
             raise _unreachable(self._give_up_after)
         turn = slot.turn = asyncio.get_running_loop().create_future()
         self._home(slot).join(slot)
@@ -280,7 +280,7 @@ class Replicas:
             self._hand_out(replica)
 
     def _give_up(self) -> None:
-        self._no_use = True
+        self.given_up = True
         for replica in self._replicas:
             for slot in replica.leave():
                 if slot.turn is not None:
