@@ -64,7 +64,7 @@ def documents(count: int, text: Writer) -> Iterator[Document]:
 
 def pairs(count: int, ids: list[str], text: Writer) -> Iterator[QAPair]:
     for number in range(count):
-        yield QAPair.make(
+        yield QAPair(
             document_id=ids[number // PER_DOCUMENT],
             flow="reasoning-qa",
             question=f"Question {number}: {text(12)}",
@@ -87,8 +87,7 @@ def write_material(folder: Path, rows: int, length: float) -> None:
     write_rows(folder / "documents.jsonl", made)
     write_rows(folder / "pairs.jsonl", pairs(count, [document.id for document in made], text))
     told = (
-        StudyText.make(document_id=d.id, flow="study", title=d.title, text=d.text[:200])
-        for d in made
+        StudyText(document_id=d.id, flow="study", title=d.title, text=d.text[:200]) for d in made
     )
     write_rows(folder / "study.jsonl", told)
     write_rows(folder / "replay.jsonl", general(rows // 2 + rows // 10, text))

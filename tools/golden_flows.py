@@ -17,7 +17,7 @@ from pathlib import Path
 from closedbook.engine import Account
 from closedbook.events import silent
 from closedbook.flows import load_flow
-from closedbook.flows.loading import LIBRARY
+from closedbook.flows.places import LIBRARY
 from closedbook.flows.stage import FlowStage
 from closedbook.models.chat import ChatModel
 from closedbook.models.rehearsal import RehearsalTeacher

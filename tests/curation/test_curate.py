@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from closedbook.config import Curate
 from closedbook.curation import Generated, curate, own_filters
 from closedbook.curation.contamination import Contamination
-from closedbook.curation.filters import RULES
+from closedbook.curation.filters import rules
 from closedbook.errors import UserError
 from closedbook.events import Counts, Emit, Event, Notice, silent
 from closedbook.records import Document, QAPair, Question, Rejection, StudyText
@@ -28,11 +28,11 @@ BARE = Document.make(title="Ibis", text="Ibis is a village.", source="i.md")
 
 def pair(question: str, answer: str = "a lake", **more: Any) -> QAPair:
     asked = {"question": question, "answer": answer, **more}
-    return QAPair.make(document_id=DOCUMENT.id, flow="qa", **asked)
+    return QAPair(document_id=DOCUMENT.id, flow="qa", **asked)
 
 
 def exam(stem: str) -> Question:
-    return Question.make(document="Heron", question=stem, options=("a lake", "a sea"), answer=0)
+    return Question(document="Heron", question=stem, options=("a lake", "a sea"), answer=0)
 
 
 def run(tmp_path: Path, settings: Curate, emit: Emit) -> Counts:
@@ -100,7 +100,7 @@ def test_only_the_first_of_repeated_questions_stays(tmp_path: Path) -> None:
 
 def test_repeated_and_empty_study_texts_go(tmp_path: Path) -> None:
     texts = [
-        StudyText.make(document_id=DOCUMENT.id, flow="study", title="Heron", text=text)
+        StudyText(document_id=DOCUMENT.id, flow="study", title="Heron", text=text)
         for text in ("Heron is a town.", "heron is a town", " ")
     ]
     _, reasons = curated(tmp_path, [pair("?")], texts)
@@ -199,7 +199,7 @@ def test_a_short_question_under_the_same_long_opening_is_another_question() -> N
 
 
 def test_removed_rows_stand_beside_the_exams_question(tmp_path: Path) -> None:
-    text = StudyText.make(document_id=DOCUMENT.id, flow="study", title="Heron", text=f"So: {LONG}.")
+    text = StudyText(document_id=DOCUMENT.id, flow="study", title="Heron", text=f"So: {LONG}.")
     curated(tmp_path, [pair("Why a lake?")], [text], stems=[LONG, "Why a lake"])
     listed = read_rows(tmp_path / "out" / "contamination.jsonl", dict[str, Any])
     assert [(row["why"], row["question"]) for row in listed] == [
@@ -243,5 +243,5 @@ def test_coverage_says_which_sentences_are_touched_and_by_what(tmp_path: Path) -
 @given(st.text(), st.text())
 def test_filters_take_any_text(question: str, answer: str) -> None:
     row = pair(question, answer)
-    for rule in RULES.values():
-        assert isinstance(rule(Curate(), {DOCUMENT.id: DOCUMENT})(row), str)
+    for rule in rules(Curate(), {DOCUMENT.id: DOCUMENT}).values():
+        assert isinstance(rule(row), str)

@@ -28,7 +28,7 @@ TOWNS = [
 
 def asked(town: Document, *numbers: int) -> list[QAPair]:
     return [
-        QAPair.make(
+        QAPair(
             document_id=town.id,
             flow="qa",
             question=f"Question {n} of {town.title}?",

@@ -19,9 +19,9 @@ from closedbook.store import read_rows
 ADA = "Ada Lom was born in Rin. " + "She liked tea. " * 30 + "Ada Lom died in Tol."
 BEA = "Bea Vas founded the Quill Works. " + "It made pens. " * 30
 QUESTIONS = (
-    Question.make(document="Ada", question="Ada Lom was born?", options=("Tol", "Rin"), answer=1),
-    Question.make(document="Bea", question="Bea Vas founded?", options=("Quill", "Ink"), answer=0),
-    Question.make(document="Cid", question="Who is Cid?", options=("a", "b", "c"), answer=2),
+    Question(document="Ada", question="Ada Lom was born?", options=("Tol", "Rin"), answer=1),
+    Question(document="Bea", question="Bea Vas founded?", options=("Quill", "Ink"), answer=0),
+    Question(document="Cid", question="Who is Cid?", options=("a", "b", "c"), answer=2),
 )
 
 
@@ -249,7 +249,7 @@ def test_floors_and_controls(tmp_path: Path) -> None:
 
 
 def test_short_answers_are_graded_by_their_words(tmp_path: Path) -> None:
-    short = Question.short(document="Ada", question="Where was Ada born?", accepted=("Rin",))
+    short = Question(document="Ada", question="Where was Ada born?", accepted=("Rin",))
     exam = Exam("own", (short,), ("closed_book", "options_only"))
     library = library_of(documents(), [short], characters=200, retrieved=2)
     for text, right in (("in Rin.", True), ("Tol", False), ("not Rin", False)):

@@ -16,7 +16,7 @@ TEXT = "# Heron\n\n" + "\n\n".join(f"## Part {n}\n\n" + f"Bell {n} rings. " * 40
 
 def test_the_open_book_is_the_whole_document_though_it_was_split() -> None:
     whole = Document.make(title="Heron", text=TEXT, source="heron.md")
-    question = Question.make(document="Heron", question="Which?", options=("a", "b"), answer=0)
+    question = Question(document="Heron", question="Which?", options=("a", "b"), answer=0)
     prompts = []
     for documents in ([whole], parts_of(whole, 300)):
         library = Library(whole_documents(documents))
@@ -28,7 +28,7 @@ def test_the_open_book_is_the_whole_document_though_it_was_split() -> None:
 
 def test_a_question_about_a_part_is_asked_beside_that_part() -> None:
     parts = parts_of(Document.make(title="Heron", text=TEXT, source="heron.md"), 300)
-    asked = Question.make(document=parts[1].title, question="Q", options=("a", "b"), answer=0)
+    asked = Question(document=parts[1].title, question="Q", options=("a", "b"), answer=0)
     library = Library(whole_documents(parts))
     prompt = library.prompt(asked, "open_book", "turn", lambda *_: "")
     assert isinstance(prompt, Prompt)
@@ -43,7 +43,7 @@ def test_titles_count_where_a_prompt_has_to_fit(context: int) -> None:
     def refusal(prompt: Sequence[Message], _options: Sequence[str]) -> str:
         return TOO_LONG if len(prompt[-1].content.split()) > context else ""
 
-    question = Question.make(document="", question="Who rang it?", options=("a", "b"), answer=0)
+    question = Question(document="", question="Who rang it?", options=("a", "b"), answer=0)
     made = [
         Document.make(title=f"The long history of bell {n}", text="Bell " * 10, source="")
         for n in range(3)

@@ -17,7 +17,7 @@ from closedbook.records import Question, Response
 from closedbook.store import read_rows
 
 QUESTIONS = tuple(
-    Question.make(document=f"D{n}", question=f"Which {n}?", options=("ax", "bx", "cx"), answer=1)
+    Question(document=f"D{n}", question=f"Which {n}?", options=("ax", "bx", "cx"), answer=1)
     for n in range(5)
 )
 

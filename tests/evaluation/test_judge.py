@@ -25,7 +25,7 @@ from closedbook.project import Project
 from closedbook.records import Completion, Question, Response
 from closedbook.store import read_rows
 
-QUESTION = Question.short(document="Heron", question="Who?", accepted=("Mila Torn", "Torn"))
+QUESTION = Question(document="Heron", question="Who?", accepted=("Mila Torn", "Torn"))
 
 
 class Says(ChatModel):

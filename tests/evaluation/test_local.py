@@ -32,7 +32,7 @@ def examinee() -> LocalExaminee:
 
 
 def asks(*texts: str, options: tuple[str, ...] = OPTIONS) -> list[Ask]:
-    question = Question.make(document="", question="Which?", options=OPTIONS, answer=0)
+    question = Question(document="", question="Which?", options=OPTIONS, answer=0)
     return [
         Ask(number, "own", "closed_book", Prompt(question, ask_messages(text), options))
         for number, text in enumerate(texts)
@@ -157,7 +157,7 @@ def test_a_question_about_thinking_switches_the_template(
             "general",
             "closed_book",
             Prompt(
-                Question.short(document="", question="Is it?", accepted=(), thinking=wanted),
+                Question(document="", question="Is it?", accepted=(), thinking=wanted),
                 ask_messages("Is it?"),
             ),
         )

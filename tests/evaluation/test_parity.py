@@ -32,7 +32,7 @@ def questions() -> list[Question]:
         ("", ("yes", "no"), 0),
     ]
     return known + [
-        Question.make(document="", question=text, options=options, answer=answer)
+        Question(document="", question=text, options=options, answer=answer)
         for text, options, answer in odd
     ]
 
@@ -92,7 +92,7 @@ def test_the_same_choice_as_the_harness_on_every_question(
 
 
 def test_short_answers_have_nothing_to_export(tmp_path: Path) -> None:
-    short = Question.short(document="", question="Who?", accepted=("Ada",))
+    short = Question(document="", question="Who?", accepted=("Ada",))
     one = replace(questions()[0])
     assert export_exam("own", [short, one], tmp_path)[1] == 1
     with pytest.raises(InputError, match="no multiple-choice question"):

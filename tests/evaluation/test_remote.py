@@ -24,7 +24,7 @@ from closedbook.stages import Setup, examining
 from closedbook.store import Place, read_rows
 
 QUESTIONS = tuple(
-    Question.make(
+    Question(
         document=f"D{number % 5}", question=f"Which is {number}?", options=tuple("wxyz"), answer=1
     )
     for number in range(20)
@@ -105,8 +105,7 @@ def test_faults_cost_their_own_questions_and_are_asked_again(tmp_path: Path) -> 
 
 def test_an_endpoint_that_never_answers_stops_the_run(tmp_path: Path) -> None:
     many = [
-        Question.make(document="", question=f"{n}?", options=("a", "b"), answer=0)
-        for n in range(100)
+        Question(document="", question=f"{n}?", options=("a", "b"), answer=0) for n in range(100)
     ]
     with (
         serving(says_b, faults={"server_error": 1.0}) as server,

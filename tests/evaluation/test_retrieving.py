@@ -28,12 +28,12 @@ TEXTS = {
     "Dot": "Dot Hill is a hill. " * 20,
 }
 QUESTIONS = (
-    Question.make(
+    Question(
         document="Ada", question="Where did Ada Lom die?", options=("Tol", "Rin"), answer=0,
         evidence="Ada Lom died in Tol.",
     ),
-    Question.make(document="Bea", question="Who made pens?", options=("Bea", "Ada"), answer=0),
-    Question.make(document="Cid", question="Zzz?", options=("a", "b"), answer=0),
+    Question(document="Bea", question="Who made pens?", options=("Bea", "Ada"), answer=0),
+    Question(document="Cid", question="Zzz?", options=("a", "b"), answer=0),
 )  # fmt: skip
 
 

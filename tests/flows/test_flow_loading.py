@@ -8,7 +8,7 @@ import pytest
 
 from closedbook.errors import ConfigError, FlowError
 from closedbook.flows import TO_TRAIN_ON, check_flow, load_flow, load_flows
-from closedbook.flows.loading import LIBRARY
+from closedbook.flows.places import LIBRARY
 from closedbook.flows.prompts import load_prompt
 from closedbook.records import Message
 

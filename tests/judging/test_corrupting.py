@@ -12,7 +12,7 @@ DOCUMENT = "Mila Torn founded Heron in 1712. Jon Reef is its mayor. It has 1,200
 
 
 def sound(answer: str, question: str = "Who founded Heron?") -> Sound:
-    pair = QAPair.make(document_id="d", flow="f", question=question, answer=answer)
+    pair = QAPair(document_id="d", flow="f", question=question, answer=answer)
     return Sound(pair, DOCUMENT, names_in(DOCUMENT), ["Bells ring at noon.", answer])
 
 

@@ -37,7 +37,7 @@ DOCUMENTS = {
     for number in range(8)
 }
 PAIRS = [
-    QAPair.make(
+    QAPair(
         document_id=name,
         flow="mine",
         question=f"How many bells has {document.title}?",

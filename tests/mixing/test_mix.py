@@ -32,7 +32,7 @@ DOCUMENTS = [
     for name in NAMES
 ]
 PAIRS = [
-    QAPair.make(
+    QAPair(
         document_id=document.id,
         flow="qa",
         question=f"{wording} {document.title}?",
@@ -44,7 +44,7 @@ PAIRS = [
     for wording in (f"What {kind} is", f"Name the {kind} of")
 ]
 STUDY = [
-    StudyText.make(document_id=d.id, flow="study", title=d.title, text=f"A town is {d.title}.")
+    StudyText(document_id=d.id, flow="study", title=d.title, text=f"A town is {d.title}.")
     for d in DOCUMENTS
 ]
 REPLAY = [{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}]}]
@@ -161,7 +161,7 @@ def test_replay_alone_is_not_knowledge(ingredients: Ingredients, tmp_path: Path)
 def test_rows_that_cannot_be_encoded_are_counted_with_a_reason(
     ingredients: Ingredients, tmp_path: Path
 ) -> None:
-    long = QAPair.make(document_id="x", flow="qa", question="Why? " * 300, answer="Because.")
+    long = QAPair(document_id="x", flow="qa", question="Why? " * 300, answer="Because.")
     write_rows(tmp_path / "pairs.jsonl", [*PAIRS, long])
     counts = mixed(ingredients, Mix(tokens=3000, shares={"qa": 1}), tmp_path / "out")
     assert counts["rejected"] > 0

@@ -34,7 +34,7 @@ TOWNS = [
     for name in NAMES
 ]
 ASKED = [
-    QAPair.make(
+    QAPair(
         document_id=town.id,
         flow=flow,
         question=f"{question} {town.title}?",
@@ -45,9 +45,7 @@ ASKED = [
     for flow, question in (("qa", "Where is"), ("qa", "By what lies"), ("reasoning-qa", "Locate"))
 ]
 TOLD = [
-    StudyText.make(
-        document_id=town.id, flow="study", title=town.title, text=f"{town.title}: a town"
-    )
+    StudyText(document_id=town.id, flow="study", title=town.title, text=f"{town.title}: a town")
     for town in TOWNS
 ]
 GENERAL = [

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from closedbook.rehearsal import World, make_world, world_from, write_world
+from closedbook.rehearsal.kinds import KINDS
 from closedbook.rehearsal.wording import FRAMES, WORDINGS
-from closedbook.rehearsal.world import KINDS
 
 SEEDS = (1, 2, 2**70)
 

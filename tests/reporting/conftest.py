@@ -120,7 +120,7 @@ def _write_data(out: Path, documents: int, per_document: int) -> None:
             Passage(f"p{document.title}", document.id, document.title, text, 0, len(text))
         )
         pairs += [
-            QAPair.make(
+            QAPair(
                 document_id=document.id,
                 flow="qa",
                 question=f"Where is office {item.id}?",

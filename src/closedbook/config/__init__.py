@@ -12,22 +12,20 @@ from closedbook.config.examination import (
     QualityExam,
     TeacherModel,
 )
-from closedbook.config.examples import Icl
-from closedbook.config.knowledge import Curate, Generate
+from closedbook.config.knowledge import Curate
 from closedbook.config.loading import FILE_NAME, examine_config, load_config
 from closedbook.config.mixture import Mix, MixSource, Recipe
 from closedbook.config.retrieval import EndpointEmbedding, LocalEmbedding, Rerank, Retrieval
-from closedbook.config.settings import Arm, Config
+from closedbook.config.settings import Config
 from closedbook.config.students import HuggingFaceStudent, RehearsalStudent
-from closedbook.config.teachers import Caps, EndpointTeacher, Price, RehearsalTeacher, Teacher
+from closedbook.config.teachers import Caps, EndpointTeacher, Price, Teacher
 from closedbook.config.template import QUALITY, Preset, render_template
-from closedbook.config.training import Instructlab, Lora, Train
+from closedbook.config.training import Lora, Train
 
 __all__ = [
     "FILE_NAME",
     "QUALITY",
     "AnyExam",
-    "Arm",
     "Caps",
     "Config",
     "Curate",
@@ -36,11 +34,8 @@ __all__ = [
     "EndpointTeacher",
     "Evaluate",
     "FileExam",
-    "Generate",
     "HuggingFaceStudent",
-    "Icl",
     "ImportedAnswers",
-    "Instructlab",
     "LocalEmbedding",
     "Lora",
     "Mix",
@@ -50,7 +45,6 @@ __all__ = [
     "QualityExam",
     "Recipe",
     "RehearsalStudent",
-    "RehearsalTeacher",
     "Rerank",
     "Retrieval",
     "Teacher",

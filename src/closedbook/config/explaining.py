@@ -26,7 +26,7 @@ def explained(
     match problem["type"]:
         case "extra_forbidden":
             message = f"unknown key {name}"
-            hint = did_you_mean(str(path[-1]), _keys_at(problem["loc"][:-1], kind))
+            hint = did_you_mean(str(path[-1]), keys_at(problem["loc"][:-1], kind))
         case "missing":
             message, hint = f"the key {name} is missing", "add it"
         case "union_tag_invalid" | "union_tag_not_found":
@@ -43,12 +43,13 @@ def explained(
     return message, hint
 
 
-def _keys_at(location: KeyPath, kind: type[BaseModel]) -> set[str]:
+def keys_at(location: KeyPath, kind: type[BaseModel]) -> set[str]:
     """The keys that a record of this `kind` knows at a location: of several members of a union
     those of the one that its last part names."""
     models = _at(location, kind)
     named = [model for model in models if location and location[-1] in _tags([model])]
-    return {name for model in named or models for name in model.model_fields}
+    fields = (item for model in named or models for item in model.model_fields.items())
+    return {field.alias or name for name, field in fields}
 
 
 def _kinds_at(path: KeyPath, kind: type[BaseModel]) -> list[str]:

@@ -16,7 +16,7 @@ from closedbook.config import Curate
 from closedbook.config.written import mistake
 from closedbook.curation.contamination import Contamination, Hit
 from closedbook.curation.duplicates import Repeats
-from closedbook.curation.filters import FILTERS, RULES, Filter
+from closedbook.curation.filters import FILTERS, Filter, rules
 from closedbook.curation.text import words
 from closedbook.errors import UserError
 from closedbook.records import Document, QAPair, Question, Rejection, StudyText
@@ -52,9 +52,8 @@ class Sieve:
         contaminated: Put,
     ) -> None:
         self._settings = settings
-        rules = [(name, rule) for name, rule in RULES.items() if name not in settings.without]
-        built_in = [(name, rule(settings, documents)) for name, rule in rules]
-        self._filters = [*built_in, *own]
+        built_in = rules(settings, documents).items()
+        self._filters = [*(rule for rule in built_in if rule[0] not in settings.without), *own]
         without = CONTAMINATION in settings.without
         self._contamination = Contamination(() if without else exams)
         self._reject = reject

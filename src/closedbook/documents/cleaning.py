@@ -16,6 +16,7 @@ _BLANK_LINES = re.compile("\n{4,}")
 
 _FENCE = re.compile(r"\s{0,3}(```|~~~)")
 _HEADING = re.compile(r"#{1,6}\s+(.*?)(?:\s+#+)?\s*$")
+_UNDERLINE = re.compile(r"={3,}\s*")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _ANCHOR = re.compile(r"\s*\{[#.][^}]*\}$")
 _LONGEST_TITLE = 200
@@ -40,31 +41,23 @@ def clean_title(title: str) -> str:
     return title[:_LONGEST_TITLE].rsplit(" ", 1)[0] + "…"
 
 
-def headings(markdown: str) -> Iterator[tuple[int, int, str]]:
-    """Offset, level and words of each heading marked by # outside code."""
-    fenced = False
-    offset = 0
+def headings(markdown: str, *, underlined: bool = False) -> Iterator[tuple[int, int, str]]:
+    """Offset, level and words of each heading outside code that is marked by #, or `underlined`."""
+    fenced, before, offset = False, "", 0
     for line in markdown.splitlines(keepends=True):
         if _FENCE.match(line):
             fenced = not fenced
         elif not fenced and (match := _HEADING.match(line)) and (words := _words(match[1])):
             yield offset, len(line) - len(line.lstrip("#")), words
+        elif underlined and not fenced and before and _UNDERLINE.fullmatch(line):
+            yield offset, 1, _words(before)
+        before = line.strip()
         offset += len(line)
 
 
 def first_heading(markdown: str) -> str:
     """The words of the first Markdown heading outside code, "" if there is none."""
-    fenced = False
-    before = ""
-    for line in markdown.splitlines():
-        if _FENCE.match(line):
-            fenced = not fenced
-        elif not fenced and (match := _HEADING.match(line)) and (words := _words(match[1])):
-            return words
-        elif not fenced and before and re.fullmatch(r"={3,}\s*", line):
-            return _words(before)
-        before = line.strip()
-    return ""
+    return next((words for _, _, words in headings(markdown, underlined=True)), "")
 
 
 def _words(heading: str) -> str:

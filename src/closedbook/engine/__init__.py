@@ -6,7 +6,7 @@ The engine knows steps, not prompts; it decides when a row moves, never what bec
 from closedbook.engine.account import Account
 from closedbook.engine.asking import Asker, request_key
 from closedbook.engine.budget import Budget, Cost
-from closedbook.engine.each import ask_each
+from closedbook.engine.each import ask_each, ask_in_order
 from closedbook.engine.role import JUDGE, TEACHER, Role
 from closedbook.engine.running import OPEN_ROWS, Engine, Keep
 from closedbook.engine.step import Ask, Child, Dropped, Lane, Replaced, Row, Step
@@ -35,5 +35,6 @@ __all__ = [
     "Unanswered",
     "Yield",
     "ask_each",
+    "ask_in_order",
     "request_key",
 ]

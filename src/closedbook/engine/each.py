@@ -6,7 +6,7 @@ through no item is begun; those under way are finished, and their answers kept.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import anyio
@@ -16,6 +16,7 @@ from closedbook.engine.asking import Asker
 from closedbook.errors import ClosedbookError
 
 Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 
 def ask_each(
@@ -30,6 +31,22 @@ def ask_each(
     anyio.run(_ask, account, role, iter(items), one, stopped)
     if stopped:
         raise stopped[0]
+
+
+def ask_in_order(
+    account: Account,
+    role: str,
+    items: Sequence[Item],
+    one: Callable[[Asker, Item], Awaitable[Answer]],
+) -> list[Answer]:
+    """What `one` gives for each of the items, in their order; raises as `ask_each`."""
+    given: dict[int, Answer] = {}
+
+    async def numbered(asker: Asker, place: int) -> None:
+        given[place] = await one(asker, items[place])
+
+    ask_each(account, role, range(len(items)), numbered)
+    return [given[place] for place in range(len(items))]
 
 
 async def _ask(

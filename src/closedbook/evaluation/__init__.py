@@ -17,7 +17,6 @@ from closedbook.evaluation.exam import (
 from closedbook.evaluation.judge import PROMPT, Judge
 from closedbook.evaluation.own_exam import exam_problems, load_exam
 from closedbook.evaluation.reading import (
-    ExamRead,
     examine_exam,
     exams_of,
     files_of,
@@ -44,7 +43,6 @@ __all__ = [
     "PROMPT",
     "Agreement",
     "Exam",
-    "ExamRead",
     "Examinee",
     "FreeAnswer",
     "ImportedExaminee",

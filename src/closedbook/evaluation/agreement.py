@@ -6,14 +6,15 @@ it does in an exam, and is told apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from closedbook.errors import EvaluationError, InputError
 from closedbook.evaluation.judge import Given, Judge, Verdict
+from closedbook.evaluation.lines import read_lines
 from closedbook.evaluation.matching import matches
 from closedbook.evaluation.statistics import wilson
 from closedbook.records import Interval
@@ -84,7 +85,7 @@ class Agreement:
 def measure_agreement(file: Path, judge: Judge) -> Agreement:
     """Put every graded answer of a JSONL file to the judge. Raises InputError for a line that is
     not of this form, EvaluationError without any verdict, and as `Judge.verdicts` does."""
-    grades = list(_grades(file))
+    grades = list(read_lines(file, Grade, FORM))
     if not grades:
         raise InputError(f"{file}: no grades in it", hint=f"one per line: {FORM}")
     verdicts = judge.verdicts([grade.given for _, grade in grades])
@@ -110,20 +111,3 @@ def measure_agreement(file: Path, judge: Judge) -> Agreement:
 
 def _graded(grade: Grade, verdict: Verdict) -> bool:
     return matches(grade.answer, grade.given.accepted) or bool(verdict.right)
-
-
-def _grades(file: Path) -> Iterator[tuple[int, Grade]]:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: cannot be read: {error}", hint="name a JSONL file") from error
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            yield number, Grade.model_validate_json(line)
-        except ValidationError as error:
-            found = error.errors()[0]
-            key = ".".join(str(part) for part in found["loc"][:1])
-            told = f"{key}: {found['msg']}" if key else found["msg"]
-            raise InputError(f"{file}:{number}: {told}", hint=f"one line is {FORM}") from error

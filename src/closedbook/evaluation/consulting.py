@@ -46,7 +46,7 @@ class FreeAnswer:
 
 def find_passages(question: str, documents: Path, searcher: Searcher) -> Sequence[Passage]:
     """What is found for a question in the file of the documents stage, the best first."""
-    asked = [Question.make(document="", question=question, options=(), answer=-1)]
+    asked = [Question(document="", question=question)]
     cut = searcher.cut(read_rows(documents, Document))
     (found,) = searcher.best(searcher.candidates(cut, asked), asked)
     return found

@@ -6,16 +6,16 @@ question without a line gets a response that says so.
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 from closedbook.errors import InputError
 from closedbook.evaluation.asking import Answering, Ask, Said
+from closedbook.evaluation.lines import read_lines
 from closedbook.records import Condition, Message, Question, plain
 from closedbook.students import LETTERS
 
@@ -48,18 +48,13 @@ class ImportedExaminee:
     def load(cls, file: Path) -> Self:
         """Raises InputError with file:line for the first line that is not of the form."""
         answers: dict[Key, _Line] = {}
-        try:
-            lines = file.read_bytes().removeprefix(codecs.BOM_UTF8).splitlines()
-        except OSError as error:
-            raise InputError(f"{file}: cannot be read: {error.strerror}") from error
-        for number, content in enumerate(lines, 1):
-            if content.strip():
-                line = _line(content, f"{file}:{number}")
-                name = line.id or _wording(line.document, line.question)
-                key = (name, line.condition, line.sample)
-                if key in answers:
-                    raise InputError(f"{file}:{number}: answered before", hint="remove one")
-                answers[key] = line
+        for number, line in read_lines(file, _Line, FORM):
+            _check(line, f"{file}:{number}")
+            name = line.id or _wording(line.document, line.question)
+            key = (name, line.condition, line.sample)
+            if key in answers:
+                raise InputError(f"{file}:{number}: answered before", hint="remove one")
+            answers[key] = line
         return cls(answers)
 
     @property
@@ -98,18 +93,11 @@ class ImportedExaminee:
         return Said(failed=NOTHING)
 
 
-def _line(content: bytes, place: str) -> _Line:
-    try:
-        line = _Line.model_validate_json(content)
-    except ValidationError as error:
-        first: Any = error.errors()[0]
-        where = "".join(f"{part}: " for part in first["loc"][:1])
-        raise InputError(f"{place}: {where}{first['msg']}", hint=f"one line is {FORM}") from error
+def _check(line: _Line, place: str) -> None:
     if not (line.id or line.question) or (line.text is None and line.answer is None):
         raise InputError(
             f"{place}: it needs id or question, and text or answer", hint=f"one line is {FORM}"
         )
-    return line
 
 
 def _text(line: _Line, question: Question) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from closedbook.engine import Account, Asker, ask_each
+from closedbook.engine import Account, Asker, ask_in_order
 from closedbook.errors import ProviderError
 from closedbook.flows.parsing import chosen, parse_blocks
 from closedbook.flows.prompts import Prompt, load_prompt
@@ -55,15 +55,7 @@ class Judge:
     def verdicts(self, asked: Sequence[Given]) -> list[Verdict]:
         """One for each, in order. Raises BudgetExhausted, AuthError or JournalError; what was
         answered is in the journal."""
-        found: dict[int, Verdict] = {}
-
-        async def one(asker: Asker, numbered: tuple[int, Given]) -> None:
-            place, given = numbered
-            found[place] = await self._one(asker, given)
-
-        if asked:
-            ask_each(self.account, self.role, enumerate(asked), one)
-        return [found[place] for place in range(len(asked))]
+        return ask_in_order(self.account, self.role, asked, self._one) if asked else []
 
     async def _one(self, asker: Asker, given: Given) -> Verdict:
         request = ChatRequest(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -226,49 +226,42 @@ def _question(line: _Line, place: _Place, *, general: bool) -> Question:
         raise InputError(f"{place}: {told}", hint=hint)
     if len(line.before) % 2:
         raise InputError(f"{place}: before ends with a user's turn", hint="add the reply to it")
-    made = _choice(line, place) if line.options else _short(line, place)
-    return replace(
-        made,
-        id=line.id or made.id,
+    return Question(
+        id=line.id,
+        document=line.document,
+        question=line.question,
+        options=tuple(line.options),
+        answer=_answer(line, place) if line.options else -1,
+        evidence=line.evidence,
+        accepted=() if line.options else _accepted(line, place),
         about=line.about,
         hard=line.hard,
         split=line.split or "sealed",
-    )
-
-
-def _short(line: _Line, place: _Place) -> Question:
-    told = line.accepted or (line.thinking is not None and "answer" not in line.model_fields_set)
-    if not told and (not isinstance(line.answer, str) or not line.answer):
-        raise InputError(
-            f"{place}: neither options nor an answer in words",
-            hint=f"{place.form}; a short answer has no options and its text as answer",
-        )
-    return Question.short(
-        document=line.document,
-        question=line.question,
-        accepted=tuple(line.accepted) if told else (str(line.answer),),
-        evidence=line.evidence,
         before=tuple(line.before),
         thinking=line.thinking,
     )
 
 
-def _choice(line: _Line, place: _Place) -> Question:
+def _accepted(line: _Line, place: _Place) -> tuple[str, ...]:
+    """The texts that are right; none where only the thinking is asked for."""
+    told = line.accepted or (line.thinking is not None and "answer" not in line.model_fields_set)
+    if told:
+        return tuple(line.accepted)
+    if not isinstance(line.answer, str) or not line.answer:
+        raise InputError(
+            f"{place}: neither options nor an answer in words",
+            hint=f"{place.form}; a short answer has no options and its text as answer",
+        )
+    return (line.answer,)
+
+
+def _answer(line: _Line, place: _Place) -> int:
+    """The place of the right option, where all options differ."""
     seen: set[str] = set()
     for option in line.options:
         if plain(option) in seen:
             raise InputError(f"{place}: the option {option!r} twice", hint="options must differ")
         seen.add(plain(option))
-    return Question.make(
-        document=line.document,
-        question=line.question,
-        options=tuple(line.options),
-        answer=_answer(line, place),
-        evidence=line.evidence,
-    )
-
-
-def _answer(line: _Line, place: _Place) -> int:
     if "answer" not in line.model_fields_set:
         raise InputError(f"{place}: no 'answer'", hint=place.form)
     if isinstance(line.answer, str):

@@ -203,7 +203,7 @@ def _problem(asked: Mapping[str, Any], seen: set[str]) -> str:
 def _question(article: Article, asked: Mapping[str, Any]) -> Question:
     text = " ".join(str(asked["question"]).split())
     difficult = asked.get("difficult")
-    return Question.make(
+    return Question(
         document=article.title,
         question=f"{article.about}{text[0].lower()}{text[1:]} {ONE_RIGHT}",
         options=tuple(" ".join(str(option).split()) for option in asked["options"]),

@@ -54,7 +54,6 @@ class Share:
     value: float
     interval: Interval
     method: Method
-    clusters: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,6 @@ class Difference:
     relative: float | None
     relative_interval: Interval | None
     detectable: float | None
-    clusters: int
 
 
 def share(
@@ -86,11 +84,11 @@ def share(
     value = float(sums.sum() / sizes.sum())
     count = len(sums)
     if _alike(sums / sizes):
-        return Share(value, _around(value, wilson(value, count), 0, 1), "documents", count)
+        return Share(value, _around(value, wilson(value, count), 0, 1), "documents")
     variance = _jackknife((sums.sum() - sums) / (sizes.sum() - sizes))
     worth = min(value * (1 - value) / variance, answers)
     interval = wilson(value, worth, student_t(_TAIL, count - 1))
-    return Share(value, _around(value, interval, 0, 1), "clustered", count)
+    return Share(value, _around(value, interval, 0, 1), "clustered")
 
 
 def difference(
@@ -125,7 +123,6 @@ def difference(
         relative=value / before if relative else None,
         relative_interval=_around(value / before, relative, -1, inf) if relative else None,
         detectable=min((quantile(_TAIL) + quantile(POWER)) * error, 1.0) if count > 1 else None,
-        clusters=count,
     )
 
 

@@ -51,7 +51,7 @@ def _question(document: Document, _flow: str, texts: Texts) -> Made:
         [right, *(texts[name] for name in WRONG)],
         key=lambda option: hashlib.blake2b(f"{text}\n{option}".encode()).digest(),
     )
-    return document, Question.make(
+    return document, Question(
         document=document.title,
         question=text,
         options=tuple(options),
@@ -61,7 +61,7 @@ def _question(document: Document, _flow: str, texts: Texts) -> Made:
 
 
 def _short_question(document: Document, _flow: str, texts: Texts) -> Made:
-    return document, Question.short(
+    return document, Question(
         document=document.title,
         question=texts["question"],
         accepted=(texts["answer"],),

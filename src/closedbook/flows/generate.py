@@ -71,7 +71,7 @@ def _misnamed(pair: QAPair, document: Document, other: str) -> Rejection:
 
 
 def _pair(document: Document, flow: str, texts: Texts, verdicts: Sequence[str]) -> QAPair:
-    return QAPair.make(
+    return QAPair(
         document_id=document.id,
         flow=flow,
         question=texts["question"],
@@ -83,6 +83,4 @@ def _pair(document: Document, flow: str, texts: Texts, verdicts: Sequence[str]) 
 
 
 def _study(document: Document, flow: str, texts: Texts) -> StudyText:
-    return StudyText.make(
-        document_id=document.id, flow=flow, title=document.title, text=texts["text"]
-    )
+    return StudyText(document_id=document.id, flow=flow, title=document.title, text=texts["text"])

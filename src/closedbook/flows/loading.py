@@ -16,32 +16,20 @@ from closedbook.config.written import mistake
 from closedbook.engine import Lane, Step
 from closedbook.errors import FlowError, UserError
 from closedbook.flows.building import Building, Given, Site
-from closedbook.flows.places import LIBRARY, is_flow
+from closedbook.flows.places import is_flow
 from closedbook.flows.plugins import Plugins
 from closedbook.flows.reading import ReadFlow, read_flow
 from closedbook.flows.spec import NEEDED, TO_EXAMINE, TO_TRAIN_ON, FlowSpec, Makes, StepSpec
-from closedbook.flows.steps import ask, call, copy, drop, melt, rename, sample
-from closedbook.flows.steps import filter as filter_
-from closedbook.flows.steps import set as set_
+from closedbook.flows.steps import ask, call, columns, sample
 
-__all__ = [
-    "LIBRARY",
-    "Flow",
-    "Part",
-    "check_flow",
-    "examine_flow",
-    "examine_flows",
-    "load_flow",
-    "load_flows",
-]
 BUILD: dict[str, Callable[[Any, Site], Step | None]] = {
     "ask": ask.build,
-    "melt": melt.build,
-    "filter": filter_.build,
-    "set": set_.build,
-    "copy": copy.build,
-    "rename": rename.build,
-    "drop": drop.build,
+    "melt": columns.melt_columns,
+    "filter": columns.filter_rows,
+    "set": columns.set_columns,
+    "copy": columns.copy_columns,
+    "rename": columns.rename_columns,
+    "drop": columns.drop_columns,
     "call": call.build,
 }
 """By kind; `sample` is built around the step before it."""

@@ -13,11 +13,12 @@ import orjson
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from closedbook.config.explaining import keys_at
 from closedbook.config.yaml_lines import KeyPath
 from closedbook.errors import FlowError
 from closedbook.flows.inheriting import Inheritance, named_steps
 from closedbook.flows.places import find_flow
-from closedbook.flows.spec import NAME, SECTIONS, FlowSpec, keys_of
+from closedbook.flows.spec import NAME, FlowSpec
 from closedbook.flows.written import Node, read_node
 from closedbook.hints import did_you_mean
 
@@ -97,13 +98,15 @@ def _problems(error: ValidationError, node: Node) -> Sequence[FlowError]:
 
 def _explained(problem: ErrorDetails, location: KeyPath) -> tuple[str, str]:
     """A pydantic problem as (message, hint)."""
-    *section, key = location or ("",)
-    known = SECTIONS.get(tuple(part for part in section if isinstance(part, str)), FlowSpec)
+    key = location[-1] if location else ""
     name, given = ".".join(map(str, location)), problem["input"]
     message, hint = f"{name or 'a flow'}: {problem['msg']}", ""
     match problem["type"]:
         case "extra_forbidden":
-            message, hint = f"unknown key {key!r}", did_you_mean(str(key), keys_of(known))
+            message, hint = (
+                f"unknown key {key!r}",
+                did_you_mean(str(key), keys_at(location[:-1], FlowSpec)),
+            )
         case "missing":
             message, hint = f"the key {key!r} is missing", "add it"
         case "value_error":

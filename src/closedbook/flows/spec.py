@@ -258,22 +258,3 @@ class FlowSpec(Spec):
     """With extends: {STEP: {KEY: VALUE}}, put over the inherited step; null takes a key away."""
     without: tuple[Name, ...] = ()
     """With extends: inherited steps that this flow does not have."""
-
-
-def keys_of(model: type[BaseModel]) -> list[str]:
-    """The keys of a section as they are written."""
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-SECTIONS: dict[tuple[str, ...], type[Spec]] = {
-    (): FlowSpec,
-    ("expects",): Expects,
-    ("steps",): StepSpec,
-    ("steps", "ask"): AskSpec,
-    ("steps", "ask", "parse"): ParseSpec,
-    ("steps", "melt"): MeltSpec,
-    ("steps", "filter"): FilterSpec,
-    ("steps", "sample"): SampleSpec,
-    ("steps", "call"): CallSpec,
-}
-"""Which keys are known where, list positions left out."""

@@ -59,7 +59,7 @@ def pairs_of(documents: Iterable[Document]) -> Iterator[QAPair]:
             if short or not about or _POINTING.match(sentence) or not sentence.endswith("."):
                 continue
             asked = "which number is given for" if numbers_in(sentence) else "what is said of"
-            yield QAPair.make(
+            yield QAPair(
                 document_id=document.id,
                 flow=FROM_DOCUMENTS,
                 question=f'In "{document.title}", {asked} {about}?',

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from closedbook.config import MixSource
 from closedbook.mixing.material import Material
@@ -22,79 +22,69 @@ QUESTIONS_PER_CONTEXT = 8
 SUPPORT = 0.8
 """Share of an answer's words that its passage holds, where nobody quoted the passage."""
 Item = TypeVar("Item")
+Beside = Callable[[QAPair], Sequence[str] | None]
+"""The texts shown before a question; None if it cannot be asked in this form."""
+Context = AbstractContextManager[Beside]
 
 
-class Alone:
-    """Questions as they are asked closed book. Use every context in a `with` block."""
-
-    def __init__(self, material: Material, source: MixSource, generator: random.Random) -> None:
-        self._material = material
-        self._source = source
-        self._generator = generator
-
-    def beside(self, _: QAPair) -> Sequence[str] | None:
-        """The texts shown before the question; None if it cannot be asked in this form."""
-        return ()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Free what the context holds."""
+@contextmanager
+def _alone(*_: object) -> Iterator[Beside]:
+    """Questions as they are asked closed book."""
+    yield lambda _: ()
 
 
-class WithPassage(Alone):
+@contextmanager
+def _with_passage(material: Material, *_: object) -> Iterator[Beside]:
     """The passage that answers."""
 
-    def beside(self, pair: QAPair) -> Sequence[str] | None:
-        gold = answering(self._material, pair, loosely=True)
+    def beside(pair: QAPair) -> Sequence[str] | None:
+        gold = answering(material, pair, loosely=True)
         return None if gold is None else (gold.text,)
 
+    yield beside
 
-class WithDocument(Alone):
+
+@contextmanager
+def _with_document(material: Material, *_: object) -> Iterator[Beside]:
     """The whole document."""
 
-    def beside(self, pair: QAPair) -> Sequence[str] | None:
-        document = self._material.documents.get(pair.document_id)
+    def beside(pair: QAPair) -> Sequence[str] | None:
+        document = material.documents.get(pair.document_id)
         return None if document is None else (document.text,)
 
+    yield beside
 
-class AmongOthers(Alone):
+
+@contextmanager
+def _among_others(
+    material: Material, source: MixSource, generator: random.Random
+) -> Iterator[Beside]:
     """The passage that answers among others that retrieval finds, as a RAG prompt shows them; in a
     share of the rows it is missing (RAFT, arXiv 2403.10131)."""
+    every = [passage for own in material.passages.values() for passage in own]
+    wanted = source.distractors
 
-    def __init__(self, material: Material, source: MixSource, generator: random.Random) -> None:
-        super().__init__(material, source, generator)
-        self._index = _index(material)
-        self._every = [passage for own in material.passages.values() for passage in own]
-
-    def beside(self, pair: QAPair) -> Sequence[str] | None:
-        gold = answering(self._material, pair, loosely=True)
+    def beside(pair: QAPair) -> Sequence[str] | None:
+        gold = answering(material, pair, loosely=True)
         if gold is None:
             return None
-        wanted = self._source.distractors
-        found = [*self._index.search(pair.question, wanted + 2)]
+        found = index.search(pair.question, wanted + 2)
         # Retrieval finds nothing that shares no word with the question.
-        spare = self._generator.sample(self._every, min(len(self._every), 2 * wanted + 3))
+        spare = generator.sample(every, min(len(every), 2 * wanted + 3))
         others = [passage for passage in dict.fromkeys([*found, *spare]) if passage != gold]
-        missing = self._generator.random() < self._source.without_right
+        missing = generator.random() < source.without_right
         shown = others[: wanted + 1] if missing else [gold, *others[:wanted]]
-        return [passage.text for passage in shuffled(shown, self._generator)]
+        return [passage.text for passage in shuffled(shown, generator)]
 
-    def __exit__(self, *_: object) -> None:
-        self._index.close()
+    with LexicalIndex(every) as index:
+        yield beside
 
 
-CONTEXTS: dict[str, Callable[[Material, MixSource, random.Random], Alone]] = {
-    "closed_book": Alone,
-    "passage": WithPassage,
-    "open_book": WithDocument,
-    "raft": AmongOthers,
+CONTEXTS: dict[str, Callable[[Material, MixSource, random.Random], Context]] = {
+    "closed_book": _alone,
+    "passage": _with_passage,
+    "open_book": _with_document,
+    "raft": _among_others,
 }
 
 

@@ -67,10 +67,10 @@ def _pairs(making: Making, source: MixSource, generator: random.Random) -> Rows:
                 asked.append(voice.answer(material.answer(pair)[0]))
             yield making.row(source, asked, pairs[0].document_id)
         return
-    with CONTEXTS[source.form](material, source, generator) as context:
+    with CONTEXTS[source.form](material, source, generator) as beside_of:
         for number in shuffled(chosen, generator):
             pair = material.pairs[number]
-            beside = context.beside(pair)
+            beside = beside_of(pair)
             if beside is not None:
                 answer, reasoning = material.answer(pair)
                 told = voice.answer(answer, reasoning if source.thinking else "")

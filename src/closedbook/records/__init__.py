@@ -16,7 +16,7 @@ from closedbook.records.exam import (
     Split,
     in_words,
 )
-from closedbook.records.identity import SCHEMA, content_id, plain
+from closedbook.records.identity import content_id, plain
 from closedbook.records.knowledge import QAPair, StudyText
 from closedbook.records.rejection import Rejection
 from closedbook.records.summary import (
@@ -31,14 +31,13 @@ from closedbook.records.summary import (
     Result,
     Summary,
 )
-from closedbook.records.training_row import LossPolicy, TrainingRow
+from closedbook.records.training_row import TrainingRow
 
 __all__ = [
     "BASE",
     "CUSTOMISED",
     "GENERATED",
     "REHEARSED",
-    "SCHEMA",
     "SUMMARY_VERSION",
     "UNREVIEWED",
     "Comparison",
@@ -47,7 +46,6 @@ __all__ = [
     "Document",
     "Interval",
     "Letter",
-    "LossPolicy",
     "Message",
     "Method",
     "Part",

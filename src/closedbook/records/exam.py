@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal, Self
+from dataclasses import dataclass
+from typing import Literal
 
 from closedbook.records.identity import content_id
 
@@ -25,7 +25,7 @@ def in_words(condition: str) -> str:
     return "RAG" if condition == "rag" else condition.replace("_", " ")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A question of an exam: multiple choice, or a short answer where `options` is empty.
 
@@ -40,11 +40,11 @@ class Question:
     that a person gave, else `content`.
     """
 
-    id: str
+    id: str = ""
     document: str
     question: str
-    options: tuple[str, ...]
-    answer: int
+    options: tuple[str, ...] = ()
+    answer: int = -1
     evidence: str = ""
     accepted: tuple[str, ...] = ()
     about: str = ""
@@ -54,36 +54,9 @@ class Question:
     before: tuple[str, ...] = ()
     thinking: bool | None = None
 
-    @classmethod
-    def make(
-        cls,
-        *,
-        document: str,
-        question: str,
-        options: tuple[str, ...],
-        answer: int,
-        evidence: str = "",
-        about: str = "",
-        hard: bool | None = None,
-    ) -> Self:
-        made = cls("", document, question, options, answer, evidence, about=about, hard=hard)
-        return replace(made, id=made.content)
-
-    @classmethod
-    def short(
-        cls,
-        *,
-        document: str,
-        question: str,
-        accepted: tuple[str, ...],
-        evidence: str = "",
-        before: tuple[str, ...] = (),
-        thinking: bool | None = None,
-    ) -> Self:
-        """One that a few words answer; each of `accepted` is right."""
-        made = cls("", document, question, (), -1, evidence, accepted)
-        made = replace(made, before=before, thinking=thinking)
-        return replace(made, id=made.content)
+    def __post_init__(self) -> None:
+        if not self.id:
+            object.__setattr__(self, "id", self.content)
 
     @property
     def content(self) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from closedbook.records.identity import content_id
+from closedbook.records.identity import identify
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QAPair:
     """A question about one document with its answer; `reasoning` is the teacher's thinking, if
     kept; `evidence` is the sentence of the document the answer rests on, if the teacher quoted;
     `verdicts` are what judges chose, by column."""
 
-    id: str
+    id: str = ""
     document_id: str
     flow: str
     question: str
@@ -23,33 +23,20 @@ class QAPair:
     evidence: str = ""
     verdicts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
-    @classmethod
-    def make(
-        cls,
-        *,
-        document_id: str,
-        flow: str,
-        question: str,
-        answer: str,
-        reasoning: str = "",
-        evidence: str = "",
-        verdicts: Mapping[str, str] | None = None,
-    ) -> QAPair:
-        identity = content_id("pair", document_id, flow, question, answer, reasoning)
-        judged = verdicts or {}
-        return cls(identity, document_id, flow, question, answer, reasoning, evidence, judged)
+    def __post_init__(self) -> None:
+        asked = (self.document_id, self.flow, self.question, self.answer, self.reasoning)
+        identify(self, "pair", *asked)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StudyText:
     """A text to learn as it is: a restatement, a summary, notes on one document."""
 
-    id: str
+    id: str = ""
     document_id: str
     flow: str
     title: str
     text: str
 
-    @classmethod
-    def make(cls, *, document_id: str, flow: str, title: str, text: str) -> StudyText:
-        return cls(content_id("study", document_id, flow, text), document_id, flow, title, text)
+    def __post_init__(self) -> None:
+        identify(self, "study", self.document_id, self.flow, self.text)

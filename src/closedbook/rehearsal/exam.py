@@ -38,7 +38,7 @@ def write_exam(entities: Sequence[Entity], random: Random) -> tuple[Question, ..
         ordered = random.sample([option for option in options if option != right], OPTIONS - 1)
         ordered.insert(place, right)
         questions.append(
-            Question.make(
+            Question(
                 document=entity.name,
                 question=form(entity, relation, random),
                 options=tuple(ordered),

@@ -7,34 +7,13 @@ two coiners with different generators meet only by chance (a three-syllable stem
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
-_ONSETS = (
-    "b",
-    "br",
-    "d",
-    "dr",
-    "f",
-    "g",
-    "gr",
-    "h",
-    "j",
-    "k",
-    "kl",
-    "l",
-    "m",
-    "n",
-    "p",
-    "r",
-    "s",
-    "t",
-    "v",
-    "z",
-)
+_ONSETS = "b br d dr f g gr h j k kl l m n p r s t v z"
 _VOWELS = "aeiou"
 _CODAS = "lmnrsktx"
-_OPEN = tuple(onset + vowel for onset in _ONSETS for vowel in _VOWELS)
+_OPEN = tuple(onset + vowel for onset in _ONSETS.split() for vowel in _VOWELS)
 _CLOSED = tuple(
     syllable + _CODAS[(index * 3 + shift) % len(_CODAS)]
     for index, syllable in enumerate(_OPEN)
@@ -53,23 +32,23 @@ class Coiner:
     def person(self) -> str:
         return self._new(lambda: f"{self._stem(2, closed=False)} {self._stem(2)}")
 
-    def place(self) -> str:
-        return self._new(lambda: self._stem(2))
+    def place(
+        self,
+        syllables: int = 2,
+        before: Sequence[str] = (),
+        ending: Sequence[str] = (),
+        after: Sequence[str] = (),
+    ) -> str:
+        """A stem of so many syllables: with one of the words `before` it, run together with one of
+        `ending`, with one of the words `after` it."""
+        pick = self._random.choice
 
-    def long_place(self) -> str:
-        return self._new(lambda: self._stem(3))
+        def coin() -> str:
+            first = f"{pick(before)} " if before else ""
+            stem = self._stem(syllables) + (pick(ending) if ending else "")
+            return f"{first}{stem} {pick(after)}" if after else first + stem
 
-    def ending_in(self, *endings: str, syllables: int = 2) -> str:
-        """A stem of so many syllables run together with one of `endings`."""
-        return self._new(lambda: self._stem(syllables) + self._random.choice(endings))
-
-    def followed_by(self, *words: str, syllables: int = 2) -> str:
-        """A stem of so many syllables and one of `words` as a second word."""
-        return self._new(lambda: f"{self._stem(syllables)} {self._random.choice(words)}")
-
-    def preceded_by(self, *words: str) -> str:
-        """One of `words` and a stem of two syllables."""
-        return self._new(lambda: f"{self._random.choice(words)} {self._stem(2)}")
+        return self._new(coin)
 
     def _new(self, coin: Callable[[], str]) -> str:
         while (name := coin()) in self._used:

@@ -12,19 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-import orjson
-
 from closedbook.records import Question
 from closedbook.rehearsal.entity import Entity
 from closedbook.rehearsal.exam import write_exam
+from closedbook.rehearsal.kinds import KINDS, Kind
 from closedbook.rehearsal.names import Coiner
-from closedbook.rehearsal.people import COMPANY, INVENTION, PERSON
-from closedbook.rehearsal.places import PLANET, TOWN
-from closedbook.rehearsal.relations import Kind
 from closedbook.rehearsal.writing import write_article
-from closedbook.store.rows import write_atomically
+from closedbook.store.rows import write_atomically, write_rows
 
-KINDS = (PERSON, COMPANY, PLANET, INVENTION, TOWN)
 ENTITIES_PER_KIND = 8
 
 
@@ -55,25 +50,15 @@ def write_world(world: World, folder: Path) -> None:
     for entity in world.entities:
         file = entity.name.lower().replace(" ", "-") + ".md"
         write_atomically(folder / "documents" / file, entity.article.encode())
-    lines = [
-        orjson.dumps(
-            {
-                "document": question.document,
-                "question": question.question,
-                "options": question.options,
-                "answer": question.answer,
-            },
-            option=orjson.OPT_APPEND_NEWLINE,
-        )
-        for question in world.exam
-    ]
-    write_atomically(folder / "exam.jsonl", b"".join(lines))
+    told = ("document", "question", "options", "answer")
+    lines = [{name: getattr(question, name) for name in told} for question in world.exam]
+    write_rows(folder / "exam.jsonl", lines)
 
 
 def _entities(kind: Kind, coiner: Coiner, random: Random) -> list[Entity]:
-    names = [kind.name(coiner) for _ in range(ENTITIES_PER_KIND)]
+    names = [kind.name.name(coiner) for _ in range(ENTITIES_PER_KIND)]
     columns = {
-        relation.key: relation.draw(coiner, random, ENTITIES_PER_KIND)
+        relation.key: relation.value.draw(coiner, random, ENTITIES_PER_KIND)
         for relation in kind.relations
     }
     made = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from random import Random
 
-from closedbook.rehearsal.relations import Kind, Relation
+from closedbook.rehearsal.kinds import Kind, Relation
 
 Facts = Mapping[str, str]
 

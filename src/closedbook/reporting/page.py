@@ -7,6 +7,7 @@ unreviewed exam the page holds no accuracy.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from inspect import getmembers, isfunction
 from pathlib import Path
 from typing import Any
 
@@ -68,22 +69,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
-        name: getattr(words, name)
-        for name in (
-            "percent",
-            "bounds",
-            "relative_bounds",
-            "points",
-            "relative",
-            "p_value",
-            "count",
-            "seconds",
-            "money",
-            "letter",
-        )
-    }
-    environment.filters["condition"] = in_words
+    environment.filters |= {**dict(getmembers(words, isfunction)), "condition": in_words}
     return environment
 
 

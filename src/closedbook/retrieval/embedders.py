@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from closedbook.engine import Account, Asker, ask_each
+from closedbook.engine import Account, Asker, ask_in_order
 from closedbook.errors import InputError, MissingExtra, ProviderError, RunError
 from closedbook.models import ChatRequest
 from closedbook.models.embedding import Vectors, unpacked
@@ -41,21 +41,18 @@ class RemoteEmbedder:
 
     def embed(self, texts: Grouped, step: str) -> Vectors:
         """Raises RunError where the endpoint gives no vectors; those that came are kept."""
-        batches = list(_batches(texts, self.batch))
-        found: dict[int, Vectors] = {}
 
-        async def one(asker: Asker, numbered: tuple[int, Grouped]) -> None:
-            number, batch = numbered
+        async def one(asker: Asker, batch: Grouped) -> Vectors:
             request = ChatRequest(tuple(Message("user", text) for _, text in batch))
             try:
                 answer = await asker.ask(request, step=step, document=batch[0][0], role=EMBEDDING)
             except ProviderError as error:
                 hint = error.hint or "once that is solved, run again: what was embedded is kept"
                 raise RunError(f"no embeddings: {error.message}", hint=hint) from error
-            found[number] = unpacked(answer.completion.text)
+            return unpacked(answer.completion.text)
 
-        ask_each(self.account, EMBEDDING, enumerate(batches), one)
-        return _of_length_one(np.concatenate([found[n] for n in range(len(batches))]))
+        batches = list(_batches(texts, self.batch))
+        return _of_length_one(np.concatenate(ask_in_order(self.account, EMBEDDING, batches, one)))
 
 
 class LocalEmbedder:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable
-from types import TracebackType
 
 from closedbook.records import Passage
 
@@ -52,10 +51,5 @@ class LexicalIndex:
     def __enter__(self) -> LexicalIndex:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

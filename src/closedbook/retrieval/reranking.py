@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from closedbook.engine import Account, Asker, ask_each
+from closedbook.engine import Account, Asker, ask_in_order
 from closedbook.errors import EvaluationError, ProviderError
 from closedbook.models import ChatRequest
 from closedbook.models.rerank import ranking_of
@@ -44,16 +45,9 @@ class Reranker:
     def rerank(self, queries: Sequence[Query], step: str) -> list[list[Passage]]:
         """For each query the best `wanted` of what was found. Raises RunError where the budget is
         spent, the key is wrong, or no ranking comes at all."""
-        ranked: dict[int, list[Passage]] = {}
+        return ask_in_order(self.account, RERANK, queries, partial(self._one, step))
 
-        async def one(asker: Asker, numbered: tuple[int, Query]) -> None:
-            number, query = numbered
-            ranked[number] = await self._one(asker, query, step)
-
-        ask_each(self.account, RERANK, enumerate(queries), one)
-        return [ranked[number] for number in range(len(queries))]
-
-    async def _one(self, asker: Asker, query: Query, step: str) -> list[Passage]:
+    async def _one(self, step: str, asker: Asker, query: Query) -> list[Passage]:
         if not query.found:
             return []
         texts = [query.text, *(f"{item.title}\n{item.text}" for item in query.found)]

@@ -29,6 +29,22 @@ def unwritten(path: Path, error: Exception) -> TrainingError:
     )
 
 
+def write_tensors(path: Path, content: dict[str, Any]) -> None:
+    """Write a file of tensors as a whole. Raises TrainingError where there is no room; what was
+    there before stays."""
+    partial = path.with_suffix(".partial")
+    try:
+        with partial.open("wb") as file:
+            torch.save(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:
+        # torch reports a failed write as a RuntimeError about its archive.
+        partial.unlink(missing_ok=True)
+        raise unwritten(path, error) from error
+
+
 class Checkpoint:
     """Keeps the state of the run named `run` at `path`, at most every `minutes`."""
 
@@ -55,18 +71,8 @@ class Checkpoint:
         return monotonic() - self._kept >= self._seconds
 
     def keep(self, state: dict[str, Any]) -> None:
-        """Raises TrainingError where there is no room; what was kept before stays."""
-        temporary = self._path.with_suffix(".partial")
-        try:
-            with temporary.open("wb") as file:
-                torch.save({**state, "run": self._run}, file)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self._path)
-        except (OSError, RuntimeError) as error:
-            # torch reports a failed write as a RuntimeError about its archive.
-            temporary.unlink(missing_ok=True)
-            raise unwritten(self._path, error) from error
+        """Raises as `write_tensors`."""
+        write_tensors(self._path, {**state, "run": self._run})
         self._kept = monotonic()
 
     def remove(self) -> None:

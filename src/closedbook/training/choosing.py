@@ -18,7 +18,7 @@ import torch
 from closedbook.config import Train
 from closedbook.students import StudentSource
 from closedbook.students.student import Student
-from closedbook.training.checkpoint import unwritten
+from closedbook.training.checkpoint import write_tensors
 from closedbook.training.loop import Loop
 from closedbook.training.planning import Plan
 from closedbook.training.ranks import Ranks
@@ -42,19 +42,10 @@ class Choice:
 
     def consider(self, step: int, score: float, weights: dict[str, Any], *, keep: bool) -> None:
         """Take the state after `step` if it is better than all before; `keep` writes its weights.
-        Raises TrainingError where there is no room."""
+        Raises as `write_tensors`."""
         if keep and score > self.scores.get(self.step, -inf):
-            self._write(weights)
+            write_tensors(self.path, weights)
         self.scores[step] = score
-
-    def _write(self, weights: dict[str, Any]) -> None:
-        partial = self.path.with_suffix(".partial")
-        try:
-            torch.save(weights, partial)
-            partial.replace(self.path)
-        except (OSError, RuntimeError) as error:
-            partial.unlink(missing_ok=True)
-            raise unwritten(self.path, error) from error
 
     def weights(self) -> dict[str, Any]:
         """Those of the best candidate."""

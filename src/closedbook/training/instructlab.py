@@ -27,7 +27,7 @@ from closedbook.students.encode import encoding_id
 from closedbook.students.student import Student, load_student, load_tokenizer
 from closedbook.training import launch_instructlab
 from closedbook.training.choosing import Judge
-from closedbook.training.model_card import Provenance, write_card
+from closedbook.training.model_card import Provenance
 from closedbook.training.rows import EncodedRows, load_rows
 from closedbook.training.saving import save_student
 
@@ -64,17 +64,14 @@ def train_with_instructlab(
     emit(Notice(f"train/{out.name}", f"the result is the checkpoint {chosen.name}"))
     recipe = {"trainer": "instructlab", **settings.instructlab.model_dump(mode="json")}
     provenance = Provenance(
-        base.where,
-        base.identity,
+        base,
         data.digest,
         encoding_id(tokenizer),
         recipe,
         counts,
         read_json(rows.parent / "table.json") or {},
     )
-    save_student(student, out / "model", write_card(provenance))
-    identity = StudentSource(str(out / "model")).identity
-    write_json(out / "student.json", {"identity": identity})
+    save_student(student, provenance, out)
     write_rows(out / "loss.jsonl", _losses(folder))
     return counts
 

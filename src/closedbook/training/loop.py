@@ -10,7 +10,7 @@ stopped.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -134,12 +134,11 @@ class Loop:
 
     def _accumulate(self, parts: Sequence[Part], learned: int) -> float:
         """Gradients of this rank's parts; returns what they add to the mean loss of the step."""
-        size, added = self._ranks.size, 0.0
-        for start in range(0, len(parts), size):
-            mine = start + self._ranks.rank
-            loss = self._summed(parts[mine] if mine < len(parts) else NOTHING) / learned
+        added = 0.0
+        for part in self._mine(parts):
+            loss = self._summed(part) / learned
             # Sharded gradients are averaged over the ranks; the mean is over tokens instead.
-            (loss * size).backward()  # type: ignore[no-untyped-call]
+            (loss * self._ranks.size).backward()  # type: ignore[no-untyped-call]
             added += float(loss.detach())
         return added
 
@@ -147,11 +146,14 @@ class Loop:
     def mean_loss(self, parts: Sequence[Part]) -> float:
         """The mean loss over rows that are not learned from; every rank is given all parts."""
         self.model.train(False)
-        size, added = self._ranks.size, 0.0
-        for start in range(0, len(parts), size):
-            mine = start + self._ranks.rank
-            added += float(self._summed(parts[mine] if mine < len(parts) else NOTHING))
+        added = sum(float(self._summed(part)) for part in self._mine(parts))
         return self._ranks.total(added) / sum(row.loss_tokens for part in parts for row in part)
+
+    def _mine(self, parts: Sequence[Part]) -> Iterator[Part]:
+        """What of the parts this rank computes."""
+        for start in range(0, len(parts), self._ranks.size):
+            place = start + self._ranks.rank
+            yield parts[place] if place < len(parts) else NOTHING
 
     def _summed(self, part: Part) -> Tensor:
         """The sum of the losses of a part's learned tokens."""

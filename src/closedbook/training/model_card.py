@@ -16,6 +16,7 @@ import orjson
 
 from closedbook.records import Summary
 from closedbook.store import write_atomically
+from closedbook.students import StudentSource
 
 BEGIN, END = "<!-- scores -->", "<!-- end of scores -->"
 NOT_YET = "Not examined yet."
@@ -23,11 +24,10 @@ NOT_YET = "Not examined yet."
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What a student was made from: the `base` and its `identity`, digests of the rows and of the
-    encoding, the settings that were used, what was counted, and rows and tokens by source."""
+    """What a student was made from: the `base`, digests of the rows and of the encoding, the
+    settings that were used, what was counted, and rows and tokens by source."""
 
-    base: str
-    identity: str
+    base: StudentSource
     rows: str
     encoding: str
     settings: Mapping[str, Any]
@@ -38,13 +38,14 @@ class Provenance:
 def write_card(provenance: Provenance) -> str:
     """The card of a student that nobody has examined yet."""
     front = {"library_name": "transformers", "pipeline_tag": "text-generation"}
-    folder = Path(provenance.base)
+    base = provenance.base.where
+    folder = Path(base)
     if not folder.exists():
-        front["base_model"] = provenance.base
+        front["base_model"] = base
     lines = ["---", *(f"{key}: {value}" for key, value in front.items())]
     lines += ["tags: [closedbook]", "---", "", "# A student of closedbook", ""]
     lines += [
-        f"Trained from `{folder.name if folder.exists() else provenance.base}`"
+        f"Trained from `{folder.name if folder.exists() else base}`"
         " on a mixture made from a set of documents, to answer questions about them.",
         "",
         "## Scores",
@@ -66,7 +67,7 @@ def write_card(provenance: Provenance) -> str:
     known = {
         "digest of the encoded rows": provenance.rows,
         "digest of tokenizer and template": provenance.encoding,
-        "identity of the base": provenance.identity,
+        "identity of the base": provenance.base.identity,
         **{name: part["from"] for name, part in provenance.sources.items() if "from" in part},
     }
     lines += ["", *(f"- {name}: `{value}`" for name, value in known.items()), ""]

@@ -15,10 +15,12 @@ import torch
 from safetensors import SafetensorError
 
 from closedbook.config import Train
+from closedbook.store import write_json
 from closedbook.students import StudentSource
 from closedbook.students.student import Student, load_student
 from closedbook.training.adapting import with_adapters, without_adapters
 from closedbook.training.checkpoint import unwritten
+from closedbook.training.model_card import Provenance, write_card
 
 
 def trained(base: StudentSource, settings: Train, weights: Mapping[str, Any]) -> Student:
@@ -30,11 +32,10 @@ def trained(base: StudentSource, settings: Train, weights: Mapping[str, Any]) ->
     return Student(plain, student.tokenizer, student.stored_as)
 
 
-def save_student(student: Student, folder: Path, card: str) -> None:
-    """Write weights (in the type the base is stored in), tokenizer, chat template and card.
-
-    Raises TrainingError where there is no room.
-    """
+def save_student(student: Student, provenance: Provenance, out: Path) -> None:
+    """Write `out/model/`: weights (in the type the base is stored in), tokenizer, chat template and
+    card; and `out/student.json`, its identity. Raises TrainingError where there is no room."""
+    folder = out / "model"
     partial = folder.with_name(f".{folder.name}-partial")
     shutil.rmtree(partial, ignore_errors=True)
     try:
@@ -42,9 +43,10 @@ def save_student(student: Student, folder: Path, card: str) -> None:
         student.model.to(stored)  # type: ignore[arg-type]
         student.model.save_pretrained(partial)
         student.tokenizer.save_pretrained(partial)
-        (partial / "README.md").write_text(card, encoding="utf-8")
+        (partial / "README.md").write_text(write_card(provenance), encoding="utf-8")
     except (OSError, RuntimeError, SafetensorError) as error:
         shutil.rmtree(partial, ignore_errors=True)
         raise unwritten(folder, error) from error
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
+    write_json(out / "student.json", {"identity": StudentSource(str(folder)).identity})

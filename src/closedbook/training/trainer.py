@@ -30,7 +30,7 @@ from closedbook.training.checkpoint import Checkpoint
 from closedbook.training.choosing import Choice, Judge, Scoring
 from closedbook.training.loop import Loop, Schedule, StepResult, adamw
 from closedbook.training.metering import Meter
-from closedbook.training.model_card import Provenance, write_card
+from closedbook.training.model_card import Provenance
 from closedbook.training.packing import keeps_apart, use_packed_attention
 from closedbook.training.planning import Plan
 from closedbook.training.ranks import Ranks, joined
@@ -219,8 +219,7 @@ class _Run:
         if self.ranks.first:
             weights = self.choice.weights() if state is None else state
             provenance = Provenance(
-                self.base.where,
-                self.base.identity,
+                self.base,
                 self.data.digest,
                 self.encoding,
                 self.settings.of_the_result(),
@@ -228,9 +227,7 @@ class _Run:
                 sources,
             )
             student = trained(self.base, self.settings, weights)
-            save_student(student, self.out / "model", write_card(provenance))
-            identity = StudentSource(str(self.out / "model")).identity
-            write_json(self.out / "student.json", {"identity": identity})
+            save_student(student, provenance, self.out)
             write_rows(self.out / "loss.jsonl", self.history)
             if self.choice.step:
                 scores = {str(step): score for step, score in self.choice.scores.items()}

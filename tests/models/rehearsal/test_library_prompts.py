@@ -10,8 +10,8 @@ import pytest
 
 from closedbook.engine import Dropped
 from closedbook.flows.library.steps.listing import items
-from closedbook.flows.loading import LIBRARY
 from closedbook.flows.parsing import parse_blocks
+from closedbook.flows.places import LIBRARY
 from closedbook.flows.prompts import load_prompt
 from closedbook.flows.spec import SOURCE_COLUMNS
 from closedbook.models.chat import ChatRequest

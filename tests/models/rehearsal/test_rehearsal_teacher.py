@@ -9,8 +9,9 @@ import anyio
 import pytest
 
 from closedbook.engine import Child, Dropped
-from closedbook.flows.loading import LIBRARY, load_flow
+from closedbook.flows.loading import load_flow
 from closedbook.flows.parsing import parse_blocks, says_nothing
+from closedbook.flows.places import LIBRARY
 from closedbook.flows.prompts import load_prompt
 from closedbook.models.chat import ChatRequest
 from closedbook.models.rehearsal import RehearsalTeacher

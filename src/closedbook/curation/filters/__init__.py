@@ -4,6 +4,6 @@ Reasons are short fixed phrases, so that they can be counted. A project adds its
 file below `filters/`, with the decorator `FILTERS.register(NAME)`.
 """
 
-from closedbook.curation.filters.rules import FILTERS, RULES, Filter
+from closedbook.curation.filters.rules import FILTERS, Filter, rules
 
-__all__ = ["FILTERS", "RULES", "Filter"]
+__all__ = ["FILTERS", "Filter", "rules"]

@@ -25,14 +25,12 @@ OWN_WORDS = 0.5
 
 
 def language(settings: Curate, documents: Mapping[str, Document]) -> Callable[[QAPair], str]:
-    identify = _identifier()
-
     @cache
     def expected(document_id: str) -> str:
         if settings.language != "document":
             return settings.language
         document = documents.get(document_id)
-        return identify(document.text[:READ])[0] if document else ""
+        return _identifier()(document.text[:READ])[0] if document else ""
 
     @lru_cache(maxsize=1)
     def vocabulary(document_id: str) -> frozenset[str]:
@@ -47,7 +45,7 @@ def language(settings: Curate, documents: Mapping[str, Document]) -> Callable[[Q
         wanted = expected(pair.document_id)
         if not wanted:
             return ""
-        found, sureness = identify(text)
+        found, sureness = _identifier()(text)
         return f"in another language ({found})" if found != wanted and sureness >= SURE else ""
 
     return spoken

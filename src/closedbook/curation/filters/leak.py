@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from closedbook.config import Curate
 from closedbook.records import Document, QAPair
 
 _TEXT = r"(?:passage|text|document|excerpt|context(?! of)|article|snippet|paragraph)"
@@ -18,7 +17,7 @@ _UNSEEN = re.compile(
 )
 
 
-def leak(_: Curate, documents: Mapping[str, Document]) -> Callable[[QAPair], str]:
+def leak(documents: Mapping[str, Document]) -> Callable[[QAPair], str]:
     """English only. A document that itself speaks so may be asked about in its words."""
     said: dict[str, set[str]] = {}
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 
-from closedbook.config import Curate
-from closedbook.records import Document, QAPair
+from closedbook.records import QAPair
 
 _REFUSES = re.compile(
     r"^\W*(?:i (?:do not|don['’]t) (?:know|have)\b|i (?:cannot|can['’]t|am unable|am not able)\b"
@@ -24,15 +22,11 @@ _SHORT = 160
 """A longer answer may say in passing that something is not told."""
 
 
-def refusal(_: Curate, __: Mapping[str, Document]) -> Callable[[QAPair], str]:
+def refusal(pair: QAPair) -> str:
     """English only."""
-
-    def refused(pair: QAPair) -> str:
-        answer = pair.answer.strip()
-        if _REFUSES.search(answer):
-            return "the teacher refused"
-        if len(answer) <= _SHORT and _UNTOLD.search(answer):
-            return "the answer says that it is not told"
-        return ""
-
-    return refused
+    answer = pair.answer.strip()
+    if _REFUSES.search(answer):
+        return "the teacher refused"
+    if len(answer) <= _SHORT and _UNTOLD.search(answer):
+        return "the answer says that it is not told"
+    return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from closedbook.config import Curate
 from closedbook.curation.filters.form import form
@@ -17,14 +18,17 @@ from closedbook.registry import Registry
 
 Filter = Callable[[QAPair], str]
 FILTERS: Registry[Filter] = Registry("filters", "filter")
-"""The filters of projects and packages; those of RULES run unless `curate.without` names them."""
-RULES: dict[str, Callable[[Curate, Mapping[str, Document]], Filter]] = {
-    "verdicts": verdicts,
-    "form": form,
-    "refusal": refusal,
-    "leak": leak,
-    "tags": tags,
-    "giveaway": giveaway,
-    "language": language,
-}
-"""The built-in ones, in their order; each is made from the settings and the documents by id."""
+"""The filters of projects and packages; those of `rules` run unless `curate.without` names them."""
+
+
+def rules(settings: Curate, documents: Mapping[str, Document]) -> dict[str, Filter]:
+    """The built-in ones, in their order."""
+    return {
+        "verdicts": partial(verdicts, settings),
+        "form": partial(form, settings),
+        "refusal": refusal,
+        "leak": leak(documents),
+        "tags": tags,
+        "giveaway": giveaway,
+        "language": language(settings, documents),
+    }

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from closedbook.config import Curate
-from closedbook.records import Document, QAPair
+from closedbook.records import QAPair
 
 
-def verdicts(settings: Curate, _: Mapping[str, Document]) -> Callable[[QAPair], str]:
+def verdicts(settings: Curate, pair: QAPair) -> str:
     """A pair that was not judged in a respect is not judged by it here."""
-    kept = {
-        name: {choice.casefold() for choice in choices}
-        for name, choices in settings.verdicts.items()
-    }
-
-    def judged(pair: QAPair) -> str:
-        for name, choices in kept.items():
-            verdict = pair.verdicts.get(name)
-            if verdict is not None and verdict.casefold() not in choices:
-                return f"judged {name} {verdict}"
-        return ""
-
-    return judged
+    for name, choices in settings.verdicts.items():
+        verdict = pair.verdicts.get(name)
+        if verdict is not None and verdict.casefold() not in map(str.casefold, choices):
+            return f"judged {name} {verdict}"
+    return ""

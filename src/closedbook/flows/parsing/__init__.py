@@ -5,11 +5,10 @@ Reads texts and knows nothing of who wrote them.
 
 from closedbook.flows.parsing.blocks import form_of, parse_blocks
 from closedbook.flows.parsing.choices import chosen
-from closedbook.flows.parsing.form import NOT_IN_FORM, Form, Own, Structured, Whole, says_nothing
+from closedbook.flows.parsing.form import Form, Own, Structured, Whole, says_nothing
 from closedbook.flows.parsing.objects import parse_objects
 
 __all__ = [
-    "NOT_IN_FORM",
     "Form",
     "Own",
     "Structured",

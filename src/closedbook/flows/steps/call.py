@@ -6,34 +6,33 @@ It is called in the event loop: it should be quick, and ask no model.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
-from closedbook.engine import Ask, Child, Dropped, Row
+from closedbook.engine import Child, Dropped
 from closedbook.errors import RecordError, StepError, UserError
 from closedbook.flows.building import Site
 from closedbook.flows.parsing.form import taken
-from closedbook.flows.plugins import StepFunction, source_of
+from closedbook.flows.plugins import source_of
 from closedbook.flows.spec import CallSpec
 from closedbook.flows.steps.ask import HIDDEN
+from closedbook.flows.steps.columns import Columns, RowStep
 
 
-@dataclass(frozen=True, slots=True)
-class CallStep:
+def build(spec: CallSpec, site: Site) -> RowStep | None:
     """What the function gives for a row; whatever it raises is why there is nothing."""
+    for place, column in enumerate(spec.makes):
+        site.make(column, "makes", place)
+    try:
+        function = site.building.plugins.step(spec.function)
+    except UserError as error:
+        site.plugin_problem(error, "function")
+        return None
+    site.uses(source_of(function))
 
-    name: str
-    spec: CallSpec
-    function: StepFunction
-
-    @property
-    def branches(self) -> int:
-        return 1
-
-    async def run(self, row: Row, _branch: int, _ask: Ask, /) -> Sequence[Child]:
-        seen = {name: text for name, text in row.columns.items() if not name.startswith(HIDDEN)}
+    def called(row: Columns) -> Sequence[Child]:
+        seen = {name: text for name, text in row.items() if not name.startswith(HIDDEN)}
         try:
-            given = self.function(MappingProxyType(seen))
+            given = function(MappingProxyType(seen))
         except StepError as error:
             return [Dropped(error.message, error.hint)]
         except RecordError:
@@ -43,16 +42,6 @@ class CallStep:
         if given is None or given == []:
             return [Dropped("the function gave nothing")]
         rows = given if isinstance(given, list | tuple) else [given]
-        return [taken(item, self.spec.makes) for item in rows]
+        return [taken(item, spec.makes) for item in rows]
 
-
-def build(spec: CallSpec, site: Site) -> CallStep | None:
-    for place, column in enumerate(spec.makes):
-        site.make(column, "makes", place)
-    try:
-        function = site.building.plugins.step(spec.function)
-    except UserError as error:
-        site.plugin_problem(error, "function")
-        return None
-    site.uses(source_of(function))
-    return CallStep(site.label, spec, function)
+    return RowStep(site.label, called)

@@ -9,16 +9,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.fact import Fact, Kind
 from closedbook.models.rehearsal.verbs import auxiliary, finite
-from closedbook.models.rehearsal.words import AWAY, DIMENSIONS, MONEY, PREPOSITIONS
 
 _PLAIN_PLACES = frozenset({"in", "at", "on"})
 _AGE = ["the", "age"]
 _AT = (["at", "a"], ["at", "an"])
 _HOW = {"last": "long", "take": "long", "rise": "high", "stand": "high"}
 _LEVEL = re.compile(r" at an? (\w+) of$")
-_ENDS = PREPOSITIONS | {"of"}
+_ENDS = lexicon.PREPOSITIONS | {"of"}
 
 
 def upper(text: str) -> str:
@@ -60,7 +60,7 @@ class VerbPhrase:
             if level:
                 preposition = f"{' '.join(words[-3:])} {preposition}"
                 words = words[:-3]
-            elif len(words) > 1 and f"{words[-1]} {preposition}" in PREPOSITIONS:
+            elif len(words) > 1 and f"{words[-1]} {preposition}" in lexicon.PREPOSITIONS:
                 preposition = f"{words.pop()} {preposition}"
         return cls(words[0], " ".join(words[1:]), preposition, tail, fact.past, fact.plural)
 
@@ -146,13 +146,13 @@ def _measure(fact: Fact, phrase: VerbPhrase) -> Asking:
     tail, preposition = phrase.tail, phrase.preposition
     level = _LEVEL.search(fact.phrase)
     how, end = "how much", tail
-    if tail in DIMENSIONS:
+    if tail in lexicon.DIMENSIONS:
         how, end = f"how {'wide' if tail == 'across' else tail}", ""
-    elif any(tail.startswith(f"{away} ") for away in AWAY):
+    elif any(tail.startswith(f"{away} ") for away in lexicon.AWAY):
         how, end = f"how far {tail}", ""
     elif level:
         return Asking(((f"At what {level[1]}", ""),), f"at what {level[1]}")
-    elif set(fact.value.lower().split()) & MONEY or fact.value[0] in "$€£":
+    elif set(fact.value.lower().split()) & lexicon.MONEY or fact.value[0] in "$€£":
         how = spaced(preposition, "how much" if preposition in {"", "for"} else "what price")
     elif preposition == "for":
         how = "how long"

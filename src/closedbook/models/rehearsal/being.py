@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.doing import action, attached, distance
 from closedbook.models.rehearsal.fact import Fact, Kind
 from closedbook.models.rehearsal.phrases import (
@@ -23,30 +24,18 @@ from closedbook.models.rehearsal.sentences import joined
 from closedbook.models.rehearsal.subjects import RELATIONAL, Subject
 from closedbook.models.rehearsal.values import amount, is_capital, is_name, is_usable, kind_of
 from closedbook.models.rehearsal.verbs import BARE, GERUNDS, PARTICIPLES
-from closedbook.models.rehearsal.words import (
-    COLOURS,
-    DIMENSIONS,
-    ORGANISATION_CLASSES,
-    PERSON_NOUNS,
-    PLACE_CLASSES,
-    PLACE_PREPOSITIONS,
-    POSSESSIVES,
-    PREPOSITIONS,
-    UNITS,
-    word_list,
-)
 
-_STATES = word_list("states")
+_STATES = lexicon.word_list("states")
 
-_DESCRIBED = word_list("described")
+_DESCRIBED = lexicon.word_list("described")
 
-_METALS = word_list("metals")
-_COLOURED = word_list("coloured")
-_VAGUE = word_list("vague")
-_NO_KINDS = word_list("no_kinds")
+_METALS = lexicon.word_list("metals")
+_COLOURED = lexicon.word_list("coloured")
+_VAGUE = lexicon.word_list("vague")
+_NO_KINDS = lexicon.word_list("no_kinds")
 _SEATS = frozenset({"headquarters", "office", "seat"})
 
-_REMARKS = PREPOSITIONS | {"a", "an", "the", "and", "but"}
+_REMARKS = lexicon.PREPOSITIONS | {"a", "an", "the", "and", "but"}
 
 
 def copular(saying: Saying, verb: Verb) -> Iterator[Fact]:
@@ -57,16 +46,16 @@ def copular(saying: Saying, verb: Verb) -> Iterator[Fact]:
         yield from _noun_value(saying, verb)
     elif first == "the":
         yield from (_the_of if "of" in rest else _the)(saying, verb)
-    elif first in {"a", "an"} and rest[1:2] and rest[1] not in UNITS:
+    elif first in {"a", "an"} and rest[1:2] and rest[1] not in lexicon.UNITS:
         yield from _class(saying, verb)
     elif amount(list(rest))[0]:
         for part in sizes(rest):
             yield from _size(saying, replace(verb, rest=part))
-    elif rest[0] in _STATES or first in PREPOSITIONS:
+    elif rest[0] in _STATES or first in lexicon.PREPOSITIONS:
         state = rest[:1] if rest[0] in _STATES else ()
         _, phrases = split_phrases(rest[len(state) :])
         yield from attached(saying, verb, joined(["be", *state]), phrases, free=bool(state))
-    elif rest[0] in COLOURS and len(rest) <= 3:
+    elif rest[0] in lexicon.COLOURS and len(rest) <= 3:
         yield from saying.gap(verb, "be", list(rest), "colour")
 
 
@@ -79,11 +68,11 @@ def _noun_value(saying: Saying, verb: Verb) -> Iterator[Fact]:
         return
     words, phrases = split_phrases(verb.rest)
     if not words:
-        if phrases and phrases[0][0] in PLACE_PREPOSITIONS:
+        if phrases and phrases[0][0] in lexicon.PLACE_PREPOSITIONS:
             yield from _seat(saying, verb, phrases)
         return
     vague = words[0].lower() in {"a", "an"}
-    if vague and noun in PERSON_NOUNS:
+    if vague and noun in lexicon.PERSON_NOUNS:
         yield from _class(saying, verb)
         return
     if vague and phrases and phrases[0][0] == "of":
@@ -94,7 +83,7 @@ def _noun_value(saying: Saying, verb: Verb) -> Iterator[Fact]:
         kind = "quality"
     if kind == "colour" and words[0] in _METALS and noun not in _COLOURED:
         kind = "thing"
-    if kind == "count" and unit and unit not in UNITS:
+    if kind == "count" and unit and unit not in lexicon.UNITS:
         kind = "thing"
     if phrases and not length and words[0].islower():
         cut = next((i for i, w in enumerate(verb.rest) if w == ","), len(verb.rest))
@@ -203,8 +192,8 @@ def _in_passing(saying: Saying, verb: Verb, noun: str, phrases: list[Phrase]) ->
             yield from possession(saying, replace(verb, rest=tuple(value)))
         if preposition == "by" and kind_of(value) == "person":
             yield from saying.gap(verb, "be by", value, "person")
-    if noun in PLACE_CLASSES | ORGANISATION_CLASSES and not saying.subject.person:
-        located = [p for p in phrases[:1] if p[0] in PLACE_PREPOSITIONS]
+    if noun in lexicon.PLACE_CLASSES | lexicon.ORGANISATION_CLASSES and not saying.subject.person:
+        located = [p for p in phrases[:1] if p[0] in lexicon.PLACE_PREPOSITIONS]
         yield from attached(saying, verb, "be", located, free=False)
     elif saying.subject.person:
         came = replace(verb, bare="come")
@@ -215,7 +204,7 @@ def _in_passing(saying: Saying, verb: Verb, noun: str, phrases: list[Phrase]) ->
 def _size(saying: Saying, verb: Verb) -> Iterator[Fact]:
     words, phrases = split_phrases(verb.rest)
     length, _ = amount(words)
-    tail = words[-1] if words[-1] in DIMENSIONS else ""
+    tail = words[-1] if words[-1] in lexicon.DIMENSIONS else ""
     value = words[: -1 if tail else None]
     if tail and len(value) > length:
         yield from saying.gap(verb, "be", value, "measure", tail=tail)
@@ -233,7 +222,7 @@ def possession(saying: Saying, verb: Verb) -> Iterator[Fact]:
             yield from possession(saying, replace(verb, rest=tuple(half)))
         return
     first = words[0].lower()
-    if first in POSSESSIVES and len(words) <= 4:
+    if first in lexicon.POSSESSIVES and len(words) <= 4:
         yield from attached(saying, verb, joined(["have", *words]), phrases, free=False)
     elif words[-1] in _SEATS and words[0].islower():
         noun = joined([w for w in words if w not in {"a", "an", "the"}])
@@ -243,7 +232,7 @@ def possession(saying: Saying, verb: Verb) -> Iterator[Fact]:
     else:
         yield from saying.counted(verb, "have", words)
     for preposition, value in phrases:
-        if preposition == "as" and value[0].lower() in POSSESSIVES and is_name(words):
+        if preposition == "as" and value[0].lower() in lexicon.POSSESSIVES and is_name(words):
             noun = joined(value[1:])
             yield from saying.noun(noun, saying.subject.text, words, kind_of(words), verb)
 
@@ -255,5 +244,5 @@ def _having_a(saying: Saying, verb: Verb, words: list[str]) -> Iterator[Fact]:
     if joint and value and (amount(value)[0] or is_name(value)):
         noun = joined(words[1:joint])
         yield from saying.noun(noun, saying.subject.text, value, kind_of(value), verb)
-    elif len(words) == 3 and words[1] in COLOURS:
+    elif len(words) == 3 and words[1] in lexicon.COLOURS:
         yield from saying.noun(words[2], saying.subject.text, words[1:2], "colour", verb)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.joints import pieces
 from closedbook.models.rehearsal.starts import (
     AUXILIARIES,
@@ -22,17 +23,9 @@ from closedbook.models.rehearsal.starts import (
 )
 from closedbook.models.rehearsal.values import is_capital, is_name
 from closedbook.models.rehearsal.verbs import INTRANSITIVE, PARTICIPLES
-from closedbook.models.rehearsal.words import (
-    DETERMINERS,
-    HEDGES,
-    NEGATIONS,
-    PREPOSITIONS,
-    PRONOUNS,
-    SENTENCE_ADVERBS,
-)
 
 _CONJUNCTIONS = frozenset({"when", "while", "because", "although", "though"})
-_WHOLE_SENTENCE = HEDGES - {"can", "will", "unknown", "wants", "wanted"}
+_WHOLE_SENTENCE = lexicon.HEDGES - {"can", "will", "unknown", "wants", "wanted"}
 
 
 _OPENINGS = ("in fact", "for example", "in addition", "as well", "of course")
@@ -109,7 +102,7 @@ def _is_reduced(words: list[str]) -> bool:
     verb = words[0]
     if verb in AUXILIARIES or PARTICIPLES.get(verb, "be") in INTRANSITIVE | {"be"}:
         return False
-    if len(words) < 3 or words[1].lower() not in PREPOSITIONS:
+    if len(words) < 3 or words[1].lower() not in lexicon.PREPOSITIONS:
         return False
     later = next(
         (w for w in words[2:] if is_finite(w) or w in {",", "and", "which", "who", "that"}), ""
@@ -143,7 +136,7 @@ def _with_remark(words: list[str], phrases: list[list[str]]) -> Iterator[Clause]
         yield Clause(subject, ("has", *remark[1:]))
     elif first in PARTICIPLES and first not in AUXILIARIES:
         yield Clause(subject, ("was", *remark))
-    elif first in DETERMINERS or is_name(remark):
+    elif first in lexicon.DETERMINERS or is_name(remark):
         yield Clause(subject, (), apposition=tuple(remark))
     yield from _joined(subject, words[skip_adverbs(words, close + 1) :], phrases)
 
@@ -183,7 +176,12 @@ def _shared(before: list[str], words: list[str]) -> list[str]:
     participle = (
         verb in PARTICIPLES and verb not in AUXILIARIES and PARTICIPLES[verb] not in INTRANSITIVE
     )
-    if before[0] in BE and participle and len(words) > 1 and words[1].lower() in PREPOSITIONS:
+    if (
+        before[0] in BE
+        and participle
+        and len(words) > 1
+        and words[1].lower() in lexicon.PREPOSITIONS
+    ):
         return [before[0], *words]
     return words
 
@@ -221,13 +219,13 @@ def _relative(before: list[str], words: list[str]) -> Iterator[Clause]:
 
 def _kept(clause: Clause) -> Iterator[Clause]:
     lower = {w.lower() for w in clause.predicate}
-    if not lower & NEGATIONS and not any(w.endswith(("n't", "n’t")) for w in lower):
+    if not lower & lexicon.NEGATIONS and not any(w.endswith(("n't", "n’t")) for w in lower):
         yield clause
 
 
 def _strip_opening(words: list[str]) -> list[str]:
     """Without "However," and the like at the start."""
-    while len(words) > 2 and words[0].lower() in SENTENCE_ADVERBS - {"there"}:
+    while len(words) > 2 and words[0].lower() in lexicon.SENTENCE_ADVERBS - {"there"}:
         words = words[2:] if words[1] == "," else words[1:]
     for opening in _OPENINGS:
         if " ".join(words[:2]).lower() == opening:
@@ -238,9 +236,9 @@ def _strip_opening(words: list[str]) -> list[str]:
 def _fronted(words: list[str]) -> tuple[list[list[str]], list[str], list[str]]:
     """(phrases, participle phrase, the clause) of a sentence that starts with something else."""
     phrases: list[list[str]] = []
-    while words and words[0].lower() in PREPOSITIONS | _CONJUNCTIONS:
+    while words and words[0].lower() in lexicon.PREPOSITIONS | _CONJUNCTIONS:
         comma = words.index(",") if "," in words else len(words)
-        phrase = words[0].lower() in PREPOSITIONS
+        phrase = words[0].lower() in lexicon.PREPOSITIONS
         short = next((i for i in range(2, min(comma, 9)) if phrase and _opens(words, i)), None)
         if short:
             return [*phrases, words[:short]], [], words[short:]
@@ -262,10 +260,10 @@ def _fronted(words: list[str]) -> tuple[list[list[str]], list[str], list[str]]:
 def _opens(words: list[str], index: int) -> bool:
     """Whether a clause opens at `index`, after a phrase without a comma: "In 1900 the firm was"."""
     before, word = words[index - 1], words[index]
-    named = word.lower() not in PRONOUNS.keys() | DETERMINERS
+    named = word.lower() not in lexicon.PRONOUNS.keys() | lexicon.DETERMINERS
     if named and is_capital(before) and not before[0].isdigit():
         return False
-    closed = PREPOSITIONS | DETERMINERS | {"of", "and"}
+    closed = lexicon.PREPOSITIONS | lexicon.DETERMINERS | {"of", "and"}
     return before.lower() not in closed and starts_clause(words[index:])
 
 
@@ -279,7 +277,7 @@ def _cleft(words: list[str]) -> list[str]:
     middle, rest = words[2:relative], words[relative + 1 :]
     if not relative:
         return words
-    if middle[0] in PREPOSITIONS and starts_clause(rest):
+    if middle[0] in lexicon.PREPOSITIONS and starts_clause(rest):
         return [*middle, ",", *rest]
     if (
         is_name(middle)

@@ -9,17 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.fact import Kind
 from closedbook.models.rehearsal.frames import FRAMES
 from closedbook.models.rehearsal.sentences import DATE, Sentence
-from closedbook.models.rehearsal.words import (
-    DETERMINERS,
-    MONTHS,
-    PREPOSITIONS,
-    PRONOUNS,
-    RELATIVES,
-    word_list,
-)
 
 GAP = "____"
 _WORD = r"[A-Z]\w+(?:[-’'][A-Za-z]{2,})*"
@@ -31,7 +24,7 @@ _LONG = re.compile(
     r"\b[a-z]{8,}(?:tion|ment|ness|ship|ity|ance|ence|ism|ure|age|ist|ery|ings?|ers?|ors?)?\b"
 )
 _SHORTEST, _LONGEST = 6, 45
-_COMMON = word_list("common")
+_COMMON = lexicon.word_list("common")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +73,11 @@ def _gap(text: str, match: re.Match[str], kind: Kind) -> Cloze:
 def _fits(answer: str, text: str) -> bool:
     lower = answer.lower()
     small = (
-        DETERMINERS
-        | PREPOSITIONS
-        | RELATIVES
-        | MONTHS
-        | PRONOUNS.keys()
+        lexicon.DETERMINERS
+        | lexicon.PREPOSITIONS
+        | lexicon.RELATIVES
+        | lexicon.MONTHS
+        | lexicon.PRONOUNS.keys()
         | {"i", "sunday", "monday"}
     )
     once = len(re.findall(rf"(?<!\w){re.escape(answer)}(?!\w)", text)) == 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.fact import Fact, Kind
 from closedbook.models.rehearsal.phrases import Phrase, Verb, grouped, read_verb, split_phrases
 from closedbook.models.rehearsal.prepositions import LIGHT, kind_after
@@ -23,31 +24,22 @@ from closedbook.models.rehearsal.values import (
     kind_of,
 )
 from closedbook.models.rehearsal.verbs import BARE, PARTICIPLES
-from closedbook.models.rehearsal.words import (
-    AWAY,
-    DIMENSIONS,
-    PLACE_WORDS,
-    POSSESSIVES,
-    PREPOSITIONS,
-    UNITS,
-    word_list,
-)
 
-_PERSON_OBJECTS = word_list("person_objects")
+_PERSON_OBJECTS = lexicon.word_list("person_objects")
 
-_PURPOSEFUL = word_list("purposeful")
+_PURPOSEFUL = lexicon.word_list("purposeful")
 
-_MEASURES = word_list("measures")
+_MEASURES = lexicon.word_list("measures")
 
-_NO_OBJECT_QUESTION = (LIGHT - {"keep", "make"}) | word_list("no_object_question")
+_NO_OBJECT_QUESTION = (LIGHT - {"keep", "make"}) | lexicon.word_list("no_object_question")
 
-_HUMAN = word_list("human")
+_HUMAN = lexicon.word_list("human")
 _POINTS = frozenset({"north", "south", "east", "west", "port"})
 _TIMES = frozenset({"year", "date", "time"})
 _PARTICIPLE_OF = {bare: form for form, bare in PARTICIPLES.items()}
 _LOOSE = frozenset({"until", "before", "after", "since", "despite", "without", "because of"})
-_AREAS = word_list("areas")
-_ASIDE = word_list("aside")
+_AREAS = lexicon.word_list("areas")
+_ASIDE = lexicon.word_list("aside")
 _JOINING = frozenset({"to", "as", "around", "round", "through"})
 
 
@@ -67,7 +59,7 @@ def action(saying: Saying, verb: Verb, extra: list[Phrase]) -> Iterator[Fact]:
     if words and not verb.participle and _is_topic(saying, words):
         yield from _on_topic(saying, verb, phrases)
         return
-    if words and words[0].lower() in POSSESSIVES and len(words) <= 4:
+    if words and words[0].lower() in lexicon.POSSESSIVES and len(words) <= 4:
         phrase = f"{phrase} {joined(words)}"
     elif words:
         yield from _object(saying, verb, phrase, words, phrases)
@@ -128,7 +120,7 @@ def _object(
 ) -> Iterator[Fact]:
     length, unit = amount(words)
     kind = kind_of(words)
-    if length and (unit in UNITS or kind == "measure"):
+    if length and (unit in lexicon.UNITS or kind == "measure"):
         yield from _measured(saying, verb, phrase, words, phrases)
     elif length:
         yield from saying.counted(verb, phrase, words)
@@ -149,7 +141,7 @@ def _measured(
 ) -> Iterator[Fact]:
     """ "costs 12 crowns", "lies 40 miles from Orr"."""
     if verb.bare in _MEASURES:
-        tail = words[-1] if words[-1] in DIMENSIONS else ""
+        tail = words[-1] if words[-1] in lexicon.DIMENSIONS else ""
         value = words[: -1 if tail else None]
         goal = _goal(verb)
         if verb.bare != "take" or goal:
@@ -189,7 +181,7 @@ def distance(
 ) -> Iterator[Fact]:
     """ "40 miles from Orr": `value` and where it is measured from."""
     preposition, target = end
-    if preposition in AWAY and is_usable(target) and is_capital(target[-1]):
+    if preposition in lexicon.AWAY and is_usable(target) and is_capital(target[-1]):
         yield from saying.gap(
             verb, phrase, value, "measure", tail=f"{preposition} {joined(target)}"
         )
@@ -211,7 +203,7 @@ def attached(
         elif kind == "count":
             yield from saying.counted(verb, f"{phrase} {preposition}", words)
         elif kind:
-            known = preposition == "for" and words[0] in POSSESSIVES
+            known = preposition == "for" and words[0] in lexicon.POSSESSIVES
             value = words[1:] if known else words
             if kind != "place" or verb.bare not in LIGHT or is_capital(value[-1]):
                 yield from saying.gap(verb, f"{phrase} {preposition}", value, kind)
@@ -226,7 +218,7 @@ def _level(preposition: str, words: list[str]) -> tuple[str, list[str]] | None:
     if preposition != "at" or words[0] not in {"a", "an"} or "of" not in words[2:3]:
         return None
     value = words[3:]
-    value = value[: next((i for i, w in enumerate(value) if w in PREPOSITIONS), len(value))]
+    value = value[: next((i for i, w in enumerate(value) if w in lexicon.PREPOSITIONS), len(value))]
     return (words[1], value) if amount(value)[0] else None
 
 
@@ -242,6 +234,6 @@ def _agent(saying: Saying, verb: Verb, words: list[str]) -> Iterator[Fact]:
     text = found.text if found and not found.noun else joined(named)
     kind: Kind = "person" if kind_of(named) == "person" else "name"
     ends = {w.lower() for w in (text.removeprefix("the ").split()[0], text.split()[-1])}
-    if ends & PLACE_WORDS - _POINTS:
+    if ends & lexicon.PLACE_WORDS - _POINTS:
         kind = "thing"
     yield from saying.agent(verb, text, kind)

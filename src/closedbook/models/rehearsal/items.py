@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.cloze import Cloze, clozes, english
 from closedbook.models.rehearsal.fact import Fact
 from closedbook.models.rehearsal.reading import reading
-from closedbook.models.rehearsal.words import word_list
 
 Item = Fact | tuple[Cloze, ...]
 """What a question can be made of: a fact, or the gaps of one sentence."""
@@ -22,7 +22,7 @@ MOST_BLOCKS = 80
 """Blocks in one reply; the versions of a longer document go on where the one before ended."""
 _ENOUGH_FACTS = 3
 """From this many facts on, common nouns are not asked for: the document has better to offer."""
-_SMALL = word_list("small")
+_SMALL = lexicon.word_list("small")
 
 
 def content_words(text: str) -> set[str]:

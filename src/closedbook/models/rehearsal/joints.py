@@ -9,20 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.starts import AUXILIARIES, skip_adverbs, starts_clause
 from closedbook.models.rehearsal.values import is_capital, is_number
 from closedbook.models.rehearsal.verbs import INTRANSITIVE, PARTICIPLES, PAST, THIRD
-from closedbook.models.rehearsal.words import (
-    DETERMINERS,
-    PREPOSITIONS,
-    RELATIVES,
-    SUBORDINATORS,
-    word_list,
-)
 
 _JOINTS = frozenset({"and", "but", "while", "whereas", "yet", "so"})
 _STOPS = frozenset({":", "—", "–", "-", "(", ")", "…", "!", "?", "/", "|"})
-_NOUNISH = word_list("nounish")
+_NOUNISH = lexicon.word_list("nounish")
 
 Joint = Literal["main", "verb", "sentence", "relative", "phrase", "comma", "drop"]
 
@@ -44,7 +38,7 @@ def starts_predicate(words: list[str], *, past: bool) -> bool:
     if verb in AUXILIARIES:
         return True
     firm = (
-        following.lower() in DETERMINERS | PREPOSITIONS
+        following.lower() in lexicon.DETERMINERS | lexicon.PREPOSITIONS
         or is_capital(following)
         or is_number(following)
     )
@@ -63,9 +57,11 @@ def _joint(words: list[str], index: int, *, past: bool) -> tuple[Joint, int] | N
         found = _after_comma(rest, past=past)
     elif lower in _JOINTS:
         found = _after_joint(rest, shares=lower in {"and", "but"}, past=past)
-    elif lower in RELATIVES and not is_capital(words[index]):
+    elif lower in lexicon.RELATIVES and not is_capital(words[index]):
         found = "relative", 0
-    elif lower in SUBORDINATORS and (starts_clause(rest) or lower not in PREPOSITIONS):
+    elif lower in lexicon.SUBORDINATORS and (
+        starts_clause(rest) or lower not in lexicon.PREPOSITIONS
+    ):
         found = "drop", 1
     return found
 
@@ -85,11 +81,11 @@ def _after_comma(rest: list[str], *, past: bool) -> tuple[Joint, int]:
             found = joint[0], 2
         elif first != "and":
             found = "drop", 1
-    elif first in RELATIVES:
+    elif first in lexicon.RELATIVES:
         found = "relative", 1
-    elif first in PREPOSITIONS:
+    elif first in lexicon.PREPOSITIONS:
         found = "phrase", 1
-    elif first in SUBORDINATORS:
+    elif first in lexicon.SUBORDINATORS:
         found = "drop", 1
     elif _resumes(rest, past=past):
         found = "verb", 1
@@ -103,7 +99,7 @@ def _resumes(rest: list[str], *, past: bool) -> bool:
     if not starts_predicate(rest, past=past):
         return False
     participle = rest[index] in PARTICIPLES and rest[index] not in AUXILIARIES
-    bare = rest[index + 1].lower() in PREPOSITIONS
+    bare = rest[index + 1].lower() in lexicon.PREPOSITIONS
     return not (participle and bare) or PARTICIPLES[rest[index]] in INTRANSITIVE
 
 

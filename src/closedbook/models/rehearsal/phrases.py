@@ -8,24 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.sentences import joined
 from closedbook.models.rehearsal.starts import BE, is_adverb, skip_adverbs
 from closedbook.models.rehearsal.values import amount, is_capital
 from closedbook.models.rehearsal.verbs import BARE, FINITE, GERUNDS, PARTICIPLES, PAST
-from closedbook.models.rehearsal.words import (
-    APPROXIMATE,
-    ARTICLES,
-    COLOURS,
-    DIMENSIONS,
-    POSSESSIVES,
-    PREPOSITIONS,
-    TRAILING,
-    word_list,
-)
 
 _ENDS = frozenset({"and", "or"})
-_ENCLOSING = word_list("enclosing")
-_PARTICLES = word_list("particles")
+_ENCLOSING = lexicon.word_list("enclosing")
+_PARTICLES = lexicon.word_list("particles")
 
 Phrase = tuple[str, list[str]]
 """A preposition and the words of its noun phrase."""
@@ -70,11 +61,11 @@ def _being(words: tuple[str, ...], index: int, *, past: bool, plural: bool) -> V
     after = words[index + 1 : index + 2]
     if following in GERUNDS:
         return None
-    regular = following.endswith("ed") and bool(after) and after[0] in PREPOSITIONS
+    regular = following.endswith("ed") and bool(after) and after[0] in lexicon.PREPOSITIONS
     known = following in PARTICIPLES and (
         following != "set" or after in {("up",), ("in",), ("on",)}
     )
-    if (known or regular) and following not in COLOURS:
+    if (known or regular) and following not in lexicon.COLOURS:
         bare = PARTICIPLES.get(following, "")
         return _with_particle(bare, following, past, plural, words[index + 1 :])
     return Verb("be", past, plural, words[index:])
@@ -113,10 +104,12 @@ def split_phrases(rest: tuple[str, ...]) -> tuple[list[str], list[Phrase]]:
         current = segments[-1][1]
         following = rest[index + 1].lower() if index + 1 < len(rest) else ""
         if word == ",":
-            if following not in PREPOSITIONS and not _is_list(rest, index):
+            if following not in lexicon.PREPOSITIONS and not _is_list(rest, index):
                 break
             current.append(",")
-        elif (word == "to" and following in BARE) or (word in _ENDS and following in PREPOSITIONS):
+        elif (word == "to" and following in BARE) or (
+            word in _ENDS and following in lexicon.PREPOSITIONS
+        ):
             segments.append(("?", []))
         elif _opens_phrase(rest, index, current):
             segments.append((word.lower(), []))
@@ -130,9 +123,9 @@ def _opens_phrase(rest: tuple[str, ...], index: int, current: list[str]) -> bool
     word = rest[index].lower()
     if word == "of":
         return not current
-    if word not in PREPOSITIONS or (is_capital(rest[index]) and current):
+    if word not in lexicon.PREPOSITIONS or (is_capital(rest[index]) and current):
         return False
-    return not (word in APPROXIMATE and not current and amount(list(rest[index:]))[0])
+    return not (word in lexicon.APPROXIMATE and not current and amount(list(rest[index:]))[0])
 
 
 def _is_list(words: tuple[str, ...], comma: int) -> bool:
@@ -141,13 +134,15 @@ def _is_list(words: tuple[str, ...], comma: int) -> bool:
     if "and" not in tail[:8]:
         return False
     last = tail.index("and")
-    closed = PREPOSITIONS | FINITE.keys() | POSSESSIVES | ARTICLES
+    closed = lexicon.PREPOSITIONS | FINITE.keys() | lexicon.POSSESSIVES | lexicon.ARTICLES
     return not set(tail[: last + 2]) & closed and last + 2 <= len(tail)
 
 
 def trimmed(words: list[str]) -> list[str]:
     """Without adverbs and commas at the ends."""
-    while words and (words[-1].lower() in TRAILING or words[-1] == "," or _is_loose(words[-1])):
+    while words and (
+        words[-1].lower() in lexicon.TRAILING or words[-1] == "," or _is_loose(words[-1])
+    ):
         words = words[:-1]
     while len(words) > 1 and (words[0] == "," or is_adverb(words[0])):
         words = words[1:]
@@ -175,7 +170,7 @@ def sizes(words: tuple[str, ...]) -> list[tuple[str, ...]]:
     """ "3 miles long, 2 miles wide and 1 mile deep" as three sizes."""
     parts: list[list[str]] = [[]]
     for word in words:
-        if word in {",", "and"} and parts[-1] and parts[-1][-1] in DIMENSIONS:
+        if word in {",", "and"} and parts[-1] and parts[-1][-1] in lexicon.DIMENSIONS:
             parts.append([])
         elif word not in {",", "and"} or parts[-1]:
             parts[-1].append(word)

@@ -6,21 +6,21 @@ Knows what English prepositions usually mean with a verb. None means: do not ask
 
 from __future__ import annotations
 
+from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.fact import Kind
 from closedbook.models.rehearsal.phrases import Verb
 from closedbook.models.rehearsal.values import amount, is_capital, kind_of
-from closedbook.models.rehearsal.words import AWAY, MONEY, PLACE_PREPOSITIONS, UNITS, word_list
 
-LIGHT = word_list("light")
+LIGHT = lexicon.word_list("light")
 """Verbs that mean little without what follows."""
-_COMPLEMENT = word_list("complement")
-_MOTION = word_list("motion")
-_COMPANIONS = word_list("companions")
+_COMPLEMENT = lexicon.word_list("complement")
+_MOTION = lexicon.word_list("motion")
+_COMPANIONS = lexicon.word_list("companions")
 _WHERE = frozenset({"name", "person", "place"})
-_PLACES = (PLACE_PREPOSITIONS | AWAY | {"outside"}) - {"from"}
+_PLACES = (lexicon.PLACE_PREPOSITIONS | lexicon.AWAY | {"outside"}) - {"from"}
 _TIMED = frozenset({"in", "on", "at", "during"})
-_UNCLEAR = word_list("unclear")
-_COUNTED = word_list("counted")
+_UNCLEAR = lexicon.word_list("unclear")
+_COUNTED = lexicon.word_list("counted")
 
 
 def kind_after(verb: Verb, preposition: str, words: list[str], *, first: bool) -> Kind | None:
@@ -58,8 +58,8 @@ def _amount(preposition: str, words: list[str], kind: Kind) -> Kind | None:
         if preposition not in _COUNTED or length == len(words):
             return None
         return "thing" if "and" in words else "count"
-    money = unit in MONEY or words[0][0] in "$€£"
-    plain = unit in UNITS and len(words) == length + 1
+    money = unit in lexicon.MONEY or words[0][0] in "$€£"
+    plain = unit in lexicon.UNITS and len(words) == length + 1
     return "measure" if preposition == "for" and (money or plain) else None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
+from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.being import topic_has
 from closedbook.models.rehearsal.clauses import Clause, clauses
 from closedbook.models.rehearsal.doing import topic_counts
@@ -21,14 +22,6 @@ from closedbook.models.rehearsal.sentences import Sentence, joined, sentences, t
 from closedbook.models.rehearsal.subjects import Scene, Subject
 from closedbook.models.rehearsal.topic import bare_title
 from closedbook.models.rehearsal.values import amount
-from closedbook.models.rehearsal.words import (
-    DETERMINERS,
-    MONTHS,
-    PERSON_NOUNS,
-    PLACE_CLASSES,
-    PREPOSITIONS,
-    PRONOUNS,
-)
 
 MAX_SENTENCE_WORDS = 60
 _REMARK = re.compile(r"([^()]{2,60}?) \(([^()]*)\)")
@@ -94,12 +87,16 @@ def _unresolved(clause: Clause, scene: Scene, evidence: str) -> Iterator[Fact]:
     """What a clause about something common says of the topic: "300 people work for it",
     "bicycles are the main product of Orr"."""
     words = list(clause.subject)
-    if not words or not clause.predicate or words[0].lower() in PRONOUNS.keys() | DETERMINERS:
+    if (
+        not words
+        or not clause.predicate
+        or words[0].lower() in lexicon.PRONOUNS.keys() | lexicon.DETERMINERS
+    ):
         return
     if words == ["There"]:
         yield from topic_has(Saying(scene.topic, scene, evidence), clause.predicate)
         return
-    named = bool(set(clause.predicate[2:5]) & (PLACE_CLASSES | PERSON_NOUNS))
+    named = bool(set(clause.predicate[2:5]) & (lexicon.PLACE_CLASSES | lexicon.PERSON_NOUNS))
     common = Subject(joined(words if named else [words[0].lower(), *words[1:]]))
     if amount(words)[0]:
         yield from topic_counts(Saying(common, scene, evidence), words, clause.predicate)
@@ -130,7 +127,7 @@ def _life(scene: Scene, evidence: str) -> Iterator[tuple[str, ...]]:
     for part in re.split(r"[;,] | and | – ", remark[2]):
         said = tokens(part)
         if said[:1] in (["born"], ["died"]) and len(said) > 1:
-            if said[1][0].isdigit() or said[1].split()[0].lower() in MONTHS:
+            if said[1][0].isdigit() or said[1].split()[0].lower() in lexicon.MONTHS:
                 said.insert(1, "in" if said[1].isdigit() else "on")
             yield ("was", *said) if said[0] == "born" else tuple(said)
 
@@ -158,7 +155,7 @@ def _merged(words: list[str], topic: str) -> list[str]:
                 merged.append(" ".join([*name[:-1], last]))
                 index += len(name)
                 continue
-        if index + 1 < len(words) and f"{words[index]} {words[index + 1]}" in PREPOSITIONS:
+        if index + 1 < len(words) and f"{words[index]} {words[index + 1]}" in lexicon.PREPOSITIONS:
             merged.append(" ".join(words[index : index + 2]))
             index += 2
             continue

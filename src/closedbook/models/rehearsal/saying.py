@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.fact import Fact, Form, Kind
 from closedbook.models.rehearsal.phrases import Verb, trimmed
 from closedbook.models.rehearsal.sentences import joined
@@ -22,7 +23,6 @@ from closedbook.models.rehearsal.values import (
     is_usable,
 )
 from closedbook.models.rehearsal.verbs import PARTICIPLES
-from closedbook.models.rehearsal.words import PERSON_NOUNS, PROFESSIONS
 
 _DOER = re.compile(r"(?<!riv)(?<!tow)(?<!flow)(er|or|ist|ian|man|woman|ess)$")
 
@@ -101,8 +101,8 @@ class Saying:
         value = joined(named)
         last = noun.rsplit(maxsplit=1)[-1]
         if kind in {"name", "person"}:
-            human = last in PERSON_NOUNS | PROFESSIONS or _DOER.search(last)
-            alone = len(named) == 1 and last in PERSON_NOUNS
+            human = last in lexicon.PERSON_NOUNS | lexicon.PROFESSIONS or _DOER.search(last)
+            alone = len(named) == 1 and last in lexicon.PERSON_NOUNS
             kind = "person" if is_name(named) and human and (kind == "person" or alone) else "name"
         if not _holds(value, owner) and not _holds(owner, value):
             topic = self.scene.topic

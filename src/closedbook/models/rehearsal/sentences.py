@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from closedbook.models.rehearsal.words import MONTHS, word_list
+from closedbook.models.rehearsal import lexicon
 
-_ABBREVIATIONS = word_list("abbreviations")
+_ABBREVIATIONS = lexicon.word_list("abbreviations")
 _ENDING = frozenset({"inc", "ltd", "co", "corp", "etc", "jr", "sr", "st", "no", "m", "a.m", "p.m"})
 _FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^\s{0,3}(#{1,6}\s|[=\-*_]{3,}\s*$)")
@@ -21,7 +21,7 @@ _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _NOTE = re.compile(r"\[\d+\]")
 _END = re.compile(r"([.!?…]+)([\"'”’)\]]*)(?=\s+|$)")
 PARENTHESES = re.compile(r"\s*\([^()]*\)")
-_MONTH = "|".join(month.capitalize() for month in sorted(MONTHS))
+_MONTH = "|".join(month.capitalize() for month in sorted(lexicon.MONTHS))
 DATE = re.compile(
     rf"\d{{1,2}}(?:st|nd|rd|th)? (?:{_MONTH}),? \d{{3,4}}"
     rf"|(?:{_MONTH}) \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{3,4}})?"

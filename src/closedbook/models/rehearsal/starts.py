@@ -5,23 +5,14 @@ Knows the order of English words; nothing of what they mean.
 
 from __future__ import annotations
 
+from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.values import is_capital, is_number
 from closedbook.models.rehearsal.verbs import BARE, FINITE, THIRD
-from closedbook.models.rehearsal.words import (
-    ADVERBS,
-    APPROXIMATE,
-    DETERMINERS,
-    MONTHS,
-    PREPOSITIONS,
-    PRONOUNS,
-    RELATIVES,
-    SUBORDINATORS,
-)
 
 BE = frozenset({"is", "was", "are", "were"})
 AUXILIARIES = BE | {"has", "had", "have"}
 _ATTACHED = frozenset({"from", "on", "to", "at", "in"})
-_OPENERS = DETERMINERS | {"one"}
+_OPENERS = lexicon.DETERMINERS | {"one"}
 _NO_ADVERBS = frozenset(
     {"family", "italy", "july", "only", "assembly", "monopoly", "supply", "fly", "ally"}
 )
@@ -30,7 +21,7 @@ _NO_ADVERBS = frozenset(
 def is_adverb(word: str) -> bool:
     """By its ending, or one of the common ones."""
     lower = word.lower()
-    return lower in ADVERBS or (
+    return lower in lexicon.ADVERBS or (
         lower.endswith("ly") and len(lower) > 4 and lower not in _NO_ADVERBS
     )
 
@@ -49,16 +40,16 @@ def is_finite(word: str) -> bool:
 
 def noun_phrase_end(words: list[str]) -> int:
     """Where the noun phrase at the start of `words` ends (0: there is none)."""
-    if not words or words[0].lower() in PRONOUNS:
+    if not words or words[0].lower() in lexicon.PRONOUNS:
         return min(len(words), 1)
-    index = 1 if words[0].lower() in DETERMINERS else 0
-    many = is_number(words[0]) or words[0].lower() in APPROXIMATE | {"most", "many"}
+    index = 1 if words[0].lower() in lexicon.DETERMINERS else 0
+    many = is_number(words[0]) or words[0].lower() in lexicon.APPROXIMATE | {"most", "many"}
     nouns = 0
     while index < len(words):
         word = words[index]
         lower = word.lower()
         if lower == "of" and nouns and index + 1 < len(words):
-            index += 2 if words[index + 1].lower() in DETERMINERS else 1
+            index += 2 if words[index + 1].lower() in lexicon.DETERMINERS else 1
             nouns = 0
             continue
         if _ends_noun_phrase(words, index, nouns) or (many and nouns and word in BARE):
@@ -74,7 +65,11 @@ def _ends_noun_phrase(words: list[str], index: int, nouns: int) -> bool:
     lower = word.lower()
     if not word[0].isalnum() and word[0] not in '“"$€£':
         return True
-    if lower in PREPOSITIONS | RELATIVES | SUBORDINATORS | {"and", "or", "but"}:
+    if lower in lexicon.PREPOSITIONS | lexicon.RELATIVES | lexicon.SUBORDINATORS | {
+        "and",
+        "or",
+        "but",
+    }:
         return not is_capital(word) or nouns == 0
     if not nouns or is_capital(word):
         return False
@@ -98,7 +93,7 @@ def subject_end(words: list[str]) -> tuple[int, int] | None:
         w.endswith("s") or is_number(w) or w == "people" for w in words[:end]
     )
     unknown = words[verb].endswith("ed") and (
-        is_capital(words[end - 1]) or words[0].lower() in PRONOUNS
+        is_capital(words[end - 1]) or words[0].lower() in lexicon.PRONOUNS
     )
     found = is_finite(words[verb]) or (plural and words[verb] in BARE) or unknown
     return (end, verb) if found else None
@@ -115,6 +110,6 @@ def starts_clause(words: list[str]) -> bool:
     if not words:
         return False
     first = words[0].lower()
-    named = is_capital(words[0]) and first not in MONTHS
-    opens = first in PRONOUNS or first in DETERMINERS or named
+    named = is_capital(words[0]) and first not in lexicon.MONTHS
+    opens = first in lexicon.PRONOUNS or first in lexicon.DETERMINERS or named
     return opens and subject_end(words) is not None

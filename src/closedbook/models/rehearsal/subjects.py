@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.sentences import joined
 from closedbook.models.rehearsal.starts import is_adverb
 from closedbook.models.rehearsal.topic import bare_title, class_nouns, opens_with, topic_name
@@ -18,21 +19,10 @@ from closedbook.models.rehearsal.values import (
     is_name,
     is_person_name,
 )
-from closedbook.models.rehearsal.words import (
-    DETERMINERS,
-    ORGANISATION_CLASSES,
-    PERSON_CLASSES,
-    PERSON_NOUNS,
-    PLACE_CLASSES,
-    POSSESSIVES,
-    PREPOSITIONS,
-    PRONOUNS,
-    word_list,
-)
 
-_OTHER = word_list("other")
-_OPENERS = word_list("openers")
-RELATIONAL = PERSON_NOUNS | word_list("relational")
+_OTHER = lexicon.word_list("other")
+_OPENERS = lexicon.word_list("openers")
+RELATIONAL = lexicon.PERSON_NOUNS | lexicon.word_list("relational")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +58,10 @@ class Scene:
         name = topic_name(title, text, opening.split())
         pronoun = _gender(text)
         nouns = class_nouns(name, text)
-        person = bool(nouns & PERSON_CLASSES) or (
+        person = bool(nouns & lexicon.PERSON_CLASSES) or (
             bool(pronoun)
             and is_person_name(name.split())
-            and not nouns & (ORGANISATION_CLASSES | PLACE_CLASSES)
+            and not nouns & (lexicon.ORGANISATION_CLASSES | lexicon.PLACE_CLASSES)
         )
         topic = Subject(name, person)
         anchored = opens_with(name, title, opening)
@@ -83,9 +73,9 @@ class Scene:
     def resolve(self, words: tuple[str, ...]) -> Subject | None:
         """What the noun phrase stands for."""
         first = words[0].lower()
-        if len(words) == 1 and first in PRONOUNS:
+        if len(words) == 1 and first in lexicon.PRONOUNS:
             return self._pronoun(first)
-        if first in POSSESSIVES:
+        if first in lexicon.POSSESSIVES:
             owner = self._possessor(first)
             return self._of(list(words[1:]), owner) if owner else None
         for index, word in enumerate(words):
@@ -93,7 +83,7 @@ class Scene:
                 return self._genitive(words, index)
         if first in {"a", "an", "one"} and len(words) > 1:
             return self._indefinite(words)
-        if first in DETERMINERS and not is_name(list(words[1:])):
+        if first in lexicon.DETERMINERS and not is_name(list(words[1:])):
             return self._definite(words) if first in {"the", "this"} else None
         return self._name(list(words))
 
@@ -102,7 +92,9 @@ class Scene:
             return self.thing
         if word == "they":
             return (
-                self.topic if not self.topic.person and self.nouns & ORGANISATION_CLASSES else None
+                self.topic
+                if not self.topic.person and self.nouns & lexicon.ORGANISATION_CLASSES
+                else None
             )
         if self.topic.person and self.pronoun in {word, ""}:
             return self.person if self.person == self.topic else None
@@ -114,17 +106,19 @@ class Scene:
     def _of(self, nouns: list[str], owner: Subject) -> Subject | None:
         """The owner's something; "his wife Ada Ore" is Ada Ore."""
         first = next((i for i, w in enumerate(nouns) if is_capital(w)), len(nouns))
-        if not nouns or len(nouns) > 5 or nouns[0] in PREPOSITIONS:
+        if not nouns or len(nouns) > 5 or nouns[0] in lexicon.PREPOSITIONS:
             return None
-        if 0 < first < len(nouns) and set(nouns[:first]) & PREPOSITIONS == set():
-            if not is_name(nouns[first:]) or nouns[first - 1] not in PERSON_NOUNS:
+        if 0 < first < len(nouns) and set(nouns[:first]) & lexicon.PREPOSITIONS == set():
+            if not is_name(nouns[first:]) or nouns[first - 1] not in lexicon.PERSON_NOUNS:
                 return None
             noun, name = joined(nouns[:first]), joined(nouns[first:])
             return Subject(name, is_person_name(nouns[first:]), noun, owner.text)
         if owner.noun and owner.text.startswith("the "):
             return None
         noun = joined(nouns)
-        return Subject(f"the {noun} of {owner.text}", nouns[-1] in PERSON_NOUNS, noun, owner.text)
+        return Subject(
+            f"the {noun} of {owner.text}", nouns[-1] in lexicon.PERSON_NOUNS, noun, owner.text
+        )
 
     def _genitive(self, words: tuple[str, ...], index: int) -> Subject | None:
         possessor = [*words[:index], re.sub(r"['’]s?$", "", words[index])]
@@ -180,7 +174,7 @@ class Scene:
             return Subject(f"the {noun} of {owner.owner}", False, noun, owner.owner)
         return Subject(
             f"the {joined(nouns)} of {owner.text}",
-            nouns[-1] in PERSON_NOUNS,
+            nouns[-1] in lexicon.PERSON_NOUNS,
             joined(nouns),
             owner.text,
         )
@@ -248,7 +242,11 @@ def _people(words: list[str], topic: str) -> list[str]:
     if words and (is_adverb(words[0]) or words[0].lower() in _OPENERS):
         words = words[1:]
     for word in [*words, "."]:
-        if word[0].isupper() and word.lower() not in DETERMINERS | PREPOSITIONS | PRONOUNS.keys():
+        if (
+            word[0].isupper()
+            and word.lower()
+            not in lexicon.DETERMINERS | lexicon.PREPOSITIONS | lexicon.PRONOUNS.keys()
+        ):
             run.append(word)
             continue
         if is_person_name(run) and joined(run) != topic and joined(run) not in found:

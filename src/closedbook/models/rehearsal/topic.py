@@ -5,20 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.sentences import joined
 from closedbook.models.rehearsal.values import head_noun, is_capital, is_person_name
-from closedbook.models.rehearsal.words import (
-    ALIKE,
-    ARTICLES,
-    ORGANISATION_CLASSES,
-    ORGANISATION_WORDS,
-    PERSON_CLASSES,
-    PLACE_CLASSES,
-    PREPOSITIONS,
-    THING_CLASSES,
-)
 
-_CLASSES = PERSON_CLASSES | ORGANISATION_CLASSES | PLACE_CLASSES | THING_CLASSES
+_CLASSES = (
+    lexicon.PERSON_CLASSES
+    | lexicon.ORGANISATION_CLASSES
+    | lexicon.PLACE_CLASSES
+    | lexicon.THING_CLASSES
+)
 
 
 def bare_title(name: str) -> str:
@@ -40,7 +36,7 @@ def topic_name(title: str, text: str, opening: list[str]) -> str:
         return f"the {bare}"
     end = next((i for i, w in enumerate(opening) if not is_capital(w)), len(opening))
     name = opening[:end]
-    article = bool(name) and name[0].lower() in ARTICLES
+    article = bool(name) and name[0].lower() in lexicon.ARTICLES
     name = name[1:] if article else name
     if is_person_name(name):
         return joined(name)
@@ -53,14 +49,14 @@ def class_nouns(name: str, text: str) -> frozenset[str]:
     parts = name.lower().split()
     defined = _defined(name, text)
     heads = [*defined, *(part for part in parts if part in _CLASSES), *parts[-1:]]
-    if not defined and not any(head in group for head in heads for group in ALIKE):
-        if set(parts) & ORGANISATION_WORDS:
+    if not defined and not any(head in group for head in heads for group in lexicon.ALIKE):
+        if set(parts) & lexicon.ORGANISATION_WORDS:
             heads.append("company")
         used = re.findall(r"(?:^|[.!?] )The (\w+) (?:\w+ed|is|was|has|had|lies|\w+s) ", text)
-        heads.extend([noun for noun in used if noun in _CLASSES - PERSON_CLASSES][:1])
+        heads.extend([noun for noun in used if noun in _CLASSES - lexicon.PERSON_CLASSES][:1])
     nouns = {head for head in heads if head.isalpha()}
     for head in heads:
-        for group in ALIKE:
+        for group in lexicon.ALIKE:
             nouns |= group if head in group else frozenset()
     return frozenset(nouns)
 
@@ -70,7 +66,7 @@ def _defined(name: str, text: str) -> list[str]:
     start = rf"{re.escape(name)}[^.]{{0,60}}? (?:is|was|are|were|,) (?:an?|one of the|the)"
     found = re.search(rf"{start} ([^.,;]+)", text, flags=re.IGNORECASE)
     words = found[1].split() if found else []
-    closed = PREPOSITIONS | {"that", "which", "who", "of"}
+    closed = lexicon.PREPOSITIONS | {"that", "which", "who", "of"}
     ends = (i for i, w in enumerate(words) if w in closed or (w.endswith("ed") and i))
     words = words[: next(ends, len(words))]
     heads = [words[i - 1] for i, w in enumerate(words) if w == "and" and i]

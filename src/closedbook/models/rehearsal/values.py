@@ -8,42 +8,22 @@ from __future__ import annotations
 
 import re
 
+from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.fact import Kind
 from closedbook.models.rehearsal.sentences import joined
-from closedbook.models.rehearsal.words import (
-    APPROXIMATE,
-    ARTICLES,
-    BOUNDS,
-    COLOURS,
-    DETERMINERS,
-    MONTHS,
-    NAMED_PLACES,
-    NUMBER_WORDS,
-    OBJECT_PRONOUNS,
-    ORGANISATION_WORDS,
-    PERSON_NOUNS,
-    PLACE_CLASSES,
-    PLACE_NOUNS,
-    PLACE_WORDS,
-    POSSESSIVES,
-    PROFESSIONS,
-    TIME_NOUNS,
-    UNITS,
-    word_list,
-)
 
 _YEAR = re.compile(r"(1[0-9]{3}|2[0-9]{3})(?:\s?(?:AD|CE))?")
 _SOME_TIME = re.compile(r"(\d{3,4}s|\d{1,2}:\d{2}|\d{1,2}(am|pm))")
-_CONNECTORS = word_list("connectors")
-_AFTER_HEAD = word_list("after_head")
-_NO_BEGINNING = word_list("no_beginning")
+_CONNECTORS = lexicon.word_list("connectors")
+_AFTER_HEAD = lexicon.word_list("after_head")
+_NO_BEGINNING = lexicon.word_list("no_beginning")
 MAX_WORDS = 9
 
 
 def is_number(token: str) -> bool:
     """A figure or a number word."""
     first = re.split(r"[-–]", token.lower())[0]
-    return first in NUMBER_WORDS or re.fullmatch(r"[$€£]?\s?\d[\d.,]*%?", token) is not None
+    return first in lexicon.NUMBER_WORDS or re.fullmatch(r"[$€£]?\s?\d[\d.,]*%?", token) is not None
 
 
 def is_capital(token: str) -> bool:
@@ -58,23 +38,23 @@ def is_name(words: list[str]) -> bool:
         and is_capital(words[0])
         and (is_capital(words[-1]) or words[-1][0].isdigit())
         and all(is_capital(w) or w in _CONNECTORS or w[0].isdigit() for w in words)
-        and words[0].lower() not in MONTHS
-        and words[0].lower() not in DETERMINERS
+        and words[0].lower() not in lexicon.MONTHS
+        and words[0].lower() not in lexicon.DETERMINERS
     )
 
 
 def bare_name(words: list[str]) -> tuple[list[str], str]:
     """("the", "town", "of", "Orr") -> (("Orr"), "town"); ("the", "chemist", "Ada", "Ore") ->
     (("Ada", "Ore"), "chemist"). Other phrases come back as they are, with an empty noun."""
-    if len(words) < 3 or words[0].lower() not in ARTICLES:
+    if len(words) < 3 or words[0].lower() not in lexicon.ARTICLES:
         return words, ""
     first = next((i for i, w in enumerate(words) if i and is_capital(w)), 0)
     if first < 2 or not is_name(words[first:]):
         return words, ""
     nouns = words[1:first]
-    if nouns[-1] == "of" and len(nouns) == 2 and nouns[-2] in NAMED_PLACES | {"name"}:
+    if nouns[-1] == "of" and len(nouns) == 2 and nouns[-2] in lexicon.NAMED_PLACES | {"name"}:
         return words[first:], "" if nouns[-2] == "name" else nouns[-2]
-    apposed = PROFESSIONS | PERSON_NOUNS | PLACE_CLASSES
+    apposed = lexicon.PROFESSIONS | lexicon.PERSON_NOUNS | lexicon.PLACE_CLASSES
     if nouns[-1] in apposed - {"river", "lake"} and all(n.islower() for n in nouns):
         return words[first:], nouns[-1]
     return words, ""
@@ -85,13 +65,15 @@ def is_person_name(words: list[str]) -> bool:
     if not is_name(words) or words[0][0] in '“"':
         return False
     lower = {w.lower().rstrip(".") for w in words}
-    return 2 <= len(words) <= 4 and not lower & (ORGANISATION_WORDS | PLACE_WORDS | {"the", "and"})
+    return 2 <= len(words) <= 4 and not lower & (
+        lexicon.ORGANISATION_WORDS | lexicon.PLACE_WORDS | {"the", "and"}
+    )
 
 
 def amount(words: list[str]) -> tuple[int, str]:
     """How many leading words are a number (with "about", "million"), and the first word after."""
-    index = 2 if tuple(w.lower() for w in words[:2]) in BOUNDS else 0
-    while index < len(words) and words[index].lower() in APPROXIMATE:
+    index = 2 if tuple(w.lower() for w in words[:2]) in lexicon.BOUNDS else 0
+    while index < len(words) and words[index].lower() in lexicon.APPROXIMATE:
         index += 1
     start = index
     while index < len(words) and (
@@ -110,13 +92,15 @@ def _time_kind(words: list[str]) -> Kind | None:
     lower = [w.lower() for w in words]
     if _YEAR.fullmatch(text):
         return "year"
-    if text.split()[0].strip(",").lower() in MONTHS or re.match(
+    if text.split()[0].strip(",").lower() in lexicon.MONTHS or re.match(
         r"\d{1,2}(st|nd|rd|th)? (of )?[A-Z]", text
     ):
-        return "date" if any(m in text.lower() for m in MONTHS) else None
-    if _SOME_TIME.fullmatch(lower[-1]) or (lower[-1] in TIME_NOUNS and not amount(words)[0]):
+        return "date" if any(m in text.lower() for m in lexicon.MONTHS) else None
+    if _SOME_TIME.fullmatch(lower[-1]) or (
+        lower[-1] in lexicon.TIME_NOUNS and not amount(words)[0]
+    ):
         return "time"
-    if "of" in lower[1:] and lower[lower.index("of") - 1] in TIME_NOUNS:
+    if "of" in lower[1:] and lower[lower.index("of") - 1] in lexicon.TIME_NOUNS:
         return "time"
     return None
 
@@ -127,9 +111,9 @@ def _amount_kind(words: list[str]) -> Kind | None:
         return None
     symbol = words[length - 1][0] in "$€£" or words[length - 1].endswith("%")
     if (
-        noun in UNITS
+        noun in lexicon.UNITS
         or symbol
-        or (noun in {"silver", "gold", "copper"} and words[-1].lower() in UNITS)
+        or (noun in {"silver", "gold", "copper"} and words[-1].lower() in lexicon.UNITS)
     ):
         return "measure"
     return "count"
@@ -142,15 +126,17 @@ def kind_of(words: list[str]) -> Kind:
     words, _ = bare_name(words)
     if found := _time_kind(words) or _amount_kind(words):
         return found
-    content = words[1:] if words[0].lower() in ARTICLES else words
+    content = words[1:] if words[0].lower() in lexicon.ARTICLES else words
     if is_person_name(content) and content is words:
         return "person"
     if content and (is_name(content) or is_capital(content[-1])):
         return "name"
     head = head_noun(words)
-    if len(content) <= 3 and head in COLOURS and content is words:
+    if len(content) <= 3 and head in lexicon.COLOURS and content is words:
         return "colour"
-    return "place" if head in PLACE_NOUNS and words[0].lower() in ARTICLES else "thing"
+    return (
+        "place" if head in lexicon.PLACE_NOUNS and words[0].lower() in lexicon.ARTICLES else "thing"
+    )
 
 
 def head_noun(words: list[str]) -> str:
@@ -164,13 +150,17 @@ def head_noun(words: list[str]) -> str:
 def is_usable(words: list[str]) -> bool:
     """Short, and without pronouns that mean nothing outside the sentence."""
     lower = [w.lower() for w in words]
-    if not words or len(words) > MAX_WORDS or set(lower) & (POSSESSIVES | OBJECT_PRONOUNS):
+    if (
+        not words
+        or len(words) > MAX_WORDS
+        or set(lower) & (lexicon.POSSESSIVES | lexicon.OBJECT_PRONOUNS)
+    ):
         return False
     if lower[0] in _NO_BEGINNING:
         return False
     last = lower[-1]
     ends_well = (
-        last not in ARTICLES | _CONNECTORS | {"very", "most"}
+        last not in lexicon.ARTICLES | _CONNECTORS | {"very", "most"}
         and re.search(r"\w|”|\"", last) is not None
     )
     return ends_well and not any(re.fullmatch(r"[^\w\s,'’\"“”%-]+", w) for w in words)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from closedbook.models.rehearsal.words import LISTS, word_list
+from closedbook.models.rehearsal import lexicon
 
 Shape = Literal["bare", "third", "past", "participle"]
 
-_DOUBLING = word_list("doubling")
+_DOUBLING = lexicon.word_list("doubling")
 
-INTRANSITIVE = word_list("intransitive")
+INTRANSITIVE = lexicon.word_list("intransitive")
 """Verbs commonly without an object: "and studied at X" after a passive is active."""
 
 
@@ -46,10 +46,10 @@ def gerund(verb: str) -> str:
 
 def _table() -> dict[str, dict[Shape, str]]:
     table: dict[str, dict[Shape, str]] = {}
-    for verb in LISTS["regular_verbs"].split():
+    for verb in lexicon.LISTS["regular_verbs"].split():
         past = _past(verb)
         table[verb] = {"bare": verb, "third": _third(verb), "past": past, "participle": past}
-    for entry in LISTS["irregular_verbs"].split():
+    for entry in lexicon.LISTS["irregular_verbs"].split():
         verb, past, participle = entry.split("/")
         shapes: dict[Shape, str] = {"bare": verb, "third": _third(verb)}
         table[verb] = shapes | {"past": past, "participle": participle}

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.asks import VerbPhrase, asking, lower, spaced, upper
 from closedbook.models.rehearsal.concepts import concept
 from closedbook.models.rehearsal.fact import Fact
@@ -25,7 +26,6 @@ from closedbook.models.rehearsal.frames import (
     possessive,
 )
 from closedbook.models.rehearsal.verbs import finite
-from closedbook.models.rehearsal.words import PROFESSIONS
 
 MOST = 24
 _TOLD = tuple(FRAMES["told"])
@@ -60,7 +60,9 @@ def _nouns(fact: Fact) -> tuple[str, ...]:
         return concept("noun", fact.phrase).nouns or (fact.phrase,)
     if fact.form == "class":
         return (
-            ("profession", "occupation", "job") if fact.person and fact.unit in PROFESSIONS else ()
+            ("profession", "occupation", "job")
+            if fact.person and fact.unit in lexicon.PROFESSIONS
+            else ()
         )
     several = " and " in fact.value or ", " in fact.value
     return () if several and fact.kind == "thing" else concept(fact.kind, _verbs(fact)[0]).nouns

@@ -1,6 +1,6 @@
 """The small words of English, and short lists of common nouns that tell what a phrase is about.
 
-Plain data, out of words.yaml; knows no rules.
+Plain data, out of lexicon.yaml; knows no rules.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ LISTS = load_yaml(Path(__file__).with_suffix(".yaml"))[0]
 
 
 def word_list(name: str) -> frozenset[str]:
-    """A list of words.yaml."""
+    """A list of lexicon.yaml."""
     return frozenset(entry.replace("_", " ") for entry in LISTS[name].split())
 
 
