@@ -291,3 +291,11 @@ def test_what_may_be_a_text_or_a_list_and_is_neither_is_told_once(
     path = "" if "path" in exam else "path: exam.jsonl, "
     (problem,) = problems(project, f"{MINIMAL}exam: {{kind: quality, {path}{exam}}}")
     assert problem.startswith(f"closedbook.yaml:6: {expected}")
+
+
+@pytest.mark.parametrize("value", [".nan", ".inf"])
+def test_a_cap_is_a_number(small_project: Path, value: str) -> None:
+    file = small_project / "closedbook.yaml"
+    file.write_text(f"{file.read_text()}budget: {{usd: {value}}}\n")
+    with pytest.raises(ConfigError, match=r"budget\.usd.* finite number"):
+        load_config(file)
