@@ -8,12 +8,9 @@ from statistics import median
 from typing import Any
 
 from closedbook.reporting.gathering import ReportInput
-from closedbook.reporting.samples import REPEATS, Samples
 
 ROWS = ("documents", "questions", "pairs", "study", "rows", "responses", "passages")
 """Counts of a manifest that say how many rows a stage left."""
-CONTAMINATION = "contamination"
-"""The filter that drops what gives an exam away."""
 LISTED, SENTENCES = 60, 12
 """Documents of which untouched sentences are listed, and how many of each."""
 
@@ -55,24 +52,15 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """The data section. `repeated` and `contaminated` count what these filters dropped."""
+    """The data section."""
 
     stages: tuple[Left, ...]
     coverage: Covered | None
-    repeated: int
-    contaminated: int
-    samples: Samples
 
 
 def data_of(report: ReportInput) -> Data:
     """The funnel from documents to training rows."""
-    return Data(
-        stages=tuple(_stages(report)),
-        coverage=_covered(report),
-        repeated=report.by_filter.get(REPEATS, 0),
-        contaminated=report.by_filter.get(CONTAMINATION, 0),
-        samples=report.samples,
-    )
+    return Data(tuple(_stages(report)), _covered(report))
 
 
 def _stages(report: ReportInput) -> Iterator[Left]:
