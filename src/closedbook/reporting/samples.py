@@ -54,23 +54,13 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenAway:
-    """A row that was dropped, beside the exam's question that it gives away."""
-
-    text: str
-    exam: str
-    question: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Samples:
-    """The pairs drawn; the first of the rows that give an exam's question away."""
+    """The pairs drawn, and curate's first rows of what gives an exam's question away."""
 
     kept: tuple[Shown, ...] = ()
     rejected: tuple[Shown, ...] = ()
     repeated: tuple[Shown, ...] = ()
-    given_away: tuple[GivenAway, ...] = ()
+    given_away: tuple[Mapping[str, str], ...] = ()
 
 
 def draw_samples(out: Path) -> Samples:
@@ -90,7 +80,7 @@ def draw_samples(out: Path) -> Samples:
         tuple(_shown(pair, documents) for pair in kept),
         tuple(_rejected(row, known, documents) for row in rejected),
         tuple(_rejected(row, known, documents) for row in repeated),
-        tuple(islice(rows_if_any(curated / "contamination.jsonl", GivenAway), GIVEN_AWAY)),
+        tuple(islice(rows_if_any(curated / "contamination.jsonl", dict[str, str]), GIVEN_AWAY)),
     )
 
 

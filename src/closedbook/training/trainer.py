@@ -283,12 +283,7 @@ def _sources(rows: Path) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _tracked(result: StepResult) -> dict[str, float]:
-    return {
-        "loss": result.loss,
-        "learning_rate": result.learning_rate,
-        "tokens": float(result.tokens),
-        "loss_tokens": float(result.loss_tokens),
-    }
+    return {name: float(value) for name, value in asdict(result).items() if name != "step"}
 
 
 def _memory_is_out(error: BaseException) -> bool:
