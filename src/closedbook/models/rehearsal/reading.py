@@ -35,7 +35,7 @@ def reading(text: str, title: str) -> tuple[tuple[Sentence, tuple[Fact, ...]], .
     if not parts:
         return ()
     opening = " ".join(part.text for part in parts[:2])
-    scene = Scene.open(title, " ".join(part.text for part in parts), opening)
+    scene = Scene(title, " ".join(part.text for part in parts), opening)
     seen: set[tuple[str, str, str]] = set()
     read: list[tuple[Sentence, tuple[Fact, ...]]] = []
     for part in parts:

@@ -7,7 +7,7 @@ cannot resolve with confidence has no subject, and its clause is left out.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.sentences import joined
@@ -35,40 +35,29 @@ class Subject:
     owner: str = ""
 
 
-@dataclass(slots=True)
 class Scene:
-    """What a reader of the document has in mind at the present sentence."""
+    """What a reader of the document has in mind at the present sentence.
 
-    topic: Subject
-    nouns: frozenset[str]
-    pronoun: str
-    known: frozenset[str]
-    anchored: bool
-    thing: Subject | None = None
-    person: Subject | None = None
-    named: dict[str, str] = field(default_factory=dict)
+    A text that does not begin with its topic is taken for a story or the like: in it, "it" and
+    "she" mean no more than the subject of the sentence before.
+    """
 
-    @classmethod
-    def open(cls, title: str, text: str, opening: str) -> Scene:
-        """The scene before the first sentence; `opening` is the beginning of the text.
-
-        A text that does not begin with its topic is taken for a story or the like: in it, "it" and
-        "she" mean no more than the subject of the sentence before.
-        """
+    def __init__(self, title: str, text: str, opening: str) -> None:
+        """The scene before the first sentence; `opening` is the beginning of the text."""
         name = topic_name(title, text, opening.split())
-        pronoun = _gender(text)
-        nouns = class_nouns(name, text)
-        person = bool(nouns & lexicon.PERSON_CLASSES) or (
-            bool(pronoun)
+        self.pronoun = _gender(text)
+        self.nouns = class_nouns(name, text)
+        person = bool(self.nouns & lexicon.PERSON_CLASSES) or (
+            bool(self.pronoun)
             and is_person_name(name.split())
-            and not nouns & (lexicon.ORGANISATION_CLASSES | lexicon.PLACE_CLASSES)
+            and not self.nouns & (lexicon.ORGANISATION_CLASSES | lexicon.PLACE_CLASSES)
         )
-        topic = Subject(name, person)
-        anchored = opens_with(name, title, opening)
-        scene = cls(topic, nouns, pronoun, _proper_words(text), anchored)
-        if scene.anchored:
-            scene.thing, scene.person = (None, topic) if person else (topic, None)
-        return scene
+        self.topic = Subject(name, person)
+        self.known = _proper_words(text)
+        self.anchored = opens_with(name, title, opening)
+        self.thing = self.topic if self.anchored and not person else None
+        self.person = self.topic if self.anchored and person else None
+        self.named: dict[str, str] = {}
 
     def resolve(self, words: tuple[str, ...]) -> Subject | None:
         """What the noun phrase stands for."""
