@@ -87,11 +87,7 @@ def _unresolved(clause: Clause, scene: Scene, evidence: str) -> Iterator[Fact]:
     """What a clause about something common says of the topic: "300 people work for it",
     "bicycles are the main product of Orr"."""
     words = list(clause.subject)
-    if (
-        not words
-        or not clause.predicate
-        or words[0].lower() in lexicon.PRONOUNS.keys() | lexicon.DETERMINERS
-    ):
+    if not words or not clause.predicate or words[0].lower() in lexicon.POINTING:
         return
     if words == ["There"]:
         yield from topic_has(Saying(scene.topic, scene, evidence), clause.predicate)

@@ -48,9 +48,7 @@ class Scene:
         self.pronoun = _gender(text)
         self.nouns = class_nouns(name, text)
         person = bool(self.nouns & lexicon.PERSON_CLASSES) or (
-            bool(self.pronoun)
-            and is_person_name(name.split())
-            and not self.nouns & (lexicon.ORGANISATION_CLASSES | lexicon.PLACE_CLASSES)
+            bool(self.pronoun) and is_person_name(name.split()) and not self.nouns & lexicon.LOCATED
         )
         self.topic = Subject(name, person)
         self.known = _proper_words(text)
@@ -80,11 +78,8 @@ class Scene:
         if word == "it":
             return self.thing
         if word == "they":
-            return (
-                self.topic
-                if not self.topic.person and self.nouns & lexicon.ORGANISATION_CLASSES
-                else None
-            )
+            many = not self.topic.person and self.nouns & lexicon.ORGANISATION_CLASSES
+            return self.topic if many else None
         if self.topic.person and self.pronoun in {word, ""}:
             return self.person if self.person == self.topic else None
         return self.person if self.person != self.topic else None
@@ -228,14 +223,11 @@ def _proper_words(text: str) -> frozenset[str]:
 def _people(words: list[str], topic: str) -> list[str]:
     found: list[str] = []
     run: list[str] = []
+    closed = lexicon.POINTING | lexicon.PREPOSITIONS
     if words and (is_adverb(words[0]) or words[0].lower() in _OPENERS):
         words = words[1:]
     for word in [*words, "."]:
-        if (
-            word[0].isupper()
-            and word.lower()
-            not in lexicon.DETERMINERS | lexicon.PREPOSITIONS | lexicon.PRONOUNS.keys()
-        ):
+        if word[0].isupper() and word.lower() not in closed:
             run.append(word)
             continue
         if is_person_name(run) and joined(run) != topic and joined(run) not in found:
