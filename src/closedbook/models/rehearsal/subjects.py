@@ -99,10 +99,7 @@ class Scene:
             return Subject(name, is_person_name(nouns[first:]), noun, owner.text)
         if owner.noun and owner.text.startswith("the "):
             return None
-        noun = joined(nouns)
-        return Subject(
-            f"the {noun} of {owner.text}", nouns[-1] in lexicon.PERSON_NOUNS, noun, owner.text
-        )
+        return _something(nouns, owner)
 
     def _genitive(self, words: tuple[str, ...], index: int) -> Subject | None:
         possessor = [*words[:index], re.sub(r"['’]s?$", "", words[index])]
@@ -156,12 +153,7 @@ class Scene:
         if owner.noun:
             noun = f"{joined(nouns)} of the {owner.noun}"
             return Subject(f"the {noun} of {owner.owner}", False, noun, owner.owner)
-        return Subject(
-            f"the {joined(nouns)} of {owner.text}",
-            nouns[-1] in lexicon.PERSON_NOUNS,
-            joined(nouns),
-            owner.text,
-        )
+        return _something(nouns, owner)
 
     def _name(self, words: list[str]) -> Subject | None:
         article = words[0].lower() == "the"
@@ -211,6 +203,12 @@ class Scene:
             self.thing = about
             if not self.topic.person:
                 self.person = Subject(people[0], person=True) if len(people) == 1 else None
+
+
+def _something(nouns: list[str], owner: Subject) -> Subject:
+    """The owner's something, named in full."""
+    noun, person = joined(nouns), nouns[-1] in lexicon.PERSON_NOUNS
+    return Subject(f"the {noun} of {owner.text}", person, noun, owner.text)
 
 
 def _proper_words(text: str) -> frozenset[str]:
