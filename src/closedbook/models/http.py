@@ -110,18 +110,18 @@ class Connections(AbstractAsyncContextManager["Connections"]):
         kept = self._idle[origin]
         while kept:
             connection = kept.pop()
-            if connection.is_fresh:
+            if not connection.is_stale(time.monotonic()):
                 return connection
             connection.transport.abort()
         return None
 
     def _keep(self, origin: _Origin, connection: _Connection) -> None:
         """For the next request, and no longer those that have waited for one too long."""
-        kept = self._idle[origin]
-        connection.used_at = time.monotonic()
-        kept.append(connection)
-        while kept and not kept[0].is_fresh:
+        kept, now = self._idle[origin], time.monotonic()
+        while kept and kept[0].is_stale(now):
             kept.popleft().transport.abort()
+        connection.used_at = now
+        kept.append(connection)
 
 
 class _Connection(asyncio.Protocol):
@@ -133,22 +133,20 @@ class _Connection(asyncio.Protocol):
         self.stays = False
         self.used_at = 0.0
         self._reply: asyncio.Future[Reply] | None = None
-
-    @property
-    def is_fresh(self) -> bool:
-        idle = time.monotonic() - self.used_at
-        return idle < KEPT_SECONDS and not self.transport.is_closing()
-
-    def ask(self, head: bytes, body: bytes) -> asyncio.Future[Reply]:
-        """Send; the reply is to come. Raises CutOff when awaited."""
-        reply = self._reply = asyncio.get_running_loop().create_future()
-        self._begin()
         self._parser = httptools.HttpResponseParser(self)
         self._parser.set_dangerous_leniencies(  # those of aiohttp
             lenient_headers=True,
             lenient_optional_cr_before_lf=True,
             lenient_spaces_after_chunk_size=True,
         )
+
+    def is_stale(self, now: float) -> bool:
+        return now - self.used_at >= KEPT_SECONDS or self.transport.is_closing()
+
+    def ask(self, head: bytes, body: bytes) -> asyncio.Future[Reply]:
+        """Send; the reply is to come. Raises CutOff when awaited."""
+        reply = self._reply = asyncio.get_running_loop().create_future()
+        self._begin()
         if self.transport.is_closing():
             self._fail(CutOff("the server closed it"))
         else:
