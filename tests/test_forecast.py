@@ -62,11 +62,13 @@ def test_the_command_says_what_fits(small_project: Path, wish: list[str], shown:
     assert shown in result.stdout
 
 
-def test_what_refilling_may_ask_is_said_not_to_be_counted(small_project: Path) -> None:
-    words = ["forecast", "-p", str(small_project), "--set", "curate.refill=9"]
+def test_what_is_not_counted_is_told(small_project: Path) -> None:
+    other = "evaluate.models={big: {kind: endpoint, base_url: 'http://h/v1', model: m}}"
+    words = ["forecast", "-p", str(small_project), "--set", "curate.refill=9", "--set", other]
     result = CliRunner().invoke(app, words)
-    told = "documents with fewer than 9 kept pairs are asked about up to 3 times more"
-    assert f"not counted: curate.refill ({told})" in " ".join(result.stdout.split())
+    refill = "documents with fewer than 9 kept pairs are asked about up to 3 times more"
+    for told in (f"curate.refill ({refill})", "training customised", "of big: about 12 requests"):
+        assert f"not counted: {told}" in " ".join(result.stdout.replace("the exams ", "").split())
 
 
 def test_a_pilot_needs_a_document(small_project: Path) -> None:
@@ -97,4 +99,5 @@ def test_what_fits_is_reckoned_with_the_upper_end() -> None:
 def test_one_document_alone_says_nothing_about_the_rest(values: list[float]) -> None:
     found = scaled(values, 10)
     assert found.value == 50
+    assert found.low >= sum(values)
     assert (found.high == float("inf")) is (len(values) == 1)

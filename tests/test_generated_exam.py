@@ -48,6 +48,7 @@ def test_it_is_reviewed_accepted_and_frozen(project: Path) -> None:
     way_on = f"To do so, read {made}, then run `closedbook exam accept -p {project}`."
     for words in (["show"], ["export", "--out", str(project / "task")]):
         told = invoke(*words, "-p", str(project)).stdout
+        assert told.startswith("Demonstration with stand-ins: the teacher")
         assert f"nobody has reviewed and accepted it (closedbook exam accept). {way_on}" in told
     assert (project / "task" / "unreviewed.yaml").is_file()
     assert invoke("accept", "-p", str(project)).exit_code == 0

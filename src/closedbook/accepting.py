@@ -14,6 +14,7 @@ import yaml
 from closedbook.config import FILE_NAME, load_config
 from closedbook.errors import UserError
 from closedbook.evaluation import load_exam
+from closedbook.hints import command
 from closedbook.store import Place, locked, read_manifest, replace_text, write_atomically
 
 EXAM = "exam.jsonl"
@@ -33,7 +34,9 @@ def accept_exam(root: Path) -> tuple[Path, int]:
     place = Place.of(root, rehearsed=read.teacher.kind == "rehearsal")
     with locked(root):
         if not place.has_exam or read_manifest(place.exam.parent) is None:
-            raise UserError(f"{place.exam}: no exam was generated", hint="run: closedbook run exam")
+            raise UserError(
+                f"{place.exam}: no exam was generated", hint=f"run: {command('run exam')}"
+            )
         if file.exists():
             raise UserError(f"{file} exists already", hint="name it as `exam`, or move it away")
         questions = load_exam(place.exam)

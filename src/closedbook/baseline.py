@@ -18,6 +18,7 @@ from closedbook.evaluation.cells import Cell, read_cells
 from closedbook.evaluation.measuring import compared
 from closedbook.evaluation.significance import Flipping
 from closedbook.events import Emit, silent
+from closedbook.hints import command
 from closedbook.project import Project
 from closedbook.records import BASE, Condition, Interval, Result, Summary, in_words
 from closedbook.store import Place, read_summary, to_review
@@ -44,7 +45,7 @@ class Headroom:
     def told(self) -> str:
         low, high = (100 * end for end in self.interval)
         best = f", the best of {self.readers}" if self.readers > 1 else ""
-        won = "training could win" if low > 0 else "no headroom is certain:"
+        won = "training could win" if low > 0 else "it is unclear that training could win anything:"
         return (
             f"{self.exam}, {in_words(self.condition)}: {won} {100 * self.points:.1f} points "
             f"({low:.1f} to {high:.1f}), from {self.base:.1%} (base) to {self.ceiling:.1%} "
@@ -79,7 +80,7 @@ def measure_baseline(project: Project, emit: Emit = silent) -> Baseline:
 
 def _way_on(place: Place) -> str:
     write = "write questions into a file and name it as `exam`, or have the teacher write some "
-    write += "(closedbook run exam: that is paid for) and "
+    write += f"({command('run exam')}: that is paid for) and "
     return to_review(place) if place.has_exam else write + to_review(place)
 
 

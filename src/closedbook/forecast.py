@@ -9,16 +9,18 @@ from __future__ import annotations
 import math
 import random
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from closedbook.config import Curate
+from closedbook.config import EndpointModel, TeacherModel
 from closedbook.engine import Yield
-from closedbook.errors import InputError
+from closedbook.errors import ClosedbookError, InputError
+from closedbook.evaluation import exams_of
 from closedbook.evaluation.statistics import student_t
 from closedbook.events import Emit
 from closedbook.flows.stage import FlowStage
+from closedbook.hints import command
 from closedbook.records import Document
 from closedbook.stages import Setup
 from closedbook.store import read_rows
@@ -43,15 +45,15 @@ class Forecast:
 
     `totals` has "requests", "rows", "rejected", "to_retry", "prompt_tokens", "completion_tokens",
     "usd" and "hours"; what cannot be known is not there (money without a price, tokens an endpoint
-    does not count). `steps` has rows, made and rejected of each step. `uncounted` says what may be
-    asked beyond that; how much is known only when curation has sorted all pairs.
+    does not count). `steps` has rows, made and rejected of each step. `uncounted` says what a run
+    takes beyond that.
     """
 
     documents: int
     pilot: int
     totals: Mapping[str, Estimate]
     steps: Mapping[str, Mapping[str, Estimate]]
-    uncounted: str = ""
+    uncounted: tuple[str, ...] = ()
 
     def fitting(self, *, usd: float | None = None, hours: float | None = None) -> int | None:
         """How many documents fit, by the upper end of the interval; None if that is unknown."""
@@ -75,7 +77,7 @@ def forecast(setup: Setup, flow_stage: FlowStage, pilot: int, seed: int, emit: E
         raise InputError("a pilot needs at least one document")
     everything = list(read_rows(setup.place.documents, Document))
     if not everything:
-        raise InputError("there are no documents to forecast for", hint="see: closedbook status")
+        raise InputError("there are no documents to forecast for", hint=f"see: {command('status')}")
     drawn = random.Random(seed).sample(everything, min(pilot, len(everything)))
     given = flow_stage.ask(drawn, emit)
     totals = _scaled([_taken(yields) for yields in given], len(everything))
@@ -92,15 +94,42 @@ def forecast(setup: Setup, flow_stage: FlowStage, pilot: int, seed: int, emit: E
             name: _scaled([_step(yields, name) for yields in given], len(everything))
             for name in dict.fromkeys(names)
         },
-        uncounted=_uncounted(setup.config.curate),
+        uncounted=tuple(_uncounted(setup)),
     )
 
 
-def _uncounted(curate: Curate) -> str:
-    if not curate.refill or not curate.refill_rounds:
-        return ""
-    again = f"asked about up to {curate.refill_rounds} times more"
-    return f"curate.refill (documents with fewer than {curate.refill} kept pairs are {again})"
+def _uncounted(setup: Setup) -> Iterator[str]:
+    curate, settings = setup.config.curate, setup.config.evaluate
+    if curate.refill:
+        again = f"asked about up to {curate.refill_rounds} times more"
+        yield f"curate.refill (documents with fewer than {curate.refill} kept pairs are {again})"
+    if not setup.config.every_exam:
+        yield "the exam, which the teacher is asked to write about every document"
+    yield f"training {', '.join(setup.config.arms)}, and their exams, which are asked here"
+    each = _asks_of_exams(setup)
+    for name, model in settings.models.items():
+        if isinstance(model, TeacherModel | EndpointModel):
+            yield f"the exams of {name}: {f'about {each:,}' if each else 'some'} requests"
+    beside = {"judge": settings.judge, "embedding": settings.retrieval.embedding}
+    for name, asked in {**beside, "rerank": settings.retrieval.rerank}.items():
+        if asked:
+            yield f"what the exams ask of the {name}"
+
+
+def _asks_of_exams(setup: Setup) -> int:
+    """How often one who writes answers is asked, if every document is there; 0 if the exams are not
+    written, or wrong."""
+    settings = setup.config.evaluate
+    try:
+        exams = exams_of(setup.config.every_exam, setup.place)
+    except ClosedbookError:
+        return 0
+    asks = 0
+    for question in (question for exam in exams.values() for question in exam.questions):
+        under = [c for c in settings.conditions if c != "options_only" or question.options]
+        orders = min(settings.permutations, len(question.options) or 1)
+        asks += (question.split == "sealed") * len(under) * orders * settings.samples
+    return asks
 
 
 def _taken(yields: Sequence[Yield]) -> dict[str, float]:
@@ -153,13 +182,14 @@ def _scaled(per_document: Sequence[Mapping[str, float]], total: int) -> dict[str
 def scaled(values: Sequence[float], total: int) -> Estimate:
     """The total over `total` documents from a simple random sample of them: the mean times `total`,
     Student's t interval with the finite-population correction (Cochran 1977, Sampling Techniques,
-    2.8). One document alone gives no interval: it is infinite above."""
+    2.8), of which no less than they took is possible. One document alone gives no interval: it is
+    infinite above."""
     count = len(values)
     value = statistics.mean(values) * total
     if count == total:
         return Estimate(value, value, value)
     if count == 1:
-        return Estimate(value, 0.0, math.inf)
+        return Estimate(value, values[0], math.inf)
     error = statistics.stdev(values) * math.sqrt((1 - count / total) / count) * total
     margin = student_t(LEVEL, count - 1) * error
-    return Estimate(value, max(0.0, sum(values), value - margin), value + margin)
+    return Estimate(value, max(sum(values), value - margin), value + margin)

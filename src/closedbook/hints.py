@@ -8,9 +8,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from contextvars import ContextVar
 from pathlib import Path
+from shlex import quote
 
 CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
+GIVEN: ContextVar[str] = ContextVar("GIVEN", default="")
+"""The project as the command line has named it; "" where it is the current folder."""
 MOST = 15
 """Names that are told at most."""
 
@@ -31,6 +35,17 @@ def _shortened(name: str) -> list[str]:
     """What a person may call it for short: its initials, or one of its words."""
     words = name.split("_")
     return ["".join(word[:1] for word in words), *words]
+
+
+def command(words: str) -> str:
+    """A command of ours, to be typed where this one was."""
+    project = GIVEN.get()
+    return f"closedbook {words}" + (f" -p {quote(project)}" if project else "")
+
+
+def counted(number: int, what: str) -> str:
+    """1 document, 2 documents."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def path_shown(path: Path) -> str:

@@ -25,6 +25,7 @@ from closedbook.flows import TO_SHOW, load_flow, load_flows
 from closedbook.flows.stage import RETRY, FlowStage
 from closedbook.flows.trying import StepSeen, try_flow
 from closedbook.forecast import PILOT, Forecast, forecast
+from closedbook.hints import command
 from closedbook.icl import MadeExamples, make_examples, refuse_to_overwrite
 from closedbook.judging import JudgeCheck, Source, check_judge, judge_of, sound_pairs
 from closedbook.pipeline import stages_of
@@ -244,7 +245,7 @@ class Project:
         out, settings = self.place.out, self.config.evaluate
         trained = [arm for arm in self.config.arms if read_manifest(out / "train" / arm)]
         if not trained:
-            raise UserError("no student has been trained yet", hint="run: closedbook run train")
+            raise UserError("no student has been trained yet", hint=f"run: {command('run train')}")
         writers = (
             (arm, evaluation.LocalExaminee.load(self._setup.student_of(arm), settings))
             for arm in ("base", *trained)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import StringIO
 
+from rich.console import Console
+
+from closedbook.config import Config
+from closedbook.console import Progress
 from closedbook.console.progress import in_numbers
 from closedbook.events import AskingProgress
 
@@ -35,6 +40,20 @@ def test_everything_known_is_in_one_line() -> None:
 def test_why_nobody_is_answered_is_told() -> None:
     line = in_numbers(replace(EVENT, trouble="connection failed: Connection refused"))
     assert line.split(" · ")[1] == "waiting: connection failed: Connection refused"
+
+
+def test_that_nobody_is_answered_is_told_at_once_and_how_long_it_is_borne() -> None:
+    keys = {"kind": "endpoint", "base_url": "http://h/v1", "model": "m", "give_up_after": 30}
+    student = {"kind": "rehearsal"}
+    config = Config.model_validate({"documents": "d", "teacher": keys, "student": student})
+    file = StringIO()
+    with Progress(Console(file=file, soft_wrap=True), config) as sink:
+        for trouble in ("", "refused", "refused", "reset"):
+            sink(replace(EVENT, trouble=trouble))
+    told = (
+        "note generate             no answer: refused; asked again for up to 30 s (give_up_after);"
+    )
+    assert file.getvalue() == f"{told} Ctrl-C stops it, and every answer is kept\n"
 
 
 def test_what_is_unknown_is_not_there() -> None:

@@ -160,15 +160,17 @@ async def test_a_request_that_cannot_be_answered_says_why() -> None:
         assert "1712" in (await client.chat(parts)).content  # type: ignore[arg-type]
 
 
-async def test_any_prefix_the_list_of_models_and_the_key() -> None:
+async def test_addresses_the_list_of_models_and_the_key() -> None:
     body = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
     key = {"Authorization": "Bearer k"}
     async with serving(model="m", api_key="k") as client:
-        for method, path in (("GET", "/v1/models"), ("POST", "/a/b/v1/chat/completions")):
+        for method, path in (("GET", "/v1/models"), ("POST", "/v1/chat/completions")):
             sent = body if method == "POST" else None
             assert (await client.send(method, path, sent)).status == 401
             assert (await client.send(method, path, sent, {"Authorization": "k"})).status == 401
             assert (await client.send(method, path, sent, key)).status == 200
+        for method, path in (("GET", "/models"), ("POST", "/a/v1/chat/completions")):
+            assert (await client.send(method, path, body, key)).status == 404
         listed = (await client.send("GET", "/v1/models", headers=key)).json
     assert [model["id"] for model in listed["data"]] == ["m"]
 

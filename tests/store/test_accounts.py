@@ -57,8 +57,12 @@ def path(project: Path) -> Path:
 
 
 def test_totals_by_step_model_and_document(path: Path) -> None:
-    ask = Totals("qa/ask", 4, 1, 3, 100, 20, wasted_tokens=150, uncounted=2, seconds=4.0, usd=0.25)
-    judge = Totals("qa/judge", 2, 2, 0, 70, 1, wasted_tokens=0, uncounted=1, seconds=0.5, usd=0.5)
+    ask = Totals(
+        "qa/ask", 4, 1, 3, 100, 20, 150, uncounted=2, seconds=4.0, usd=0.25, known_usd=0.25
+    )
+    judge = Totals(
+        "qa/judge", 2, 2, 0, 70, 1, 0, uncounted=1, seconds=0.5, usd=0.5, known_usd=0.125
+    )
     assert totals(path, "step") == [ask, judge]
     assert [(item.name, item.requests) for item in totals(path, "model")] == [
         ("big", 4),
@@ -68,7 +72,7 @@ def test_totals_by_step_model_and_document(path: Path) -> None:
         ("a.md", 2),
         ("b.md", 1),
     ]
-    assert overall(path) == Totals("", 6, 3, 3, 170, 21, 150, 3, 4.5, 0.75)
+    assert overall(path) == Totals("", 6, 3, 3, 170, 21, 150, 3, 4.5, 0.75, 0.375)
 
 
 def test_everything_sent_is_spent(path: Path) -> None:
@@ -192,7 +196,8 @@ def test_the_command_prints_a_line_per_step_and_the_sum(project: Path) -> None:
         ["qa/judge", "2", "2", "70", "1", "0.50", "0.5"],
         ["all", "6", "3", "170", "21", "0.75", "4.5"],
     ]
-    assert [line.partition(":")[0] for line in lines[3:]] == ["wasted", "not counted"]
+    assert [line.partition(":")[0] for line in lines[3:]] == ["seconds", "wasted", "not counted"]
+    assert lines[-1].endswith("$0.38 without them")
     assert max(map(len, lines[:3])) <= 80
     by_model = invoke("-p", project, "--by", "model").stdout.splitlines()
     assert [line.split()[0] for line in by_model[1:5]] == ["model", "big", "judge", "all"]
@@ -238,4 +243,5 @@ def test_without_a_journal_the_command_says_so(project: Path, tmp_path: Path) ->
     for option in ([], ["--rehearsal"]):
         result = invoke("-p", project, *option)
         assert result.exit_code == 0
+        assert "stand-ins: the teacher is a program of rules" in result.stdout
         assert "rehearsal.sqlite" in result.stdout

@@ -17,8 +17,8 @@ def baseline(project: ProjectFolder = Path(), overrides: Overrides = None) -> No
     from closedbook.project import Project
 
     with plain_errors():
-        with Progress(OUTPUT) as progress:
-            opened = Project.open(project, overrides or ())
+        opened = Project.open(project, overrides or ())
+        with Progress(OUTPUT, opened.config) as progress:
             found = measure_baseline(opened, progress)
         show_stand_ins(OUTPUT, opened.config, "student")
         show_baseline(OUTPUT, found)

@@ -9,8 +9,10 @@ import typer
 
 from closedbook.cli.errors import plain_errors
 from closedbook.cli.options import Overrides, ProjectFolder
+from closedbook.hints import command, counted
 
 if TYPE_CHECKING:
+    from closedbook.config import Config
     from closedbook.evaluation.reading import ExamRead
 
 app = typer.Typer(help="Exams: fetch, show, accept, export, agreement.", no_args_is_help=True)
@@ -31,7 +33,7 @@ def fetch(
         files = fetch_quality(out / which)
         articles = write_articles(files, out / "documents", titles)
         paths = ", ".join(f"{which}/{file.name}" for file in files)
-        typer.echo(f"{out / 'documents'}: {len(articles)} documents")
+        typer.echo(f"{out / 'documents'}: {counted(len(articles), 'document')}")
         typer.echo(f"exam: {{kind: quality, path: [{paths}], titles: {titles}}}")
 
 
@@ -39,31 +41,35 @@ def fetch(
 def show(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
     """The exams of a project: questions, splits, what cannot be asked, and the digest."""
     from closedbook.checks import known_titles
+    from closedbook.console import OUTPUT, show_stand_ins
     from closedbook.evaluation import missing_documents
 
     with plain_errors():
-        exams, unreviewed = _exams(project, overrides)
+        exams, unreviewed, config = _exams(project, overrides)
         titles = known_titles(project, overrides or ())
+        if unreviewed:
+            show_stand_ins(OUTPUT, config, "teacher")
         for name, exam in exams.items():
             short = sum(not question.options for question in exam.questions)
             documents = len({question.document for question in exam.questions} - {""})
             sealed = len(exam.questions) - exam.chosen
             typer.echo(
-                f"{name}: {len(exam.questions)} questions"
-                f"{f' ({short} with short answers)' if short else ''} about {documents} documents "
+                f"{name}: {counted(len(exam.questions), 'question')}"
+                f"{f' ({short} with short answers)' if short else ''} about "
+                f"{counted(documents, 'document')} "
                 f"({exam.chosen} choose, {sealed} sealed, {len(exam.rejections)} not asked), "
                 f"digest {exam.digest}"
             )
             if titles and (told := missing_documents(exam.questions, titles)):
                 typer.echo(f"{name}: {told}")
         if not exams:
-            typer.echo("no exam; the teacher would write one: closedbook run exam")
+            typer.echo(f"no exam; the teacher would write one: {command('run exam')}")
         if unreviewed:
             typer.echo(unreviewed)
 
 
-def _exams(project: Path, overrides: list[str] | None) -> tuple[dict[str, ExamRead], str]:
-    """The exams of a project, and what is to be said if nobody has reviewed them."""
+def _exams(project: Path, overrides: list[str] | None) -> tuple[dict[str, ExamRead], str, Config]:
+    """The exams of a project, what is to be said if nobody has reviewed them, and the config."""
     from closedbook.config import FILE_NAME, load_config
     from closedbook.evaluation import exams_of
     from closedbook.records import GENERATED, UNREVIEWED
@@ -72,7 +78,8 @@ def _exams(project: Path, overrides: list[str] | None) -> tuple[dict[str, ExamRe
     config = load_config(project / FILE_NAME, overrides or ())
     place = Place.of(project, rehearsed=config.teacher.kind == "rehearsal")
     exams = exams_of(config.every_exam, place)
-    return exams, f"{GENERATED} To do so, {to_review(place)}." if UNREVIEWED in exams else ""
+    unreviewed = f"{GENERATED} To do so, {to_review(place)}." if UNREVIEWED in exams else ""
+    return exams, unreviewed, config
 
 
 @app.command()
@@ -83,7 +90,8 @@ def accept(project: ProjectFolder = Path()) -> None:
     with plain_errors():
         file, questions = accept_exam(project)
         typer.echo(
-            f"{file}: {questions} questions, named as exam in closedbook.yaml; edit them there"
+            f"{file}: {counted(questions, 'question')}, named as exam in closedbook.yaml; "
+            "edit them there"
         )
 
 
@@ -100,17 +108,20 @@ def export(
     overrides: Overrides = None,
 ) -> None:
     """Write an exam as a task of lm-evaluation-harness (use it with --apply_chat_template)."""
+    from closedbook.console import OUTPUT, show_stand_ins
     from closedbook.errors import UserError
     from closedbook.evaluation.exporting import export_exam
 
     with plain_errors():
-        exams, unreviewed = _exams(project, overrides)
+        exams, unreviewed, config = _exams(project, overrides)
+        if unreviewed:
+            show_stand_ins(OUTPUT, config, "teacher")
         name = name or next(iter(exams), "exam")
         if name not in exams:
             raise UserError(f"no exam {name!r}", hint=f"exams: {', '.join(exams) or 'none'}")
         chosen = [item for item in exams[name].questions if split in ("all", item.split)]
         file, count = export_exam(name, chosen, out)
-        typer.echo(f"{file}: {count} questions")
+        typer.echo(f"{file}: {counted(count, 'question')}")
         if short := len(chosen) - count:
             typer.echo(f"{short} with short answers left out: the task chooses among options")
         if unreviewed:

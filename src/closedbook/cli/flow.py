@@ -73,8 +73,8 @@ def try_it(
     from closedbook.project import Project
 
     with plain_errors():
-        with Progress(OUTPUT) as progress:
-            opened = Project.open(project, overrides or ())
+        opened = Project.open(project, overrides or ())
+        with Progress(OUTPUT, opened.config) as progress:
             seen = opened.try_flow(name, documents, progress)
         show_stand_ins(OUTPUT, opened.config, "teacher")
         show_try(OUTPUT, seen)

@@ -9,6 +9,7 @@ import typer
 
 from closedbook.cli.errors import plain_errors
 from closedbook.cli.options import Overrides, ProjectFolder
+from closedbook.hints import counted
 
 
 def icl(
@@ -27,15 +28,16 @@ def icl(
 
     name = flow or ("icl-invented" if invented else "icl")
     with plain_errors():
-        with Progress(OUTPUT) as progress:
-            opened = Project.open(project, overrides or ())
+        opened = Project.open(project, overrides or ())
+        with Progress(OUTPUT, opened.config) as progress:
             made = opened.make_examples(name, examples, seed, progress)
         show_stand_ins(OUTPUT, opened.config, "teacher")
         few = len(made.examples) < examples
-        told = f" of {examples}, all that {made.documents} documents gave" if few else ""
-        typer.echo(f"wrote {made.file}: {len(made.examples)} examples{told}; read and edit them")
+        told = f" of {examples}, all that {counted(made.documents, 'document')} gave" if few else ""
+        there = f"{counted(len(made.examples), 'example')}{told}"
+        typer.echo(f"wrote {made.file}: {there}; read and edit them")
         for example in made.examples:
             domain = f" ({example.domain})" if example.domain else ""
             typer.echo(f"  {example.source or 'an invented passage'}{domain}")
         for reason, count in made.reasons.items():
-            typer.echo(f"  no example: {reason} ({count} documents)")
+            typer.echo(f"  no example: {reason} ({counted(count, 'document')})")

@@ -30,8 +30,8 @@ def judge_check(
     from closedbook.project import Project
 
     with plain_errors():
-        with Progress(OUTPUT) as progress:
-            opened = Project.open(project, overrides or ())
+        opened = Project.open(project, overrides or ())
+        with Progress(OUTPUT, opened.config) as progress:
             found = opened.check_judge(flow, pairs, source, seed, progress)
         show_stand_ins(OUTPUT, opened.config, "teacher")
         show_judge_check(OUTPUT, found, wanted=pairs)

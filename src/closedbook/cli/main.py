@@ -32,6 +32,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 LONG_SECONDS = 3600
 """A finished stage that took longer is not repeated without asking."""
@@ -126,11 +127,12 @@ def rehearse(
 @app.command()
 def status(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
     """What is done, what it counted, what was dropped and why."""
-    from closedbook.console import OUTPUT, show_status
+    from closedbook.console import OUTPUT, show_stand_ins, show_status
     from closedbook.project import Project
 
     with _plain_errors():
         opened = Project.open(project, overrides or ())
+        show_stand_ins(OUTPUT, opened.config, "teacher", "student")
         show_status(OUTPUT, opened.status())
         if opened.rehearsal.is_dir():
             typer.echo(f"a rehearsal, which is no run, is in {path_shown(opened.rehearsal)}")
@@ -152,8 +154,8 @@ def forecast(
     from closedbook.project import Project
 
     with _plain_errors():
-        with Progress(OUTPUT) as progress:
-            opened = Project.open(project, overrides or ())
+        opened = Project.open(project, overrides or ())
+        with Progress(OUTPUT, opened.config) as progress:
             found = opened.forecast(documents, seed, progress)
         show_stand_ins(OUTPUT, opened.config, "teacher")
         show_forecast(OUTPUT, found, usd=usd, hours=hours)
@@ -200,10 +202,14 @@ def journal(
     """What the teacher was asked and what it took, also while a run is going on."""
     from closedbook.console import OUTPUT
     from closedbook.console.tables import show_answer, show_begun, show_totals
+    from closedbook.reporting import banner
     from closedbook.store.accounts import find, journal_of, on_their_way, overall, totals
+    from closedbook.store.place import journal_path
 
     with _plain_errors():
         path = journal_of(project, rehearsal=rehearsal)
+        if path == journal_path(project, rehearsal=True):
+            typer.echo(banner("rehearsal", ""))
         if answer is not None:
             show_answer(OUTPUT, find(path, answer))
         else:
@@ -225,7 +231,7 @@ def _run(project: Project, until: str | None, *, retry: bool = False) -> None:
     share_cores()
     from closedbook.console import OUTPUT, Progress, show_results, show_stand_ins
 
-    with Progress(OUTPUT) as progress:
+    with Progress(OUTPUT, project.config) as progress:
         result = project.run(until, progress, retry=retry)
     if result.summary is not None:
         show_stand_ins(OUTPUT, project.config, "teacher", "student")

@@ -7,10 +7,14 @@ from typing import Annotated
 
 import typer
 
+from closedbook.hints import GIVEN
 
-def _there(folder: Path) -> Path:
-    """The folder, or exit code 2 with a line that says what it is instead."""
+
+def _there(context: typer.Context, folder: Path) -> Path:
+    """The folder, which hints name too, or exit code 2 with a line that says what it is instead."""
     if folder.is_dir():
+        token = GIVEN.set("" if folder == Path() else str(folder))
+        context.call_on_close(lambda: GIVEN.reset(token))
         return folder
     what = "is a file" if folder.exists() else "there is no such folder"
     typer.echo(

@@ -14,6 +14,7 @@ from closedbook.engine import Dropped
 from closedbook.flows.loading import Flow, Part
 from closedbook.flows.sampling import Setting, resolved_sampling
 from closedbook.flows.trying import Asked, StepSeen
+from closedbook.hints import command
 
 
 def show_flow_list(console: Console, flows: Mapping[str, Flow | None], used: Iterable[str]) -> None:
@@ -21,10 +22,10 @@ def show_flow_list(console: Console, flows: Mapping[str, Flow | None], used: Ite
     table = Table(box=None, pad_edge=False)
     for column in ("flow", "makes", "per document", ""):
         table.add_column(column)
-    table.add_column("for", min_width=len("closedbook flow check NAME"))
+    table.add_column("for", min_width=len(command("flow check NAME")))
     for name, flow in flows.items():
         if flow is None:
-            table.add_row(name, "", "", "broken", f"closedbook flow check {name}")
+            table.add_row(name, "", "", "broken", command(f"flow check {name}"))
             continue
         mark = "used" if name in used else ""
         table.add_row(name, flow.makes, _expected(flow), mark, flow.spec.description)

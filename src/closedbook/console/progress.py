@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
+from closedbook.config import Config, EndpointTeacher
 from closedbook.events import (
     AskingProgress,
     Counts,
@@ -23,6 +24,7 @@ from closedbook.events import (
     StageProgress,
     StageStarted,
 )
+from closedbook.hints import command
 
 OUTPUT = Console(soft_wrap=True)
 """Standard output, whatever that is when something is printed."""
@@ -35,13 +37,18 @@ SHOWN_NOTICES = 20
 
 
 class Progress:
-    """An event sink that renders to a console; use as a context manager."""
+    """An event sink that renders to a console; use as a context manager. The `config` says how long
+    an endpoint that answers nobody is asked."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, config: Config | None = None) -> None:
         self._console = console
         self._status: Status | None = None
         self._said = time.monotonic()
         self._notices = 0
+        self._trouble = ""
+        asked = (config.teacher, *config.models.values()) if config else ()
+        waits = [model.give_up_after for model in asked if isinstance(model, EndpointTeacher)]
+        self._patience = f" for up to {max(waits):g} s (give_up_after)" if waits else ""
 
     def __enter__(self) -> Self:
         return self
@@ -58,18 +65,28 @@ class Progress:
         match event:
             case StageStarted():
                 self._notices = 0
+                self._trouble = ""
                 self._said = time.monotonic()
                 self._live(f"{event.stage}: {event.why}")
             case StageProgress():
                 text = f"{event.done:,} of {event.total:,}  {event.note}".rstrip()
                 self._now(event.stage, text)
             case AskingProgress():
+                if event.trouble and not self._trouble:
+                    self._trouble = event.trouble
+                    kept = "Ctrl-C stops it, and every answer is kept"
+                    told = f"no answer: {event.trouble}; asked again{self._patience}; {kept}"
+                    self._line("note", event.stage, told)
                 self._now(event.stage, in_numbers(event))
             case StageFinished():
                 self._clear()
                 self._line("done", event.stage, f"{event.seconds:6.1f} s  {_counted(event.counts)}")
             case StageCurrent():
-                left = f", {event.to_retry:,} to retry: run --retry" if event.to_retry else ""
+                left = (
+                    f", {event.to_retry:,} to retry: {command('run --retry')}"
+                    if event.to_retry
+                    else ""
+                )
                 self._line("  ok", event.stage, f"up to date{left}")
             case Notice():
                 self._notice(event)

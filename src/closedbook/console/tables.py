@@ -9,7 +9,7 @@ from rich.table import Table
 
 from closedbook.console.laid_out import print_table
 from closedbook.forecast import Estimate, Forecast
-from closedbook.hints import path_shown
+from closedbook.hints import command, counted, path_shown
 from closedbook.project import Planned, RunResult, StageStatus
 from closedbook.records import Comparison, Result, Summary, in_words
 from closedbook.store.accounts import Answered, Totals
@@ -30,7 +30,10 @@ def show_status(console: Console, stages: Iterable[StageStatus]) -> None:
     for stage in stages:
         manifest = stage.manifest
         counts = manifest.counts if manifest else {}
-        shown = ", ".join(f"{name} {value:,}" for name, value in counts.items())
+        shown = ", ".join(
+            f"{name} {value:,}" if isinstance(value, int) else f"{name} {value:.4g}"
+            for name, value in counts.items()
+        )
         seconds = f"{manifest.seconds:.1f}" if manifest else ""
         state = "complete" if manifest and not stage.stale else stage.stale
         table.add_row(stage.stage, state, seconds, shown)
@@ -49,6 +52,7 @@ def show_results(console: Console, result: RunResult) -> None:
         print_table(console, _results(result.summary))
     elif result.summary is not None:
         why, *checked = result.summary.checked
+        why = why.replace("closedbook exam accept", command("exam accept"))
         console.print(f"{why}\nChecked:", highlight=False, markup=False)
         for line in checked:
             console.print(f"  {line}", highlight=False, markup=False)
@@ -102,19 +106,21 @@ def show_totals(console: Console, by: str, totals: Iterable[Totals], overall: To
     table.add_section()
     table.add_row("all", *_account(overall))
     print_table(console, table)
+    console.print("seconds: of all requests added up, though many run at a time", highlight=False)
     if overall.wasted:
-        lost = f"{overall.wasted:,} requests got no answer, {overall.wasted_tokens:,} tokens"
-        console.print(f"wasted: {lost}", highlight=False)
+        lost = f"{counted(overall.wasted, 'request')} without an answer"
+        console.print(f"wasted: {lost}, {counted(overall.wasted_tokens, 'token')}", highlight=False)
     if overall.uncounted:
-        unknown = f"{overall.uncounted:,} requests, whose tokens the endpoint did not tell"
-        most = "USD holds the most they can cost, which the model's max_tokens lowers"
+        unknown = f"{counted(overall.uncounted, 'request')} whose tokens nobody told"
+        known = "" if overall.usd is None else f", ${overall.known_usd or 0:,.2f} without them"
+        most = f"USD holds the most they can cost, which the model's max_tokens lowers{known}"
         console.print(f"not counted: {unknown}; {most}", highlight=False)
 
 
 def show_begun(console: Console, requests: int) -> None:
     """That so many requests were sent and nothing is known of them; nothing if there are none."""
     if requests:
-        told = f"begun: {requests:,} request{'s' * (requests > 1)} without an answer yet"
+        told = f"begun: {counted(requests, 'request')} without an answer yet"
         fate = "if no run is going on, it was killed, and the next one counts them as spent"
         console.print(f"{told}; {fate}", highlight=False)
 
@@ -149,7 +155,7 @@ def show_forecast(
     console: Console, found: Forecast, *, usd: float | None = None, hours: float | None = None
 ) -> None:
     """The totals with their intervals, what each step will do, and how many documents fit."""
-    drawn = f"{found.pilot:,} of {found.documents:,} documents"
+    drawn = f"{found.pilot:,} of {counted(found.documents, 'document')}"
     console.print(f"from a pilot on {drawn}; 95 % intervals", highlight=False)
     table = Table(box=None, pad_edge=False)
     for column in ("", "in all", "from", "to"):
@@ -159,8 +165,8 @@ def show_forecast(
         table.add_row(unit.replace("_", " "), *_amounts(estimate, in_hours))
     print_table(console, table)
     print_table(console, _steps(found))
-    if found.uncounted:
-        console.print(f"not counted: {found.uncounted}", highlight=False, markup=False)
+    for item in found.uncounted:
+        console.print(f"not counted: {item}", highlight=False, markup=False)
     if 2 * found.pilot >= found.documents > found.pilot:
         console.print("the pilot took half of the documents or more", highlight=False)
     if usd is None and hours is None:
@@ -169,7 +175,7 @@ def show_forecast(
     time = "" if hours is None else f"{hours:g} hours"
     wish = " and ".join(filter(None, (money, time)))
     fits = found.fitting(usd=usd, hours=hours)
-    answer = "unknown: set teacher.price" if fits is None else f"{fits:,} documents"
+    answer = "unknown: set teacher.price" if fits is None else counted(fits, "document")
     console.print(f"within {wish}: {answer}", highlight=False)
 
 

@@ -21,6 +21,7 @@ from closedbook.events import Emit, Notice
 from closedbook.flows.loading import Flow
 from closedbook.flows.spec import SOURCE_COLUMNS, Makes
 from closedbook.flows.steps.ask import HIDDEN
+from closedbook.hints import command, counted
 from closedbook.records import Document, Rejection
 from closedbook.store.rows import read_rows, write_json, write_rows
 from closedbook.store.spool import Spool
@@ -123,7 +124,7 @@ class Harvest:
         write_json(out / "steps.json", steps)
         failed = write_rows(out / RETRY, self._unanswered())
         if failed:
-            emit(Notice(self.stage, f"{failed} rows to retry: closedbook run --retry"))
+            emit(Notice(self.stage, f"{counted(failed, 'row')} to retry: {command('run --retry')}"))
         total = Tally()
         for tally in self.steps.values():
             total.add(tally)

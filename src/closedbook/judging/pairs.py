@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from closedbook.errors import InputError
+from closedbook.hints import command
 from closedbook.judging.words import names_in, numbers_in
 from closedbook.records import Document, QAPair
 from closedbook.store import read_rows
@@ -40,7 +41,7 @@ def sound_pairs(
     file = generated / "pairs.jsonl"
     if source == "generated" and not file.is_file():
         raise InputError(
-            "there are no generated pairs", hint="closedbook run generate, or --from documents"
+            "there are no generated pairs", hint=f"{command('run generate')}, or --from documents"
         )
     if source != "documents" and file.is_file():
         own = [pair for pair in read_rows(file, QAPair) if pair.document_id in documents]

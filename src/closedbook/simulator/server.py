@@ -47,10 +47,12 @@ class Simulator:
         app.router.add_get("/stats", self._get_stats)
         app.router.add_post("/stats/reset", self._post_reset)
         app.router.add_post("/control", self._post_control)
-        app.router.add_get("/{prefix:.*}models", self._get_models)
-        app.router.add_post("/{prefix:.*}chat/completions", self._post_chat)
+        # As vLLM does: a client that leaves out the version gets 404.
+        app.router.add_get("/v1/models", self._get_models)
+        app.router.add_post("/v1/chat/completions", self._post_chat)
         texts = retrieving.TextModels(self._model.stats, self._refusal)
-        app.router.add_post("/{prefix:.*}{what:embeddings|rerank}", texts.post)
+        app.router.add_post("/v1/{what:embeddings}", texts.post)
+        app.router.add_post("/{version:(?:v[12]/)?}{what:rerank}", texts.post)
         self._runner = web.AppRunner(
             app,
             access_log=None,

@@ -7,6 +7,7 @@ from pathlib import Path
 from closedbook import evaluation, mixing, training
 from closedbook.errors import UserError
 from closedbook.events import Counts, Emit
+from closedbook.hints import command
 from closedbook.models.profiles import choose_profile
 from closedbook.stages.setup import Setup
 from closedbook.store import Stage, knowledge_files
@@ -65,7 +66,7 @@ def train(setup: Setup, name: str) -> Stage:
         if library and launched.size() > 1:
             raise UserError(
                 "the instructlab trainer starts its own processes, it cannot run under torchrun",
-                hint=f"closedbook train {name}, in one process",
+                hint=f"{command(f'train {name}')}, in one process",
             )
         trained = training.train_with_instructlab if library else training.train
         return trained(inputs["rows"], setup.student, how, out, emit, judge)

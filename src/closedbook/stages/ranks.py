@@ -11,6 +11,7 @@ from pathlib import Path
 
 from closedbook.errors import UserError
 from closedbook.events import Emit, silent
+from closedbook.hints import command
 from closedbook.store import Manifest, Stage, bring_up_to_date, read_manifest, why_stale
 from closedbook.training import launched
 
@@ -27,7 +28,7 @@ def brought_up_to_date(stage: Stage, folder: Path, emit: Emit, *, retry: bool = 
     if not stage.name.startswith("train/"):
         raise UserError(
             f"{stage.name} is not up to date ({why})",
-            hint=f"closedbook run {stage.name}, in one process",
+            hint=f"{command(f'run {stage.name}')}, in one process",
         )
     if launched.rank() == 0:
         return bring_up_to_date(stage, folder, emit)

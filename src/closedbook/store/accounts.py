@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from closedbook.errors import UserError
+from closedbook.hints import command
 from closedbook.records import Completion
 from closedbook.store.journal import Call, decoded
 from closedbook.store.journal_file import MODEL_BY_ANSWER, faults, read_only, schema_of
@@ -32,7 +33,8 @@ SUMS = """
         FILTER (WHERE outcome <> 'ok'), 0),
     count(*) FILTER (WHERE prompt_tokens IS NULL OR completion_tokens IS NULL),
     coalesce(sum(seconds), 0.0),
-    sum(usd)
+    sum(usd),
+    sum(usd) FILTER (WHERE prompt_tokens IS NOT NULL AND completion_tokens IS NOT NULL)
 """
 SPENT = """
     count(*),
@@ -55,8 +57,8 @@ class Totals:
     `requests` counts every call sent, `wasted` those of them that got no answer; `prompt_tokens`
     and `completion_tokens` are of the others, `wasted_tokens` of these. `uncounted` calls came
     without a count of tokens, so the true sums may be higher. `seconds` adds up calls that ran at
-    the same time. `usd` holds the most that uncounted calls can have cost; it is None if no call
-    had a price.
+    the same time. `usd` holds the most that uncounted calls can have cost, `known_usd` is of the
+    others; each is None if no call of these had a price.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Totals:
     uncounted: int
     seconds: float
     usd: float | None = None
+    known_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ def journal_of(project: Path, *, rehearsal: bool = False) -> Path:
         return path
     if not rehearsal and built_in.exists():
         return built_in
-    hint = "closedbook run asks the teacher; every answer is then kept there"
+    hint = f"{command('run')} asks the teacher; every answer is then kept there"
     raise UserError(f"{path}: no journal yet", hint=hint)
 
 
