@@ -142,6 +142,7 @@ async def test_a_reply_is_whole_however_it_comes(reply: bytes, pieces: int) -> N
         (ok(b"abcd", "Content-Encoding: gzip"), "not what its Content-Encoding says"),
         (ok(gzip.compress(b"abcd")[:-4], "Content-Encoding: gzip"), "not what its Content-Enc"),
     ],
+    ids=["none", "head", "short", "chunk", "100", "ssh", "upgrade", "no gzip", "cut gzip"],
 )
 async def test_half_a_reply_is_none(reply: bytes, why: str) -> None:
     with pytest.raises(CutOff, match=why):
