@@ -116,6 +116,5 @@ def own_filters(folder: Path, names: Sequence[str]) -> list[tuple[str, Filter]]:
     try:
         return [(name := each, FILTERS.get(each)) for each in names]
     except UserError as error:
-        key, told = ("curate", "filters"), f"curate.filters: {error.message}"
-        hint = f"{error.hint}; a project's own are in filters/*.py"
-        raise mistake(folder.parent, [key], told, hint, name=name) from None
+        key, hint = ("curate", "filters"), f"{error.hint}; a project's own are in filters/*.py"
+        raise mistake(folder.parent, [key], error.message, hint, name=name) from None
