@@ -6,9 +6,10 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -19,6 +20,7 @@ from closedbook.errors import BudgetExhausted, RunError
 from closedbook.events import AskingProgress, Event
 from closedbook.simulator import Simulator, SimulatorSettings
 from closedbook.store.accounts import journal_of, overall, spent, totals
+from closedbook.store.journal import Journal
 
 TEACHER = """\
 teacher:
@@ -119,7 +121,19 @@ def test_what_an_endpoint_does_not_count_is_taken_for_the_most_it_can_be(
             assert cap - 1000 < model.tokens <= cap
 
 
-def test_what_was_on_its_way_when_a_run_was_stopped_is_in_the_accounts(small_project: Path) -> None:
+@pytest.mark.parametrize("again", [False, True])
+def test_what_was_on_its_way_when_a_run_was_stopped_is_in_the_accounts(
+    small_project: Path, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    """Also when Ctrl-C is pressed again while it stops."""
+    fail = Journal.record_failure
+
+    def press_and_fail(*given: Any) -> Awaitable[None]:
+        signal.raise_signal(signal.SIGINT)
+        return fail(*given)
+
+    if again:
+        monkeypatch.setattr(Journal, "record_failure", press_and_fail)
     with serving(SimulatorSettings(latency=30)) as simulator:
         folder = taught_by(small_project, simulator)
         project = Project.open(folder, ["teacher.timeout=60"])
@@ -139,6 +153,8 @@ def test_what_was_on_its_way_when_a_run_was_stopped_is_in_the_accounts(small_pro
         )
         assert taken.usd is not None
         assert taken.usd > 0
+        assert "journal" not in {thread.name for thread in threading.enumerate()}
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_the_key_is_nowhere(

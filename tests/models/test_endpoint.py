@@ -506,7 +506,15 @@ def test_unknown_tokens_have_no_cost() -> None:
     assert price.cost(1, None) is None
 
 
-@pytest.mark.parametrize("base_url", ["ftp://x", "", [], ["http://a", "b"], ["http://a", 1], 3])
+NO_HOST = ["http://:80/v1", "http://[::1/v1", "http://a..b", f"http://{'a' * 64}.org", "http:///v1"]
+NO_PORT = ["http://a:0", "http://a:99999/v1", "http://a:port/v1"]
+NO_PATH = ["http://a/v 1", "http://a/v1?key=1", "http://a/v1#x", "http://a/v1\n"]
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    ["ftp://x", "", [], ["http://a", "b"], ["http://a", 1], 3, *NO_HOST, *NO_PORT, *NO_PATH],
+)
 def test_what_is_no_address_is_refused_as_one_problem(base_url: object) -> None:
     keys = {"kind": "endpoint", "base_url": base_url, "model": "m"}
     with pytest.raises(ValidationError, match="an address beginning with http") as caught:

@@ -8,6 +8,8 @@ import gzip
 import socket
 import ssl
 import struct
+import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -140,6 +142,7 @@ async def test_a_reply_is_whole_however_it_comes(reply: bytes, pieces: int) -> N
         (ok(b"abcd", "Content-Encoding: gzip"), "not what its Content-Encoding says"),
         (ok(gzip.compress(b"abcd")[:-4], "Content-Encoding: gzip"), "not what its Content-Enc"),
     ],
+    ids=["none", "head", "short", "chunk", "100", "ssh", "upgrade", "no gzip", "cut gzip"],
 )
 async def test_half_a_reply_is_none(reply: bytes, why: str) -> None:
     with pytest.raises(CutOff, match=why):
@@ -235,6 +238,44 @@ async def test_a_connection_that_the_server_closed_meanwhile_is_not_used() -> No
         assert (await to.exchange("POST", wire.url)).content == b"1"
         await anyio.sleep(0.05)
         assert (await to.exchange("POST", wire.url)).content == b"2"
+
+
+async def test_nor_one_whose_closing_the_event_loop_has_yet_to_read() -> None:
+    def closes_after_each_reply(listening: socket.socket) -> None:
+        for number in (b"1", b"2"):
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(ok(number))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        server = threading.Thread(target=closes_after_each_reply, args=(listening,))
+        server.start()
+        async with Connections(AGENT) as to:
+            assert (await to.exchange("POST", url)).content == b"1"
+            until = time.monotonic() + 0.1
+            while time.monotonic() < until:
+                pass  # the loop sees nothing of what happens
+            assert (await to.exchange("POST", url)).content == b"2"
+        server.join()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 5000,
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 1000,
+        ok(gzip.compress(b"x" * 5000), "Content-Encoding: gzip"),
+    ],
+    ids=["body", "headers", "packed"],
+)
+async def test_a_reply_without_end_fills_no_memory(
+    monkeypatch: pytest.MonkeyPatch, reply: bytes
+) -> None:
+    monkeypatch.setattr(http, "LARGEST_REPLY", 4000)
+    with pytest.raises(CutOff, match="a reply of more than"):
+        await exchanged(says(reply))
 
 
 @pytest.mark.parametrize("surplus", [ok(b"another's"), b"HTTP/1.1 2", b"junk"])

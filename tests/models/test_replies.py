@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from closedbook.models.replies import counted, read_completion, shown
+from closedbook.models.replies import counted, read_completion, secrets_of, shown
 
 KEY = "sk-very/secret+key=="
 
@@ -42,14 +42,34 @@ def test_parts_of_a_content_may_be_texts_themselves() -> None:
     ],
 )
 def test_a_key_is_not_shown_however_it_is_spelled(text: str) -> None:
-    assert "***" in shown(text, KEY)
-    assert "secret" not in shown(text, KEY)
+    said = shown(text, secrets_of(KEY, "http://x/v1"))
+    assert "***" in said
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize("key", ["EMPTY", "x", "none"])
+def test_a_key_that_is_none_takes_no_words_out(key: str) -> None:
+    text = "'NoneType' must not be empty: x"
+    assert shown(text, secrets_of(key, "http://x/v1")) == text
 
 
 def test_a_key_with_marks_is_not_shown_in_html_and_json() -> None:
     key = 'a"b<c>&d'
-    assert shown('a&quot;b&lt;c&gt;&amp;d a\\"b<c>&d', key) == "*** ***"
+    said = shown('a&quot;b&lt;c&gt;&amp;d a\\"b<c>&d', secrets_of(key, "http://x/v1"))
+    assert said == "*** ***"
+
+
+@pytest.mark.parametrize(
+    "text", ["Basic bWU6cyYzY3JldA==", "me:s&3cret", "s%263cret", "s&amp;3cret"]
+)
+def test_the_login_of_an_address_is_not_shown_either(text: str) -> None:
+    said = shown(text, secrets_of("", "http://me:s%263cret@x/v1"))
+    assert said.removeprefix("Basic ") == "***"
+
+
+def test_without_a_secret_all_is_shown() -> None:
+    assert shown("as it is", secrets_of("", "http://x/v1")) == "as it is"
 
 
 def test_what_is_shown_does_not_steer_a_terminal() -> None:
-    assert shown("oh\x1b[31m no\x9b2J\r\n", "") == "oh [31m no 2J"
+    assert shown("oh\x1b[31m no\x9b2J\r\n") == "oh [31m no 2J"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt
 
 from closedbook.config.section import Settings
 
-ADDRESS = re.compile(r"https?://[^/]")
+ADDRESS = re.compile(r"https?://[^/\s][^\s?#]*")
 METHOD = re.compile(r"/(chat/completions|completions|embeddings|rerank)/?$")
 """What a client puts behind an endpoint's address, and no address is known to end with."""
 
@@ -36,14 +37,27 @@ class Price(Settings):
 def addresses_of(given: object) -> str | tuple[str, ...]:
     """One address or several, each once. Errors do not show them: a password may be in one."""
     listed = given if isinstance(given, list | tuple) else [given]
-    urls = tuple(url for url in listed if isinstance(url, str) and ADDRESS.match(url))
+    urls = tuple(url for url in listed if isinstance(url, str) and _is_address(url))
     if not listed or len(urls) < len(listed):
-        raise ValueError("an address beginning with http:// or https://, or a list of them")
+        raise ValueError(
+            "an address beginning with http:// or https://, without blanks, ? and #, or a list of"
+            " them"
+        )
     if method := next(filter(None, map(METHOD.search, urls)), None):
         raise ValueError(f"the address ends before {method[0]!r}, which is a method's name")
     if len({url.rstrip("/") for url in urls}) < len(urls):
         raise ValueError("the same address twice")
     return urls if isinstance(given, list | tuple) else urls[0]
+
+
+def _is_address(url: str) -> bool:
+    """Whether it names a host, and a port if any; what comes after them is the server's."""
+    try:
+        parts = urlsplit(url)
+        named = (parts.hostname or "").encode("idna") and parts.port != 0
+    except ValueError:
+        return False
+    return bool(named and ADDRESS.fullmatch(url))
 
 
 class EndpointTeacher(Settings):

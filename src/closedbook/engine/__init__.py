@@ -7,6 +7,7 @@ from closedbook.engine.account import Account
 from closedbook.engine.asking import Asker, request_key
 from closedbook.engine.budget import Budget, Cost
 from closedbook.engine.each import ask_each, ask_in_order
+from closedbook.engine.interruptible import run_interruptible
 from closedbook.engine.role import JUDGE, TEACHER, Role
 from closedbook.engine.running import OPEN_ROWS, Engine, Keep
 from closedbook.engine.step import Ask, Child, Dropped, Lane, Replaced, Row, Step
@@ -37,4 +38,5 @@ __all__ = [
     "ask_each",
     "ask_in_order",
     "request_key",
+    "run_interruptible",
 ]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-
-import anyio
 
 from closedbook.config import Caps
 from closedbook.engine.asking import Asker
@@ -50,7 +49,7 @@ class Account:
             for model in self.models:
                 if isinstance(model, AbstractAsyncContextManager):
                     await stack.enter_async_context(model)
-            before = await anyio.to_thread.run_sync(spent, self.journal)
+            before = await asyncio.to_thread(spent, self.journal)
             budget = Budget(self.caps, sum(map(self._cost, before), start=NOTHING))
             yield Asker(self.roles, journal, budget)
 

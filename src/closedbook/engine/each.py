@@ -13,6 +13,7 @@ import anyio
 
 from closedbook.engine.account import Account
 from closedbook.engine.asking import Asker
+from closedbook.engine.interruptible import run_interruptible
 from closedbook.errors import ClosedbookError
 
 Item = TypeVar("Item")
@@ -28,7 +29,7 @@ def ask_each(
     """Do `one` with each of the items, which are taken when it is their turn. Raises the first
     ClosedbookError that `one` lets through."""
     stopped: list[ClosedbookError] = []
-    anyio.run(_ask, account, role, iter(items), one, stopped)
+    run_interruptible(_ask, account, role, iter(items), one, stopped)
     if stopped:
         raise stopped[0]
 

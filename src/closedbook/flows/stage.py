@@ -14,9 +14,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-import anyio
-
-from closedbook.engine import OPEN_ROWS, Account, Engine, Keep, Row, Tally, Unanswered, Yield
+from closedbook.engine import (
+    OPEN_ROWS,
+    Account,
+    Engine,
+    Keep,
+    Row,
+    Tally,
+    Unanswered,
+    Yield,
+    run_interruptible,
+)
 from closedbook.events import Emit, Notice
 from closedbook.flows.loading import Flow
 from closedbook.flows.spec import SOURCE_COLUMNS, Makes
@@ -57,7 +65,7 @@ class FlowStage:
             harvest = Harvest(self.name, documents, self.flows, spool)
             with documents.open("rb") as lines:
                 total = sum(1 for _ in lines)
-            anyio.run(self._walk, read_rows(documents, Document), total, harvest.keep, emit)
+            run_interruptible(self._walk, read_rows(documents, Document), total, harvest.keep, emit)
             yield harvest
 
     def ask(self, documents: Sequence[Document], emit: Emit) -> list[Sequence[Yield]]:
@@ -67,7 +75,7 @@ class FlowStage:
         async def keep(ordinal: int, yields: Sequence[Yield]) -> None:
             given[ordinal] = yields
 
-        anyio.run(self._walk, documents, len(documents), keep, emit)
+        run_interruptible(self._walk, documents, len(documents), keep, emit)
         return [given[ordinal] for ordinal in range(len(documents))]
 
     async def _walk(

@@ -8,9 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-import anyio
-
-from closedbook.engine import TEACHER, Account, Ask, Child, Dropped, Engine, Lane, Row, Step, Yield
+from closedbook.engine import (
+    TEACHER,
+    Account,
+    Ask,
+    Child,
+    Dropped,
+    Engine,
+    Lane,
+    Row,
+    Step,
+    Yield,
+    run_interruptible,
+)
 from closedbook.errors import RecordError
 from closedbook.events import Emit
 from closedbook.flows.loading import Flow
@@ -110,7 +120,7 @@ def try_flow(
             rows = (source_row(document, given) for document in documents)
             await engine.run(rows, len(documents), _forget)
 
-    anyio.run(run)
+    run_interruptible(run)
     places = {document.source: place for place, document in enumerate(documents)}
     return sorted(notes.seen, key=lambda seen: (places[seen.document], *seen.order))
 

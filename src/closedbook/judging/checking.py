@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self, get_args
 
-import anyio
-
-from closedbook.engine import OPEN_ROWS, Account, Engine, Row, Yield
+from closedbook.engine import OPEN_ROWS, Account, Engine, Row, Yield, run_interruptible
 from closedbook.errors import InputError
 from closedbook.evaluation.statistics import Share, share
 from closedbook.events import Emit
@@ -91,7 +89,7 @@ def check_judge(
     if not any(trial.kind != "untouched" for trial in trials):
         hint = "generate pairs, or name documents with names and numbers in them"
         raise InputError("there are no pairs to spoil", hint=hint)
-    yields = anyio.run(_judged, judge, trials, account, emit, given)
+    yields = run_interruptible(_judged, judge, trials, account, emit, given)
     outcomes = [_outcome(judge, given_back) for given_back in yields]
     asks = sum(tally.asks for item in yields for tally in item.steps.values())
     return _counted(judge.flow, trials, outcomes, asks)

@@ -14,7 +14,7 @@ from closedbook.errors import UserError
 from closedbook.hints import addresses_shown
 from closedbook.models.deadlines import Deadlines
 from closedbook.models.http import Connections, CutOff, Unreachable
-from closedbook.models.replies import Failure, Outcome, failure_of, read_object, shown
+from closedbook.models.replies import Failure, Outcome, failure_of, read_object, secrets_of, shown
 
 LOOK_SECONDS = 10.0
 """The longest time to wait for a list of models."""
@@ -59,14 +59,14 @@ class Client(AbstractAsyncContextManager["Client"]):
                 reply = await self._connections.exchange(method, url, body)
         except Unreachable as error:
             hint = f"is anything serving {addresses_shown(url)}?"
-            message = f"connection failed: {shown(str(error), self._key)}"
+            message = f"connection failed: {shown(str(error))}"
             raise Failure(message, Outcome.UNREACHABLE, hint=hint) from None
         except CutOff as error:
-            message = f"connection broken: {shown(str(error), self._key)}"
-            raise Failure(message, Outcome.CUT_OFF) from None
+            raise Failure(f"connection broken: {shown(str(error))}", Outcome.CUT_OFF) from None
         except TimeoutError:
             message = f"no answer within {limit.seconds:g} s"
             raise Failure(message, Outcome.TIMED_OUT) from None
+        secrets = secrets_of(self._key, url)
         if reply.status != 200:
-            raise failure_of(reply, self._key)
-        return read_object(reply.content, self._key)
+            raise failure_of(reply, secrets)
+        return read_object(reply.content, secrets)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import io
+import select
 import socket
 import ssl
 import time
@@ -31,6 +33,9 @@ KEPT_SECONDS = 4.0
 a request that crosses the closing is lost."""
 SILENT_SECONDS = 60
 """After so long without a byte the system asks whether the peer is still there."""
+LARGEST_REPLY = 1 << 26
+"""Bytes, which is more than any answer has: a server that never ends is not to fill the memory."""
+TOO_LARGE = f"a reply of more than {LARGEST_REPLY >> 20} MB"
 
 
 class Unreachable(OSError):
@@ -110,7 +115,7 @@ class Connections(AbstractAsyncContextManager["Connections"]):
         kept = self._idle[origin]
         while kept:
             connection = kept.pop()
-            if not connection.is_stale(time.monotonic()):
+            if not connection.is_stale(time.monotonic()) and not connection.has_heard:
                 return connection
             connection.transport.abort()
         return None
@@ -143,10 +148,18 @@ class _Connection(asyncio.Protocol):
     def is_stale(self, now: float) -> bool:
         return now - self.used_at >= KEPT_SECONDS or self.transport.is_closing()
 
+    @property
+    def has_heard(self) -> bool:
+        """Whether the server has said something since. The event loop may not have read yet that it
+        closed the connection: without a look at the socket half of all requests to a server that
+        closes after every reply went into connections already closed."""
+        return bool(self._unread.poll(0))
+
     def ask(self, head: bytes, body: bytes) -> asyncio.Future[Reply]:
         """Send; the reply is to come. Raises CutOff when awaited."""
         reply = self._reply = asyncio.get_running_loop().create_future()
         self._begin()
+        self._received = 0
         if self.transport.is_closing():
             self._fail(CutOff("the server closed it"))
         else:
@@ -162,10 +175,16 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
+        self._unread = select.poll()
+        self._unread.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
         if self._reply is None or self._reply.done():
             self.transport.abort()  # nobody asked
+            return
+        self._received += len(data)
+        if self._received > LARGEST_REPLY:
+            self._fail(CutOff(TOO_LARGE))
             return
         try:
             self._parser.feed_data(data)
@@ -209,15 +228,11 @@ class _Connection(asyncio.Protocol):
         reply, self._reply = self._reply, None
         if reply is None or reply.done():
             return
-        status, headers, content = (
-            self._parser.get_status_code(),
-            self._headers,
-            b"".join(self._parts),
-        )
-        self._parts = []
+        status, headers = self._parser.get_status_code(), self._headers
+        content, self._parts = b"".join(self._parts), []
         if content and headers.get(b"content-encoding", b"").lower() in (b"gzip", b"x-gzip"):
             try:
-                content = gzip.decompress(content)  # though it was not asked for
+                content = _unpacked(content)
             except (OSError, EOFError, zlib.error) as error:
                 if status == 200:
                     reply.set_exception(CutOff(f"not what its Content-Encoding says: {error}"))
@@ -228,6 +243,14 @@ class _Connection(asyncio.Protocol):
         reply, self._reply = self._reply, None
         if reply is not None and not reply.done():
             reply.set_exception(error)
+
+
+def _unpacked(content: bytes) -> bytes:
+    """Of gzip, though it was not asked for."""
+    unpacked = gzip.GzipFile(fileobj=io.BytesIO(content)).read(LARGEST_REPLY + 1)
+    if len(unpacked) > LARGEST_REPLY:
+        raise OSError(TOO_LARGE)
+    return unpacked
 
 
 async def _connected(origin: _Origin) -> _Connection:

@@ -26,7 +26,7 @@ async def served_at(client: Client, url: str, model: str) -> tuple[str, int | No
     context = min(_lengths(listed, model), default=None)
     if not served or model in served:
         return "", context
-    names = shown(", ".join(map(str, served[:5])), "") + (", ..." if len(served) > 5 else "")
+    names = shown(", ".join(map(str, served[:5]))) + (", ..." if len(served) > 5 else "")
     return f"{url}: does not serve {model!r} (it serves: {names})", context
 
 

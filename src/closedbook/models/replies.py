@@ -1,7 +1,7 @@
 """What a reply of an OpenAI-compatible endpoint says: an answer, or why there is none.
 
 Knows statuses and JSON, not connections. Here every failure is classified, once. Whatever is quoted
-from a reply is one line, short, and without the key.
+from a reply is one line, short, and without secrets.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import html
 import json
 import re
 import time
+from base64 import b64encode
 from collections.abc import Mapping
 from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 import orjson
 
@@ -28,6 +29,11 @@ from closedbook.records import Completion
 from closedbook.store.journal import storable
 
 SHOWN_CHARACTERS = 300
+Secrets = re.Pattern[str] | None
+"""What no message may hold."""
+SHORTEST_SECRET = 4
+"""A key of "x" protects nothing, and would take the letter out of every message."""
+ESCAPE = re.compile("%[0-9A-F]{2}")
 CONTROL = re.compile(r"[\x01-\x1f\x7f-\x9f]")
 
 
@@ -85,10 +91,10 @@ class Failure(ProviderError):
         self.status = status
 
 
-def failure_of(reply: Reply, key: str) -> Failure | AuthError:
+def failure_of(reply: Reply, secrets: Secrets) -> Failure | AuthError:
     """What a reply that is not 200 says."""
     status = reply.status
-    message = f"{status}: {shown(_reason(reply.content), key)}"
+    message = f"{status}: {shown(_reason(reply.content), secrets)}"
     if status in (401, 403):
         return AuthError(message, hint="check api_key and base_url of this model")
     if status in (400, 413, 422) and (context := TOO_LONG.search(message)):
@@ -97,13 +103,13 @@ def failure_of(reply: Reply, key: str) -> Failure | AuthError:
         hint += " documents are split, and teacher.max_tokens to what an answer needs"
         return Failure(message, Outcome.DECLINED, status=status, hint=hint)
     if 300 <= status < 400 and (there := reply.header("Location")):
-        moved = f"{status}: moved to {shown(addresses_shown(there), key)}"
+        moved = f"{status}: moved to {shown(addresses_shown(there), secrets)}"
         return Failure(moved, Outcome.DECLINED, status=status, hint="set base_url as it is there")
     retry_after = _seconds(reply.header("Retry-After"))
     return Failure(message, _outcome(status), status=status, retry_after=retry_after)
 
 
-def read_object(content: bytes, key: str) -> dict[str, Any]:
+def read_object(content: bytes, secrets: Secrets) -> dict[str, Any]:
     """The JSON object of a reply; a list is its `results` (one kind of reranker gives that). Raises
     Failure for anything else (an HTML page of a proxy) and for an object that is an error: gateways
     put the status of the server behind them into it."""
@@ -118,7 +124,7 @@ def read_object(content: bytes, key: str) -> dict[str, Any]:
     status = _status_within(reply)
     outcome = _outcome(status) if status else Outcome.UNUSABLE
     text = content.decode("utf-8", "replace")
-    raise Failure(f"not a chat completion: {shown(text, key)}", outcome, status=status)
+    raise Failure(f"not a chat completion: {shown(text, secrets)}", outcome, status=status)
 
 
 def read_completion(
@@ -141,20 +147,28 @@ def read_completion(
     return Completion(text, reasoning, finish_reason, *tokens)
 
 
-def shown(text: str, key: str) -> str:
-    """One line of `text`, without the key and without what steers a terminal."""
-    if key:
-        text = _spellings(key).sub("***", text)
+def shown(text: str, secrets: Secrets = None) -> str:
+    """One line of `text`, without the secrets and without what steers a terminal."""
+    if secrets:
+        text = secrets.sub("***", text)
     return storable(" ".join(CONTROL.sub(" ", text).split())[:SHOWN_CHARACTERS])
 
 
 @lru_cache
-def _spellings(key: str) -> re.Pattern[str]:
-    """The key as it is, and as it stands in JSON, HTML and addresses."""
-    within_json = json.dumps(key)[1:-1]
-    ways = (within_json, within_json.replace("/", "\\/"), html.escape(key), quote(key))
-    all_ways = sorted({key, *ways, quote(key, safe="")}, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, all_ways)), re.IGNORECASE)
+def secrets_of(key: str, url: str) -> Secrets:
+    """The key and the login of an address, as they are and as they stand in JSON, HTML, addresses
+    and headers; None if there are none."""
+    login = unquote(urlsplit(url).netloc.rpartition("@")[0])
+    password = login.partition(":")[2]
+    ways = {b64encode(login.encode()).decode()}
+    for secret in (key, login, password):
+        within_json = json.dumps(secret)[1:-1]
+        ways |= {secret, within_json, within_json.replace("/", "\\/"), html.escape(secret)}
+        for quoted in (quote(secret), quote(secret, safe="")):
+            ways |= {quoted, ESCAPE.sub(lambda escape: escape[0].lower(), quoted)}
+    long_enough = [way for way in ways if len(way) >= SHORTEST_SECRET]
+    longest_first = sorted(long_enough, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
 
 def counted(reply: Mapping[str, Any], name: str) -> int | None:

@@ -15,7 +15,7 @@ import threading
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -174,7 +174,8 @@ class Journal:
             journal._writes.flush()
             journal._jobs.put(None)
             with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(journal._thread.join)
+                # Not AnyIO's thread, which a second Ctrl-C leaves waiting for work for ever.
+                await asyncio.to_thread(journal._thread.join)
 
     async def lookup(self, key: bytes) -> Completion | None:
         """The answer stored under `key`."""
@@ -288,7 +289,8 @@ class Journal:
                 else:
                     done.set_result(result)
 
-        self._loop.call_soon_threadsafe(settle)
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(settle)
 
 
 def _insert(connection: sqlite3.Connection, statement: str, rows: Sequence[Values]) -> None:
