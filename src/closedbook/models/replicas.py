@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from closedbook.errors import ProviderError
+from closedbook.hints import command
 from closedbook.models.limits import AdaptiveLimit, Sign, Ticket
 from closedbook.models.replies import Outcome
 
@@ -307,7 +308,7 @@ def _eligible(replicas: Sequence[Replica], slot: Slot) -> Sequence[Replica]:
 
 def _unreachable(seconds: float) -> ProviderError:
     message = f"no endpoint has answered for {seconds:g} s"
-    return ProviderError(message, retryable=True, hint="is it running? see: closedbook check")
+    return ProviderError(message, retryable=True, hint=f"is it running? see: {command('check')}")
 
 
 def _weight(affinity: str, url: str) -> bytes:
