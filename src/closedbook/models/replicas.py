@@ -239,23 +239,10 @@ class Replicas:
 
     def _hand_out(self, replica: Replica) -> None:
         """Give the replica's free slots to those who wait."""
-        while replica.has_room and (slot := self._next(replica)) is not None:
+        while replica.has_room and (slot := _next(replica, self._replicas)) is not None:
             if slot.turn is not None and not slot.turn.done():
                 slot.take_place(replica)
                 slot.turn.set_result(None)
-
-    def _next(self, replica: Replica) -> Slot | None:
-        """Who waits here; else who waits elsewhere, first where most do, and, unless nothing is
-        sent there, has not failed here."""
-        homes = [replica] if replica.queued else [other for other in self._replicas if other.queued]
-        for home in sorted(homes, key=lambda other: -other.queued):
-            for slot in home.retries:
-                if home is replica or home.opens_at or replica not in slot.tried:
-                    home.retries.remove(slot)
-                    return slot
-            if home.fresh:
-                return home.fresh.popleft()
-        return None
 
     def _pause(self, replica: Replica, seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -293,6 +280,20 @@ class Replicas:
             for slot in replica.leave():
                 if slot.turn is not None:
                     slot.turn.set_exception(_unreachable(self._give_up_after))
+
+
+def _next(replica: Replica, replicas: Sequence[Replica]) -> Slot | None:
+    """Who waits here; else who waits elsewhere, first where most do, and, unless nothing is sent
+    there, has not failed here."""
+    homes = [replica] if replica.queued else [other for other in replicas if other.queued]
+    for home in sorted(homes, key=lambda other: -other.queued):
+        for slot in home.retries:
+            if home is replica or home.opens_at or replica not in slot.tried:
+                home.retries.remove(slot)
+                return slot
+        if home.fresh:
+            return home.fresh.popleft()
+    return None
 
 
 def _eligible(replicas: Sequence[Replica], slot: Slot) -> Sequence[Replica]:
