@@ -10,6 +10,7 @@ import math
 import random
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,26 +111,20 @@ def _uncounted(setup: Setup) -> Iterator[str]:
     for name, model in settings.models.items():
         if isinstance(model, TeacherModel | EndpointModel):
             yield f"the exams of {name}: {f'about {each:,}' if each else 'some'} requests"
-    beside = {"judge": settings.judge, "embedding": settings.retrieval.embedding}
-    for name, asked in {**beside, "rerank": settings.retrieval.rerank}.items():
-        if asked:
-            yield f"what the exams ask of the {name}"
+    if settings.judge or settings.retrieval.embedding or settings.retrieval.rerank:
+        yield "what the exams ask of a judge, of embeddings and of a reranker"
 
 
 def _asks_of_exams(setup: Setup) -> int:
     """How often one who writes answers is asked, if every document is there; 0 if the exams are not
     written, or wrong."""
     settings = setup.config.evaluate
-    try:
-        exams = exams_of(setup.config.every_exam, setup.place)
-    except ClosedbookError:
-        return 0
-    asks = 0
-    for question in (question for exam in exams.values() for question in exam.questions):
-        under = [c for c in settings.conditions if c != "options_only" or question.options]
-        orders = min(settings.permutations, len(question.options) or 1)
-        asks += (question.split == "sealed") * len(under) * orders * settings.samples
-    return asks
+    with suppress(ClosedbookError):
+        exams = exams_of(setup.config.every_exam, setup.place).values()
+        sealed = [q for exam in exams for q in exam.questions if q.split == "sealed"]
+        orders = sum(min(settings.permutations, len(q.options) or 1) for q in sealed)
+        return orders * len(settings.conditions) * settings.samples
+    return 0
 
 
 def _taken(yields: Sequence[Yield]) -> dict[str, float]:

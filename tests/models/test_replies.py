@@ -47,6 +47,12 @@ def test_a_key_is_not_shown_however_it_is_spelled(text: str) -> None:
     assert "secret" not in said
 
 
+@pytest.mark.parametrize("key", ["EMPTY", "x", "none"])
+def test_a_key_that_is_none_takes_no_words_out(key: str) -> None:
+    text = "'NoneType' must not be empty: x"
+    assert shown(text, secrets_of(key, "http://x/v1")) == text
+
+
 def test_a_key_with_marks_is_not_shown_in_html_and_json() -> None:
     key = 'a"b<c>&d'
     said = shown('a&quot;b&lt;c&gt;&amp;d a\\"b<c>&d', secrets_of(key, "http://x/v1"))

@@ -12,7 +12,6 @@ from closedbook.cli.options import Overrides, ProjectFolder
 from closedbook.hints import command, counted
 
 if TYPE_CHECKING:
-    from closedbook.config import Config
     from closedbook.evaluation.reading import ExamRead
 
 app = typer.Typer(help="Exams: fetch, show, accept, export, agreement.", no_args_is_help=True)
@@ -41,14 +40,11 @@ def fetch(
 def show(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
     """The exams of a project: questions, splits, what cannot be asked, and the digest."""
     from closedbook.checks import known_titles
-    from closedbook.console import OUTPUT, show_stand_ins
     from closedbook.evaluation import missing_documents
 
     with plain_errors():
-        exams, unreviewed, config = _exams(project, overrides)
+        exams, unreviewed = _exams(project, overrides)
         titles = known_titles(project, overrides or ())
-        if unreviewed:
-            show_stand_ins(OUTPUT, config, "teacher")
         for name, exam in exams.items():
             short = sum(not question.options for question in exam.questions)
             documents = len({question.document for question in exam.questions} - {""})
@@ -68,9 +64,11 @@ def show(project: ProjectFolder = Path(), overrides: Overrides = None) -> None:
             typer.echo(unreviewed)
 
 
-def _exams(project: Path, overrides: list[str] | None) -> tuple[dict[str, ExamRead], str, Config]:
-    """The exams of a project, what is to be said if nobody has reviewed them, and the config."""
+def _exams(project: Path, overrides: list[str] | None) -> tuple[dict[str, ExamRead], str]:
+    """The exams of a project, and what is to be said if nobody has reviewed them; if a stand-in
+    wrote them, that is printed."""
     from closedbook.config import FILE_NAME, load_config
+    from closedbook.console import OUTPUT, show_stand_ins
     from closedbook.evaluation import exams_of
     from closedbook.records import GENERATED, UNREVIEWED
     from closedbook.store import Place, to_review
@@ -78,8 +76,10 @@ def _exams(project: Path, overrides: list[str] | None) -> tuple[dict[str, ExamRe
     config = load_config(project / FILE_NAME, overrides or ())
     place = Place.of(project, rehearsed=config.teacher.kind == "rehearsal")
     exams = exams_of(config.every_exam, place)
-    unreviewed = f"{GENERATED} To do so, {to_review(place)}." if UNREVIEWED in exams else ""
-    return exams, unreviewed, config
+    if UNREVIEWED not in exams:
+        return exams, ""
+    show_stand_ins(OUTPUT, config, "teacher")
+    return exams, f"{GENERATED} To do so, {to_review(place)}."
 
 
 @app.command()
@@ -108,14 +108,11 @@ def export(
     overrides: Overrides = None,
 ) -> None:
     """Write an exam as a task of lm-evaluation-harness (use it with --apply_chat_template)."""
-    from closedbook.console import OUTPUT, show_stand_ins
     from closedbook.errors import UserError
     from closedbook.evaluation.exporting import export_exam
 
     with plain_errors():
-        exams, unreviewed, config = _exams(project, overrides)
-        if unreviewed:
-            show_stand_ins(OUTPUT, config, "teacher")
+        exams, unreviewed = _exams(project, overrides)
         name = name or next(iter(exams), "exam")
         if name not in exams:
             raise UserError(f"no exam {name!r}", hint=f"exams: {', '.join(exams) or 'none'}")

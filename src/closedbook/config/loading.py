@@ -33,6 +33,12 @@ HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?", re.ASCII)
 """A name on the Hub, which may be a folder's too."""
 ROUNDS = 3
 """So often what is wrong is left out: without it something else may be."""
+KINDS = {
+    "documents": ("folder", "give the folder of your documents, relative to closedbook.yaml"),
+    "student": ("folder", "give a Hugging Face folder, relative to closedbook.yaml, or a Hub name"),
+    "file": ("file", "paths are relative to the folder of closedbook.yaml"),
+}
+"""What a path names, and what to do where that is not there."""
 UNIONS = (
     ("teacher",),
     ("student",),
@@ -258,82 +264,53 @@ def _position(path: KeyPath, data: Any) -> tuple[int, ...]:
 
 
 def _named(config: Config, data: Any, root: Path, places: Places) -> Iterator[ConfigError]:
-    """The documents folder, the students' folders, the exam and the replay files must be there; the
-    files and documents must not be what a run itself writes; a judge must be one of the models.
-    What is told is `data`, which is as it was written; a variable that is not set was told."""
-    if not VARIABLE.search(config.documents):
-        shown = _shown(root, ("documents",), data)
-        yield from _documents(root / config.documents, shown, root, places)
-    yield from _students(config, data, root, places)
-    judge: KeyPath = ("evaluate", "judge")
-    roles = ("teacher", *config.models)
-    if config.evaluate.judge not in (None, *roles):
-        message = f"evaluate.judge: no model {reduce(getitem, judge, data)!r}"
-        yield places.error(judge, message, f"one of {', '.join(roles)}")
-    named: list[tuple[KeyPath, str]] = list(_exam_files(config))
-    for name, arm in config.arms.items():
-        own: KeyPath = ("arms", name, "mix", "replay")
-        path = own if holds(data, own) else own[2:]
-        if arm.mix.replay == "builtin" and config.student.kind != "rehearsal":
-            yield places.error(
-                path,
-                "the built-in replay belongs to the rehearsal student",
-                hint="set mix.replay to a JSONL file of chat messages, or to none",
-            )
-        is_file = arm.mix.replay not in ("builtin", "none") and arm.mix.replay[:3] != "hf:"
-        if is_file and (path, arm.mix.replay) not in named:
-            named.append((path, arm.mix.replay))
-    for path, value in named:
-        file = root / value
+    """A judge must be one of the models; files and folders must be there, and none of them what a
+    run itself writes. What is told is `data`, which is as it was written."""
+    judge, roles = config.evaluate.judge, ("teacher", *config.models)
+    if judge not in (None, *roles):
+        message = f"evaluate.judge: no model {data['evaluate']['judge']!r}"
+        yield places.error(("evaluate", "judge"), message, f"one of {', '.join(roles)}")
+    made = (root / "out").resolve()
+    for path, value, kind in dict.fromkeys(_paths(config, data)):
         if VARIABLE.search(value):
-            continue
-        if not file.is_file():
-            hint = "paths are relative to the folder of closedbook.yaml"
-            yield places.error(path, f"no such file: {_shown(root, path, data)}", hint=hint)
-        elif file.resolve().is_relative_to((root / "out").resolve()):
+            continue  # one that is not set, as was told
+        place, told = (root / value).resolve(), reduce(getitem, path, data)
+        shown, is_made = path_shown(root / str(told)), place.is_relative_to(made)
+        what, hint = KINDS[kind]
+        if value == "builtin":
+            hint = "set mix.replay to a JSONL file of chat messages, or to none"
+            yield places.error(path, "the built-in replay belongs to the rehearsal student", hint)
+        elif not (place.is_dir() if what == "folder" else place.is_file()):
+            if kind == "student" and is_made:
+                continue  # by a training of this project, perhaps yet to come
+            yield places.error(path, f"no such {what}: {shown}", hint)
+        elif kind == "file" and is_made:
             hint = "a run clears what is there; copy the file out of it"
-            yield places.error(path, f"{_shown(root, path, data)} is below out/", hint=hint)
+            yield places.error(path, f"{shown} is below out/", hint)
+        elif kind == "documents" and root.resolve().is_relative_to(place):
+            hint = "its own results would become documents; keep the two apart"
+            yield places.error(path, f"the project lies inside {shown}", hint)
 
 
-def _shown(root: Path, path: KeyPath, data: Any) -> str:
-    """The file or folder that `data` names at a path."""
-    return path_shown(root / str(reduce(getitem, path, data)))
-
-
-def _exam_files(config: Config) -> Iterator[tuple[KeyPath, str]]:
-    """Each file of an exam or of answers to it, and the key that names it."""
+def _paths(config: Config, data: Any) -> Iterator[tuple[KeyPath, str, str]]:
+    """The key, the value and the kind of each path that can only be one."""
+    yield ("documents",), config.documents, "documents"
+    models: dict[KeyPath, object] = {("student",): config.student}
+    models |= {("evaluate", "models", k): model for k, model in config.evaluate.models.items()}
+    for key, model in models.items():
+        if isinstance(model, HuggingFaceStudent) and not HUB_NAME.fullmatch(model.model):
+            yield (*key, "model"), model.model, "student"
+        elif isinstance(model, ImportedAnswers):
+            yield (*key, "file"), model.file, "file"
     for name, exam in config.every_exam.items():
         at: KeyPath = ("exam",) if name == "exam" else ("exams", name)
-        written = config.exam if name == "exam" else config.exams[name]
-        at = at if isinstance(written, str) else (*at, "path")
+        at = at if isinstance(reduce(getitem, at, data), str) else (*at, "path")
         if isinstance(exam.path, str):
-            yield at, exam.path
+            yield at, exam.path, "file"
         else:
-            yield from (((*at, number), path) for number, path in enumerate(exam.path))
-    for name, model in config.evaluate.models.items():
-        if isinstance(model, ImportedAnswers):
-            yield ("evaluate", "models", name, "file"), model.file
-
-
-def _students(config: Config, data: Any, root: Path, places: Places) -> Iterator[ConfigError]:
-    """What can only be a folder must be one, but for what a run leaves below out/."""
-    named: dict[KeyPath, Any] = {("student", "model"): config.student}
-    for name, model in config.evaluate.models.items():
-        named["evaluate", "models", name, "model"] = model
-    for path, model in named.items():
-        if not isinstance(model, HuggingFaceStudent) or HUB_NAME.fullmatch(model.model):
-            continue
-        folder = root / model.model
-        made_here = folder.resolve().is_relative_to((root / "out").resolve())
-        if not made_here and not folder.is_dir():
-            hint = "give a Hugging Face folder, relative to closedbook.yaml, or a name on the Hub"
-            yield places.error(path, f"no such folder: {_shown(root, path, data)}", hint=hint)
-
-
-def _documents(folder: Path, shown: str, root: Path, places: Places) -> Iterator[ConfigError]:
-    if not folder.is_dir():
-        hint = "give the folder of your documents, relative to closedbook.yaml"
-        yield places.error(("documents",), f"no such folder: {shown}", hint=hint)
-    elif root.resolve().is_relative_to(folder.resolve()):
-        hint = "its own results would become documents; keep the two apart"
-        yield places.error(("documents",), f"the project lies inside {shown}", hint=hint)
+            yield from (((*at, n), path, "file") for n, path in enumerate(exam.path))
+    for name, arm in config.arms.items():
+        own: KeyPath = ("arms", name, "mix", "replay")
+        built_in = ("none", "builtin" if config.student.kind == "rehearsal" else "none")
+        if arm.mix.replay not in built_in and not arm.mix.replay.startswith("hf:"):
+            yield (own if holds(data, own) else own[2:]), arm.mix.replay, "file"

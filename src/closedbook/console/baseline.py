@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.table import Table
 
 from closedbook.baseline import Baseline
-from closedbook.console.laid_out import print_table
+from closedbook.console.laid_out import print_table, say, table_of
 from closedbook.console.tables import accuracy_told
 from closedbook.records import Result, in_words
 
@@ -15,16 +14,14 @@ COLUMNS = ("exam", "condition", "arm", "accuracy", "95 % interval", "s", "tokens
 
 def show_baseline(console: Console, baseline: Baseline) -> None:
     """Accuracies with intervals, seconds and tokens per question, then the headroom."""
-    table = Table(box=None, pad_edge=False)
-    for column in COLUMNS:
-        table.add_column(column, justify="left" if column in COLUMNS[:3] else "right")
+    table = table_of(*COLUMNS, numbers=COLUMNS[3:])
     for result in baseline.summary.results:
         table.add_row(*_row(result))
     print_table(console, table)
     for item in baseline.headroom:
-        console.print(item.told, highlight=False, markup=False, soft_wrap=True)
+        say(console, item.told)
     if not baseline.headroom:
-        console.print("no one was asked open book, so the headroom is unknown", highlight=False)
+        say(console, "no one was asked open book, so what training could win is unknown")
 
 
 def _row(result: Result) -> tuple[str, ...]:

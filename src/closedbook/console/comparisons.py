@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rich.console import Console
-from rich.table import Table
 
-from closedbook.console.laid_out import print_table
+from closedbook.console.laid_out import print_table, say, table_of
 from closedbook.records import Comparison, in_words
 
 COLUMNS = (
@@ -27,19 +26,13 @@ def show_comparisons(
     console: Console, comparisons: Iterable[Comparison], alone: Iterable[str]
 ) -> None:
     """A line per comparison, then what could not be paired."""
-    table = Table(box=None, pad_edge=False)
-    for column in COLUMNS:
-        table.add_column(column)
+    table = table_of(*COLUMNS)
     for item in comparisons:
         table.add_row(*_cells(item))
     print_table(console, table)
-    console.print(
-        "In percentage points with 95 % intervals clustered by document; detectable: the "
-        "difference that 80 of 100 such exams would have told from 0.",
-        highlight=False,
-    )
-    for line in alone:
-        console.print(line, highlight=False, markup=False)
+    how = "In percentage points with 95 % intervals clustered by document; detectable: the "
+    how += "difference that 80 of 100 such exams would have told from 0."
+    say(console, how, *alone)
 
 
 def _cells(item: Comparison) -> Iterable[str]:

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from closedbook.config import Config
-from closedbook.console.laid_out import print_table
+from closedbook.console.laid_out import print_table, say, table_of
 from closedbook.engine import Dropped
 from closedbook.flows.loading import Flow, Part
 from closedbook.flows.sampling import Setting, resolved_sampling
@@ -19,9 +18,7 @@ from closedbook.hints import command
 
 def show_flow_list(console: Console, flows: Mapping[str, Flow | None], used: Iterable[str]) -> None:
     """One line per flow; those that cannot be read say how to find out why."""
-    table = Table(box=None, pad_edge=False)
-    for column in ("flow", "makes", "per document", ""):
-        table.add_column(column)
+    table = table_of("flow", "makes", "per document", "")
     table.add_column("for", min_width=len(command("flow check NAME")))
     for name, flow in flows.items():
         if flow is None:
@@ -41,7 +38,7 @@ def show_flow(console: Console, flow: Flow, config: Config | None, project: Path
     for number, part in enumerate(flow.parts, 1):
         lines += ["", f"{number}. {part.name} ({part.spec.kind})"]
         lines += [f"   {line}" for line in _described(part, config, project)]
-    _print(console, lines)
+    say(console, *lines)
 
 
 def show_try(console: Console, seen: Iterable[StepSeen]) -> None:
@@ -50,8 +47,8 @@ def show_try(console: Console, seen: Iterable[StepSeen]) -> None:
     for item in seen:
         if item.document != document:
             document = item.document
-            _print(console, ["", f"===== {document} ====="])
-        _print(console, ["", f"--- {item.step}", *_happened(item)])
+            say(console, "", f"===== {document} =====")
+        say(console, "", f"--- {item.step}", *_happened(item))
 
 
 def _described(part: Part, config: Config | None, project: Path) -> Iterator[str]:
@@ -113,8 +110,3 @@ def _conversation(asked: Asked) -> Iterator[str]:
 def _expected(flow: Flow) -> str:
     expects = flow.spec.expects
     return f"{expects.asks:g} asks, {expects.rows:g} rows" if expects else ""
-
-
-def _print(console: Console, lines: Iterable[str | Path]) -> None:
-    text = "\n".join(str(line) for line in lines)
-    console.print(text, highlight=False, markup=False, soft_wrap=True)

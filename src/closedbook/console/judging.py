@@ -3,86 +3,75 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.table import Table
 
-from closedbook.console.laid_out import print_table
+from closedbook.console.laid_out import print_table, say, table_of
 from closedbook.evaluation.agreement import ENOUGH, Agreement
+from closedbook.hints import counted
 from closedbook.judging import Counted, JudgeCheck
 
 
 def show_judge_check(console: Console, found: JudgeCheck, *, wanted: int) -> None:
     """Kind by kind how many were rejected, then recall and precision of all; why fewer pairs than
     `wanted` were checked."""
-    table = Table(box=None, pad_edge=False)
-    for column in ("pairs", "how many", "rejected", "95 % interval", ""):
-        table.add_column(column)
-    for kind, counted in found.found.items():
+    table = table_of("pairs", "how many", "rejected", "95 % interval", "")
+    for kind, item in found.found.items():
         told = "false alarms" if kind == "untouched" else "recall"
-        table.add_row(kind, *_shown(counted), told)
+        table.add_row(kind, *_shown(item), told)
     table.add_row("all spoiled", *_shown(found.recall), "recall")
     if found.precision is not None:
         table.add_row("all rejected", *_shown(found.precision), "precision")
-    console.print(f"the judge of {found.flow}: {found.asks} asks", highlight=False)
+    say(console, f"the judge of {found.flow}: {counted(found.asks, 'ask')}")
     print_table(console, table)
     if found.passed_before:
-        told = (
-            "untouched pairs are generated ones, which passed a judge before: see --from documents"
-        )
-        console.print(told, highlight=False, soft_wrap=True)
+        told = "untouched pairs are generated ones, which passed a judge before"
+        say(console, f"{told}: see --from documents")
     if found.pairs < wanted:
-        every = (
-            "every generated pair"
-            if found.passed_before
-            else "every sentence that names something and stands alone"
-        )
-        told = f"{found.pairs} of {wanted} pairs: {every}, in {found.documents} documents"
-        console.print(told, highlight=False, soft_wrap=True)
-    if any(counted.pairs < found.pairs for counted in found.found.values()):
+        every = "sentence that names something and stands alone"
+        every = "generated pair" if found.passed_before else every
+        documents = counted(found.documents, "document")
+        say(console, f"{found.pairs} of {wanted} pairs: every {every}, in {documents}")
+    if any(item.pairs < found.pairs for item in found.found.values()):
         told = "a kind has fewer pairs: answers without a name or number, or without a verdict"
-        console.print(told, highlight=False, soft_wrap=True)
+        say(console, told)
     if found.no_verdict:
-        console.print(f"{found.no_verdict} pairs without a verdict, not counted", highlight=False)
+        say(console, f"{counted(found.no_verdict, 'pair')} without a verdict, not counted")
 
 
-def _shown(counted: Counted) -> tuple[str, str, str]:
-    low, high = counted.share.interval
+def _shown(item: Counted) -> tuple[str, str, str]:
+    low, high = item.share.interval
     return (
-        str(counted.pairs),
-        f"{100 * counted.share.value:.1f} %",
+        str(item.pairs),
+        f"{100 * item.share.value:.1f} %",
         f"{100 * low:.1f} to {100 * high:.1f} %",
     )
 
 
 def show_agreement(console: Console, found: Agreement) -> None:
     """Agreement and kappa, then the rows on which judge and person differ."""
-
-    def say(text: str) -> None:
-        console.print(text, highlight=False, markup=False, soft_wrap=True)
-
-    table = Table(box=None, pad_edge=False)
-    for column in ("graded by", "n", "agreement", "95 % interval", "kappa", "95 % interval"):
-        table.add_column(column)
-    for name, counted in (("judge alone", found.judge), ("match, else judge", found.graded)):
-        low, high = counted.interval
+    table = table_of("graded by", "n", "agreement", "95 % interval", "kappa", "95 % interval")
+    for name, item in (("judge alone", found.judge), ("match, else judge", found.graded)):
+        low, high = item.interval
         kappa = ("-", "-")
-        if counted.kappa is not None and counted.kappa_interval is not None:
-            least, most = counted.kappa_interval
-            kappa = (f"{counted.kappa:.2f}", f"{least:.2f} to {most:.2f}")
-        share = (f"{100 * counted.agreement:.1f} %", f"{100 * low:.1f} to {100 * high:.1f} %")
-        table.add_row(name, str(counted.n), *share, *kappa)
+        if item.kappa is not None and item.kappa_interval is not None:
+            least, most = item.kappa_interval
+            kappa = (f"{item.kappa:.2f}", f"{least:.2f} to {most:.2f}")
+        share = (f"{100 * item.agreement:.1f} %", f"{100 * low:.1f} to {100 * high:.1f} %")
+        table.add_row(name, str(item.n), *share, *kappa)
     print_table(console, table)
     if found.judge.n < ENOUGH:
-        say(f"only {found.judge.n} grades: grade at least {ENOUGH}, or the intervals say little")
+        few = f"only {counted(found.judge.n, 'grade')}: grade at least {ENOUGH}"
+        say(console, f"{few}, or the intervals say little")
     if found.unread:
-        say(f"{found.unread} verdicts could not be read and count as WRONG")
+        say(console, f"{found.unread} verdicts could not be read and count as WRONG")
     if found.failed:
-        say(f"{found.failed} verdicts never came and are not counted: run again")
+        say(console, f"{found.failed} verdicts never came and are not counted: run again")
     errors = (
         ("RIGHT, but wrong for the person", found.too_kind),
         ("WRONG, but right for the person", found.too_strict),
     )
     for told, rows in errors:
-        say(f"the judge said {told}: {len(rows)}")
+        say(console, f"the judge said {told}: {len(rows)}")
         for line, grade in rows:
             accepted = " / ".join(grade.given.accepted)
-            say(f"  line {line}: {grade.question} | accepted: {accepted} | answer: {grade.answer}")
+            row = f"{grade.question} | accepted: {accepted} | answer: {grade.answer}"
+            say(console, f"  line {line}: {row}")

@@ -24,7 +24,7 @@ from closedbook.events import (
     StageProgress,
     StageStarted,
 )
-from closedbook.hints import command
+from closedbook.hints import command, counted
 
 OUTPUT = Console(soft_wrap=True)
 """Standard output, whatever that is when something is printed."""
@@ -127,7 +127,8 @@ class Progress:
 
 def in_numbers(event: AskingProgress) -> str:
     """Documents, requests, speed, money, rejections and time left, as far as they are known."""
-    parts = [f"{event.done:,} of {event.total:,} documents", f"{event.asks:,} answers"]
+    parts = [f"{event.done:,} of {counted(event.total, 'document')}"]
+    parts.append(counted(event.asks, "answer"))
     if event.from_journal:
         parts[-1] += f" ({event.from_journal:,} known)"
     if event.in_flight or event.waiting:

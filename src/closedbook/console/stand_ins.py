@@ -7,6 +7,7 @@ from typing import Literal
 from rich.console import Console
 
 from closedbook.config import Config
+from closedbook.console.laid_out import say
 from closedbook.reporting import banner
 
 
@@ -17,4 +18,4 @@ def show_stand_ins(
     kinds = {"teacher": config.teacher.kind, "student": config.student.kind}
     told = banner(**{role: kind if role in concerned else "" for role, kind in kinds.items()})
     if told:
-        console.print(told, highlight=False, markup=False, soft_wrap=True)
+        say(console, told)

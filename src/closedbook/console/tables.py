@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
-from closedbook.console.laid_out import print_table
+from closedbook.console.laid_out import print_table, say, table_of
 from closedbook.forecast import Estimate, Forecast
 from closedbook.hints import command, counted, path_shown
 from closedbook.project import Planned, RunResult, StageStatus
@@ -19,14 +19,12 @@ def show_plan(console: Console, planned: Iterable[Planned]) -> None:
     """One line per stage that a run would do."""
     lines = [f"{item.stage:<20} {item.why}" for item in planned]
     for line in lines or ["nothing to do: every stage is up to date"]:
-        console.print(line, highlight=False, markup=False)
+        say(console, line)
 
 
 def show_status(console: Console, stages: Iterable[StageStatus]) -> None:
     """Every stage: state, counts, seconds, its rejections by reason, what else to know."""
-    table = Table(box=None, pad_edge=False)
-    for column in ("stage", "state", "seconds", "counts"):
-        table.add_column(column)
+    table = table_of("stage", "state", "seconds", "counts")
     for stage in stages:
         manifest = stage.manifest
         counts = manifest.counts if manifest else {}
@@ -47,23 +45,22 @@ def show_status(console: Console, stages: Iterable[StageStatus]) -> None:
 def show_results(console: Console, result: RunResult) -> None:
     """What a run came to: the accuracies with their intervals, or what was checked; the report."""
     if not result.done:
-        console.print("everything is up to date: nothing was done", highlight=False)
+        say(console, "everything is up to date: nothing was done")
     if result.summary is not None and result.summary.reviewed:
         print_table(console, _results(result.summary))
     elif result.summary is not None:
         why, *checked = result.summary.checked
         why = why.replace("closedbook exam accept", command("exam accept"))
-        console.print(f"{why}\nChecked:", highlight=False, markup=False)
+        say(console, f"{why}\nChecked:")
         for line in checked:
-            console.print(f"  {line}", highlight=False, markup=False)
+            say(console, f"  {line}")
     if result.report is not None:
-        console.print(f"report: {path_shown(result.report)}", highlight=False, markup=False)
+        say(console, f"report: {path_shown(result.report)}")
 
 
 def _results(summary: Summary) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in ("exam", "condition", "arm", "accuracy", "95 % interval", "against base"):
-        table.add_column(column, justify="right" if column == "accuracy" else "left")
+    names = ("exam", "condition", "arm", "accuracy", "95 % interval", "against base")
+    table = table_of(*names, numbers=["accuracy"])
     compared = {
         (item.exam, item.condition, item.arm): item
         for item in summary.comparisons
@@ -97,24 +94,22 @@ def _gain(item: Comparison) -> str:
 
 def show_totals(console: Console, by: str, totals: Iterable[Totals], overall: Totals) -> None:
     """What was asked and what it took, a line per step, model or document, and the sum."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column(by)
-    for column in ("requests", "answers", "tokens in", "tokens out", "USD", "seconds"):
-        table.add_column(column, justify="right")
+    numbers = ("requests", "answers", "tokens in", "tokens out", "USD", "seconds")
+    table = table_of(by, *numbers, numbers=numbers)
     for item in totals:
         table.add_row(item.name or "(unknown)", *_account(item))
     table.add_section()
     table.add_row("all", *_account(overall))
     print_table(console, table)
-    console.print("seconds: of all requests added up, though many run at a time", highlight=False)
+    say(console, "seconds: of all requests added up, though many run at a time")
     if overall.wasted:
         lost = f"{counted(overall.wasted, 'request')} without an answer"
-        console.print(f"wasted: {lost}, {counted(overall.wasted_tokens, 'token')}", highlight=False)
+        say(console, f"wasted: {lost}, {counted(overall.wasted_tokens, 'token')}")
     if overall.uncounted:
         unknown = f"{counted(overall.uncounted, 'request')} whose tokens nobody told"
         known = "" if overall.usd is None else f", ${overall.known_usd or 0:,.2f} without them"
         most = f"USD holds the most they can cost, which the model's max_tokens lowers{known}"
-        console.print(f"not counted: {unknown}; {most}", highlight=False)
+        say(console, f"not counted: {unknown}; {most}")
 
 
 def show_begun(console: Console, requests: int) -> None:
@@ -122,7 +117,7 @@ def show_begun(console: Console, requests: int) -> None:
     if requests:
         told = f"begun: {counted(requests, 'request')} without an answer yet"
         fate = "if no run is going on, it was killed, and the next one counts them as spent"
-        console.print(f"{told}; {fate}", highlight=False)
+        say(console, f"{told}; {fate}")
 
 
 def show_answer(console: Console, found: Answered) -> None:
@@ -138,7 +133,7 @@ def show_answer(console: Console, found: Answered) -> None:
     if answer.reasoning:
         lines += ["", "reasoning:", answer.reasoning]
     lines += ["", "text:", answer.text]
-    console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
+    say(console, *lines)
 
 
 def _account(item: Totals) -> tuple[str, ...]:
@@ -156,19 +151,18 @@ def show_forecast(
 ) -> None:
     """The totals with their intervals, what each step will do, and how many documents fit."""
     drawn = f"{found.pilot:,} of {counted(found.documents, 'document')}"
-    console.print(f"from a pilot on {drawn}; 95 % intervals", highlight=False)
-    table = Table(box=None, pad_edge=False)
-    for column in ("", "in all", "from", "to"):
-        table.add_column(column, justify="left" if not column else "right")
+    say(console, f"from a pilot on {drawn}; 95 % intervals")
+    numbers = ("in all", "from", "to")
+    table = table_of("", *numbers, numbers=numbers)
     for name, estimate in found.totals.items():
         unit, in_hours = _unit_of_time(estimate) if name == "hours" else (name, 1.0)
         table.add_row(unit.replace("_", " "), *_amounts(estimate, in_hours))
     print_table(console, table)
     print_table(console, _steps(found))
     for item in found.uncounted:
-        console.print(f"not counted: {item}", highlight=False, markup=False)
+        say(console, f"not counted: {item}")
     if 2 * found.pilot >= found.documents > found.pilot:
-        console.print("the pilot took half of the documents or more", highlight=False)
+        say(console, "the pilot took half of the documents or more")
     if usd is None and hours is None:
         return
     money = "" if usd is None else f"${usd:,.2f}"
@@ -176,15 +170,12 @@ def show_forecast(
     wish = " and ".join(filter(None, (money, time)))
     fits = found.fitting(usd=usd, hours=hours)
     answer = "unknown: set teacher.price" if fits is None else counted(fits, "document")
-    console.print(f"within {wish}: {answer}", highlight=False)
+    say(console, f"within {wish}: {answer}")
 
 
 def _steps(found: Forecast) -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("step")
     names = ("rows", "made", "rejected")
-    for name in names:
-        table.add_column(name, justify="right")
+    table = table_of("step", *names, numbers=names)
     for step, totals in found.steps.items():
         table.add_row(step, *(f"{totals[name].value:,.0f}" for name in names))
     return table

@@ -112,12 +112,9 @@ def own_filters(folder: Path, names: Sequence[str]) -> list[tuple[str, Filter]]:
     """The filters of these names, from the project's `folder` or an installed package. Raises
     UserError for one that does not exist."""
     load_folder(folder)
-    found = []
-    for name in names:
-        try:
-            found.append((name, FILTERS.get(name)))
-        except UserError as error:
-            key, told = ("curate", "filters"), f"curate.filters: {error.message}"
-            hint = f"{error.hint}; a project's own are in filters/*.py"
-            raise mistake(folder.parent, [key], told, hint, name=name) from None
-    return found
+    name = ""
+    try:
+        return [(name := each, FILTERS.get(each)) for each in names]
+    except UserError as error:
+        key, hint = ("curate", "filters"), f"{error.hint}; a project's own are in filters/*.py"
+        raise mistake(folder.parent, [key], error.message, hint, name=name) from None

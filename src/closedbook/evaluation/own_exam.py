@@ -250,7 +250,7 @@ def _accepted(line: _Line, place: _Place) -> tuple[str, ...]:
     if not isinstance(line.answer, str) or not line.answer:
         raise InputError(
             f"{place}: neither options nor an answer in words",
-            hint=f"{place.form}; a short answer has no options and its text as answer",
+            hint=f"{place.form}; a short answer has no options and a text, in quotes, as answer",
         )
     return (line.answer,)
 

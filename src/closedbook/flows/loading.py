@@ -102,10 +102,9 @@ def _misnamed(
     name: str, kinds: Sequence[Makes], project: Path, message: str, hint: str = ""
 ) -> UserError:
     """What is wrong with the name, where it was given: in the config or on the command line."""
-    key = NAMED_AT.get(tuple(kinds))
-    if key is None:
-        return UserError(message, hint=hint)
-    return mistake(project, [key], f"{'.'.join(key)}: {message}", hint, name=name)
+    if key := NAMED_AT.get(tuple(kinds)):
+        return mistake(project, [key], message, hint, name=name)
+    return UserError(message, hint=hint)
 
 
 def load_flow(name: str, project: Path, given: Given = ANYTHING) -> Flow:

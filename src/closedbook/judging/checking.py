@@ -15,6 +15,7 @@ from closedbook.errors import InputError
 from closedbook.evaluation.statistics import Share, share
 from closedbook.events import Emit
 from closedbook.flows.stage import Columns, source_row
+from closedbook.hints import command
 from closedbook.judging.corrupting import Sound, corrupted
 from closedbook.judging.judge import Judge
 from closedbook.judging.pairs import FROM_DOCUMENTS
@@ -161,17 +162,12 @@ def _counted(
         if outcome != "no verdict"
     ]
     if not any(trial.kind != "untouched" for trial, _ in told):
-        raise InputError(f"the judge of {flow} gave no verdict", hint="see: closedbook flow try")
-    made = {trial.kind for trial, _ in told}
+        raise InputError(f"the judge of {flow} gave no verdict", hint=f"see: {command('flow try')}")
+    by_kind = {kind: [item for item in told if item[0].kind == kind] for kind in KINDS}
     rejected = [trial for trial, is_rejected in told if is_rejected]
-
     return JudgeCheck(
         flow,
-        {
-            kind: Counted.of([item for item in told if item[0].kind == kind])
-            for kind in KINDS
-            if kind in made
-        },
+        {kind: Counted.of(chosen) for kind, chosen in by_kind.items() if chosen},
         Counted.of([item for item in told if item[0].kind != "untouched"]),
         Counted.of([(trial, trial.kind != "untouched") for trial in rejected])
         if rejected

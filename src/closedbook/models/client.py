@@ -7,8 +7,8 @@ appears in an error.
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from types import TracebackType
-from typing import Any, Self
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from closedbook.errors import UserError
 from closedbook.hints import addresses_shown
@@ -20,7 +20,7 @@ LOOK_SECONDS = 10.0
 """The longest time to wait for a list of models."""
 
 
-class Client:
+class Client(AbstractAsyncContextManager["Client"]):
     """Use as `async with Client(key, seconds) as client`; an answer may take `seconds`.
 
     Both methods return the JSON object that is the reply, and raise AuthError or Failure. Raises
@@ -38,16 +38,12 @@ class Client:
             headers["Authorization"] = f"Bearer {key}"
         self._connections = Connections(headers)
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self) -> Client:
+        await self._connections.__aenter__()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._connections.close()
+    async def __aexit__(self, *exit_: object) -> None:
+        await self._connections.__aexit__(*exit_)
 
     def post(self, url: str, body: bytes) -> Awaitable[dict[str, Any]]:
         return self._exchange("POST", url, body, self._asking)

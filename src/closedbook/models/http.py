@@ -1,36 +1,41 @@
 """HTTP/1.1: a request out, a reply in, over connections that are kept for the next.
 
-httptools reads what comes, asyncio connects. Knows addresses and bytes; not JSON, nor what a status
-means. Nothing is sent twice, no redirect is followed, no proxy is asked.
+httptools reads what comes, aiohappyeyeballs connects. Knows addresses and bytes; not JSON, nor what
+a status says of a request. Nothing is sent twice, no redirect is followed, no proxy is asked.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gzip
+import io
 import select
 import socket
 import ssl
 import time
 import zlib
 from base64 import b64encode
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from functools import cache
 from typing import NamedTuple, cast
 
 import httptools
+from aiohappyeyeballs import start_connection
 from yarl import URL
 
-CONNECT_SECONDS = 30.0
+CONNECT_SECONDS = 9.0
 NEXT_ADDRESS_SECONDS = 0.25
 """Until the next address of a name is tried beside the first (RFC 8305)."""
 KEPT_SECONDS = 4.0
 """How long a connection may idle and be used again: uvicorn, hence vLLM, closes it after 5, and
 a request that crosses the closing is lost."""
+SILENT_SECONDS = 60
+"""After so long without a byte the system asks whether the peer is still there."""
 LARGEST_REPLY = 1 << 26
 """Bytes, which is more than any answer has: a server that never ends is not to fill the memory."""
 TOO_LARGE = f"a reply of more than {LARGEST_REPLY >> 20} MB"
-AUTOMATIC = zlib.MAX_WBITS | 32  # zlib reads gzip and deflate alike
 
 
 class Unreachable(OSError):
@@ -42,7 +47,7 @@ class CutOff(OSError):
 
 
 class Reply(NamedTuple):
-    """`headers` by their names in small letters."""
+    """`headers` by their names in lower case."""
 
     status: int
     headers: Mapping[bytes, bytes]
@@ -59,49 +64,69 @@ class _Origin(NamedTuple):
     tls: bool
 
 
-class Connections:
-    """To any number of servers; `headers` go with every request."""
+class Connections(AbstractAsyncContextManager["Connections"]):
+    """To any number of servers; use as `async with`. `headers` go with every request."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = headers
         self._targets: dict[tuple[str, str], tuple[_Origin, bytes]] = {}
-        self._idle: defaultdict[_Origin, list[_Connection]] = defaultdict(list)
+        self._idle: defaultdict[_Origin, deque[_Connection]] = defaultdict(deque)
+        self._open = False
+
+    async def __aenter__(self) -> Connections:
+        self._open = True
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._open = False
+        for kept in self._idle.values():
+            while kept:
+                kept.pop().transport.abort()
+        await asyncio.sleep(0)  # the loop closes them in its next turn
 
     async def exchange(self, method: str, url: str, body: bytes = b"") -> Reply:
         """The reply to one request. Raises Unreachable or CutOff."""
-        target = self._targets.get((method, url))
-        if target is None:
-            target = self._targets[method, url] = _target(method, URL(url), self._headers)
-        origin, head = target
+        origin, head = self._target(method, url)
         connection = self._kept(origin) or await _connected(origin)
         try:
             reply = await connection.ask(head, body)
         except BaseException:
             connection.transport.abort()
             raise
-        if connection.stays:
-            connection.idle_since = time.monotonic()
-            self._idle[origin].append(connection)
+        if connection.stays and self._open:
+            self._keep(origin, connection)
         else:
             connection.transport.abort()
         return reply
 
-    async def close(self) -> None:
-        """Those that idle; one in use ends with the task that uses it."""
-        for kept in self._idle.values():
-            while kept:
-                kept.pop().transport.abort()
-        await asyncio.sleep(0)  # now they are closed
+    def _target(self, method: str, url: str) -> tuple[_Origin, bytes]:
+        """Where it is, and how every request of that kind to it begins."""
+        target = self._targets.get((method, url))
+        if target is None:
+            try:
+                target = _target(method, URL(url), self._headers)
+            except ValueError as error:
+                raise Unreachable(str(error)) from None
+            self._targets[method, url] = target
+        return target
 
     def _kept(self, origin: _Origin) -> _Connection | None:
         """The one used last, if it is fresh enough; the others are older."""
         kept = self._idle[origin]
         while kept:
             connection = kept.pop()
-            if connection.is_usable:
+            if not connection.is_stale(time.monotonic()) and not connection.has_heard:
                 return connection
             connection.transport.abort()
         return None
+
+    def _keep(self, origin: _Origin, connection: _Connection) -> None:
+        """For the next request, and no longer those that have waited for one too long."""
+        kept, now = self._idle[origin], time.monotonic()
+        while kept and kept[0].is_stale(now):
+            kept.popleft().transport.abort()
+        connection.used_at = now
+        kept.append(connection)
 
 
 class _Connection(asyncio.Protocol):
@@ -111,60 +136,69 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.stays = False
-        self.idle_since = 0.0
-        self._reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._reply.cancel()  # nothing is asked yet
+        self.used_at = 0.0
+        self._reply: asyncio.Future[Reply] | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._parser.set_dangerous_leniencies(  # those of aiohttp
+            lenient_headers=True,
+            lenient_optional_cr_before_lf=True,
+            lenient_spaces_after_chunk_size=True,
+        )
+
+    def is_stale(self, now: float) -> bool:
+        return now - self.used_at >= KEPT_SECONDS or self.transport.is_closing()
 
     @property
-    def is_usable(self) -> bool:
-        """Whether it is fresh enough and the server has said nothing since. The event loop may
-        not have read yet that the server closed it: without a look at the socket, of one that
-        closes after every reply half of all requests went into connections already closed."""
-        fresh = time.monotonic() - self.idle_since < KEPT_SECONDS
-        return fresh and not self.transport.is_closing() and not self._unread.poll(0)
+    def has_heard(self) -> bool:
+        """Whether the server has said something since. The event loop may not have read yet that it
+        closed the connection: without a look at the socket half of all requests to a server that
+        closes after every reply went into connections already closed."""
+        return bool(self._unread.poll(0))
 
     def ask(self, head: bytes, body: bytes) -> asyncio.Future[Reply]:
         """Send; the reply is to come. Raises CutOff when awaited."""
-        self.on_message_begin()
+        reply = self._reply = asyncio.get_running_loop().create_future()
+        self._begin()
         self._received = 0
-        self._parser = httptools.HttpResponseParser(self)
-        self._parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True)
-        self._reply = asyncio.get_running_loop().create_future()
         if self.transport.is_closing():
-            self._fail("the server closed it")
+            self._fail(CutOff("the server closed it"))
         else:
             self.transport.write(b"%bContent-Length: %d\r\n\r\n%b" % (head, len(body), body))
-        return self._reply
+        return reply
+
+    def _begin(self) -> None:
+        self.stays = self._headed = False
+        self._headers: dict[bytes, bytes] = {}
+        self._parts: list[bytes] = []
 
     # What the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
-        connected = transport.get_extra_info("socket")
-        # An answer can take many minutes in which nothing is sent.
-        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         self._unread = select.poll()
-        self._unread.register(connected.fileno(), select.POLLIN)
+        self._unread.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
-        if self._reply.done():
+        if self._reply is None or self._reply.done():
             self.transport.abort()  # nobody asked
             return
         self._received += len(data)
         if self._received > LARGEST_REPLY:
-            self._fail(TOO_LARGE)
+            self._fail(CutOff(TOO_LARGE))
             return
         try:
             self._parser.feed_data(data)
+        except httptools.HttpParserCallbackError as error:
+            self._fail(error.__context__ or error)  # a mistake of ours
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            self._fail(f"not HTTP: {error}")
+            self._fail(CutOff(f"not HTTP: {error}"))
 
     def connection_lost(self, error: Exception | None) -> None:
-        if self._reply.done():
+        if self._reply is None or self._reply.done():
             return
         chunked = b"chunked" in self._headers.get(b"transfer-encoding", b"").lower()
         if error or not self._headed or chunked or b"content-length" in self._headers:
-            self._fail(f"the server closed it{f' ({error})' if error else ''}")
+            self._fail(CutOff(f"the server closed it{f' ({error})' if error else ''}"))
         else:
             self._finish()  # nothing but the connection's end could end it
 
@@ -172,12 +206,11 @@ class _Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         # Also after the reply: whatever begins there, the next request is not answered by it.
-        self.stays = self._headed = False
-        self._headers: dict[bytes, bytes] = {}
-        self._parts: list[bytes] = []
+        self._begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers[name.lower()] = value
+        if not self._headed:  # or else it stands behind the body, and means nothing to us
+            self._headers[name.lower()] = value
 
     def on_headers_complete(self) -> None:
         self._headed = self._parser.get_status_code() >= 200  # 100 or 103: it is still to come
@@ -186,62 +219,85 @@ class _Connection(asyncio.Protocol):
         self._parts.append(part)
 
     def on_message_complete(self) -> None:
-        if self._headed:
-            self.stays = self._parser.should_keep_alive() and not self._reply.done()
+        if self._headed and self._reply is not None:
+            unsent = self.transport.get_write_buffer_size()
+            self.stays = self._parser.should_keep_alive() and not unsent
             self._finish()
 
     def _finish(self) -> None:
-        content = b"".join(self._parts)
-        if self._headers.get(b"content-encoding") in (b"gzip", b"deflate"):  # though not asked for
+        reply, self._reply = self._reply, None
+        if reply is None or reply.done():
+            return
+        status, headers = self._parser.get_status_code(), self._headers
+        content, self._parts = b"".join(self._parts), []
+        if content and headers.get(b"content-encoding", b"").lower() in (b"gzip", b"x-gzip"):
             try:
                 content = _unpacked(content)
-            except (zlib.error, EOFError) as error:
-                self._fail(f"not what its Content-Encoding says: {error}")
-        if not self._reply.done():
-            self._reply.set_result(Reply(self._parser.get_status_code(), self._headers, content))
+            except (OSError, EOFError, zlib.error) as error:
+                if status == 200:
+                    reply.set_exception(CutOff(f"not what its Content-Encoding says: {error}"))
+                    return
+        reply.set_result(Reply(status, headers, content))
 
-    def _fail(self, why: str) -> None:
-        self.stays = False
-        if not self._reply.done():
-            self._reply.set_exception(CutOff(why))
+    def _fail(self, error: BaseException) -> None:
+        reply, self._reply = self._reply, None
+        if reply is not None and not reply.done():
+            reply.set_exception(error)
 
 
 def _unpacked(content: bytes) -> bytes:
-    reader = zlib.decompressobj(AUTOMATIC)
-    unpacked = reader.decompress(content, LARGEST_REPLY)
-    if not reader.eof:
-        raise EOFError(TOO_LARGE if reader.unconsumed_tail else "it ends too early")
+    """Of gzip, though it was not asked for."""
+    unpacked = gzip.GzipFile(fileobj=io.BytesIO(content)).read(LARGEST_REPLY + 1)
+    if len(unpacked) > LARGEST_REPLY:
+        raise OSError(TOO_LARGE)
     return unpacked
 
 
 async def _connected(origin: _Origin) -> _Connection:
+    loop = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            _, connection = await asyncio.get_running_loop().create_connection(
+        async with asyncio.timeout(CONNECT_SECONDS) as limit:
+            found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+            connected = await start_connection(found, happy_eyeballs_delay=NEXT_ADDRESS_SECONDS)
+            _stays_known(connected)
+            _, connection = await loop.create_connection(
                 _Connection,
-                origin.host,
-                origin.port,
+                sock=connected,
                 ssl=_certificates() if origin.tls else None,
-                happy_eyeballs_delay=NEXT_ADDRESS_SECONDS,
+                server_hostname=origin.host if origin.tls else None,
             )
-    except TimeoutError:
-        raise Unreachable(f"none within {CONNECT_SECONDS:g} s") from None
-    except OSError as error:
-        raise Unreachable(error.strerror or str(error)) from None
+    except (OSError, UnicodeError) as error:
+        late = f"none within {CONNECT_SECONDS:g} s" if limit.expired() else ""
+        told = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise Unreachable(late or told) from None
     return connection
+
+
+def _stays_known(connected: socket.socket) -> None:
+    """To whatever stands between: an answer may take many minutes in which no byte is sent."""
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    idle = getattr(socket, "TCP_KEEPIDLE", None) or getattr(socket, "TCP_KEEPALIVE", None)
+    if idle is not None:
+        connected.setsockopt(socket.IPPROTO_TCP, idle, SILENT_SECONDS)
 
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    return ssl.create_default_context()
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def _target(method: str, url: URL, headers: Mapping[str, str]) -> tuple[_Origin, bytes]:
-    """Where an address is, and how a request to it begins."""
-    lines = {"Host": url.host_port_subcomponent, "Accept-Encoding": "identity", **headers}
-    if url.user is not None:
-        login = b64encode(f"{url.user}:{url.password or ''}".encode()).decode()
+    lines = {
+        "Host": url.host_port_subcomponent or "",
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        **headers,
+    }
+    if url.user is not None or url.password is not None:
+        login = b64encode(f"{url.user or ''}:{url.password or ''}".encode()).decode()
         lines["Authorization"] = f"Basic {login}"
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-    origin = _Origin(url.raw_host or "", url.port or 80, url.scheme == "https")
+    origin = _Origin(url.raw_host or "", url.port or 0, url.scheme == "https")
     return origin, f"{method} {url.raw_path_qs} HTTP/1.1\r\n{head}".encode("latin-1")

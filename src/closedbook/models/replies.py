@@ -31,6 +31,9 @@ from closedbook.store.journal import storable
 SHOWN_CHARACTERS = 300
 Secrets = re.Pattern[str] | None
 """What no message may hold."""
+SHORTEST_SECRET = 4
+"""A key of "x" protects nothing, and would take the letter out of every message."""
+ESCAPE = re.compile("%[0-9A-F]{2}")
 CONTROL = re.compile(r"[\x01-\x1f\x7f-\x9f]")
 
 
@@ -161,10 +164,11 @@ def secrets_of(key: str, url: str) -> Secrets:
     for secret in (key, login, password):
         within_json = json.dumps(secret)[1:-1]
         ways |= {secret, within_json, within_json.replace("/", "\\/"), html.escape(secret)}
-        ways |= {quote(secret), quote(secret, safe="")}
-    longest_first = sorted(ways - {""}, key=len, reverse=True)
-    pattern = "|".join(map(re.escape, longest_first))
-    return re.compile(pattern, re.IGNORECASE) if pattern else None
+        for quoted in (quote(secret), quote(secret, safe="")):
+            ways |= {quoted, ESCAPE.sub(lambda escape: escape[0].lower(), quoted)}
+    long_enough = [way for way in ways if len(way) >= SHORTEST_SECRET]
+    longest_first = sorted(long_enough, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
 
 def counted(reply: Mapping[str, Any], name: str) -> int | None:

@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 
 from closedbook.events import Counts, Emit, StageCurrent, StageFinished, StageStarted
+from closedbook.hints import counted
 from closedbook.store.digest import digest_path, visible_files
 from closedbook.store.rows import read_json, write_json
 
@@ -84,7 +85,7 @@ def why_stale(stage: Stage, folder: Path, *, retry: bool = False) -> str:
         *_listed("edited or missing output", _edited(manifest, folder)),
     ]
     if retry and manifest.to_retry:
-        reasons.append(f"{manifest.to_retry} rows to retry")
+        reasons.append(f"{counted(manifest.to_retry, 'row')} to retry")
     return "; ".join(reasons)
 
 
