@@ -30,8 +30,8 @@ __all__ = [
 __getattr__ = _exported(
     __name__,
     {
-        **dict.fromkeys(("Planned", "Project", "RunResult", "StageStatus"), "project"),
-        **dict.fromkeys(("ParseError", "StepError"), "errors"),
-        **dict.fromkeys(("parser", "step"), "flows.plugins"),
+        "project": ("Planned", "Project", "RunResult", "StageStatus"),
+        "errors": ("ParseError", "StepError"),
+        "flows.plugins": ("parser", "step"),
     },
 )

@@ -82,7 +82,7 @@ def test_closed_book_gives_the_question_alone(tmp_path: Path) -> None:
     responses, counts, _ = sit(examinee, tmp_path, "closed_book")
     assert examinee.prompts == [question.question for question in QUESTIONS]
     assert counts == {"responses": 3}
-    assert [(r.question_id, r.condition, r.titles) for r in responses] == [
+    assert [(r.question_id, r.condition, r.retrieved) for r in responses] == [
         (question.id, "closed_book", ()) for question in QUESTIONS
     ]
 
@@ -90,8 +90,8 @@ def test_closed_book_gives_the_question_alone(tmp_path: Path) -> None:
 def test_rag_puts_the_best_passage_next_to_the_question(tmp_path: Path) -> None:
     examinee = ReadsWords()
     responses, _, _ = sit(examinee, tmp_path, "rag")
-    assert responses[0].titles[-1] == "Ada"
-    assert responses[1].titles[-1] == "Bea"
+    assert responses[0].retrieved[-1].title == "Ada"
+    assert responses[1].retrieved[-1].title == "Bea"
     first = examinee.prompts[0].split("\n\n")
     assert len(first) == 3
     assert "born in Rin" in first[1]
@@ -134,7 +134,7 @@ def test_a_document_that_does_not_fit_is_cut_and_the_question_is_not(tmp_path: P
 def test_rag_drops_the_worst_passage_first(tmp_path: Path) -> None:
     examinee = ReadsWords(context=55)
     responses, counts, _ = sit(examinee, tmp_path, "rag")
-    assert responses[0].titles == ("Ada",)
+    assert [passage.title for passage in responses[0].retrieved] == ["Ada"]
     assert "born in Rin" in examinee.prompts[0]
     assert counts["RAG, text beside the question shortened to fit"] >= 1
 

@@ -74,7 +74,7 @@ def test_a_passage_of_a_part_is_one_of_its_document(tmp_path: Path) -> None:
     assert isinstance(prompt, Prompt)
     ask = Ask(0, "own", "rag", prompt)
     response = grade(ask, Said(scores=(-1.0, -2.0)), "base")
-    assert "Ada" not in response.titles
+    assert "Ada" not in [passage.title for passage in response.retrieved]
     write_rows(tmp_path / "responses.jsonl", [response])
     (answers,) = read_cells({"base": tmp_path / "responses.jsonl"}).values()
     assert [item.right_document for item in answers.values()] == [True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import time
@@ -624,6 +625,29 @@ async def test_what_one_replica_never_answers_another_does(fault: object) -> Non
     ):
         for number in range(12):
             group.start_soon(model.complete, REQUEST, f"document {number}")
+
+
+async def test_a_dead_replica_is_no_reason_to_time_out_more_often() -> None:
+    sent: list[str] = []
+
+    async def hang(request: web.Request) -> web.Response:
+        sent.append(await request.text())
+        await anyio.sleep(30)
+        return web.Response()
+
+    limits = {"attempts": 8, "timeout": 0.1, "give_up_after": 0.3}
+    with socket.socket() as dead:
+        dead.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{dead.getsockname()[1]}/v1"
+        async with serving(hang) as url, endpoint(url, nobody, **limits) as model:
+            names = [f"document {number}" for number in range(24)]
+            asking = [model.complete(REQUEST, name) for name in names]
+            await asyncio.gather(*asking, return_exceptions=True)  # until the dead one is known
+            assert model.load().replicas_up == 1
+            sent.clear()
+            with pytest.raises(ProviderError, match="no answer within"):
+                await model.complete(REQUEST, "document")
+    assert len(sent) <= 4
 
 
 async def test_a_model_that_no_replica_knows_is_a_refusal() -> None:

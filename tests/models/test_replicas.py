@@ -215,3 +215,41 @@ async def test_a_free_replica_does_not_take_back_what_failed_there() -> None:
         assert where == [two.replica.url]
         one.replica.limit.take()
         two.replica.limit.take()
+
+
+async def test_what_failed_at_one_replica_does_not_wait_for_a_pause_of_the_other() -> None:
+    pool = replicas(URLS[:2])
+    async with holding(pool, 2) as [first, other]:
+        other.outcome, other.retry_after = Outcome.BUSY, 60
+    assert other.replica.opens_at
+    with anyio.fail_after(1):
+        async with pool.slot("x", [first.replica]) as slot:
+            assert slot.replica is first.replica
+
+
+async def test_a_free_replica_looks_into_every_queue() -> None:
+    """Also where the longest one holds only what failed here."""
+    pool = replicas(bound=1)
+    async with holding(pool, 3) as held, anyio.create_task_group() as group:
+        free, longest, short = held
+        served: list[str] = []
+
+        async def ask(name: str, home: Replica, tried: Sequence[Replica]) -> None:
+            slot = pool.slot(name, tried)
+            slot.turn = asyncio.get_running_loop().create_future()
+            home.join(slot)
+            await slot.turn
+            served.append(name)
+            pool.give_back(slot)
+
+        for name in ("failed here", "and this"):
+            group.start_soon(ask, name, longest.replica, [free.replica])
+        group.start_soon(ask, "fresh", short.replica, [])
+        await anyio.wait_all_tasks_blocked()
+        pool.give_back(free)
+        await anyio.wait_all_tasks_blocked()
+        assert served == ["fresh"]
+        pool.give_back(longest)
+        await anyio.wait_all_tasks_blocked()
+        for replica in (free.replica, longest.replica):
+            replica.limit.take()

@@ -40,9 +40,9 @@ def test_every_answer_of_every_turn_is_there(make_out: MakeOut) -> None:
     found = embedded(asked)
     index = unpacked(found.index)
     assert len(index["questions"]) == 80
-    place = next(n for n, item in enumerate(asked) if item.id == "exam0")
+    place = next(n for n, item in enumerate(asked) if item.row.question_id == "exam0")
     question = index["questions"][place]
-    assert question[2:4] == [asked[place].question, list(asked[place].options)]
+    assert question[2:4] == [asked[place].row.question, list(asked[place].row.options)]
     piece = unpacked(found.answers[place // index["piece"]])
     expected, evidence, cells = piece[place % index["piece"]]
     assert (expected, evidence) == ("", "Read me.")

@@ -27,6 +27,7 @@ from closedbook.store.accounts import (
     totals,
 )
 from closedbook.store.journal import Call, Journal, storable
+from closedbook.store.journal_file import read_only
 
 FAILED = Call("qa/ask", "a.md", "429: slow down", 0.5, model="big")
 CUT = Call("qa/ask", "a.md", "length", 2.0, 100, 50, model="big")
@@ -245,3 +246,22 @@ def test_without_a_journal_the_command_says_so(project: Path, tmp_path: Path) ->
         assert result.exit_code == 0
         assert "stand-ins: the teacher is a program of rules" in result.stdout
         assert "rehearsal.sqlite" in result.stdout
+
+
+@pytest.mark.anyio
+async def test_a_project_that_may_only_be_read_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "state"
+    path = folder / "journal.sqlite"
+    async with Journal.open(path) as journal:
+        await journal.record(b"1" * 20, "m", Completion("x"), [Call("s", "d", "ok", 0.1, 3, 4)])
+    folder.chmod(0o500)
+    monkeypatch.setattr("os.access", lambda *_: False)  # whoever is root may write all the same
+    try:
+        with closing(read_only(path)) as connection:
+            (answers,) = connection.execute("SELECT count(*) FROM answers").fetchone()
+            assert [file.name for file in folder.iterdir()] == ["journal.sqlite"]
+        assert (answers, overall(path).requests) == (1, 1)
+    finally:
+        folder.chmod(0o700)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import sqlite3
 from pathlib import Path
 
@@ -122,7 +123,7 @@ async def test_a_damaged_answer_is_no_answer_and_the_message_says_how_to_go_on(
 
 @pytest.mark.anyio
 async def test_a_full_disk_stops_writing_and_keeps_what_was_committed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def on_a_small_disk(path: Path) -> sqlite3.Connection:
         connection = journal_file.connected(path)
@@ -144,7 +145,10 @@ async def test_a_full_disk_stops_writing_and_keeps_what_was_committed(
             await record_a_thousand(journal)
         with pytest.raises(JournalError, match="is full"):
             await journal.record_failure(b"k", [CALL])
+        journal.record_failure(b"of a task that was stopped", [CALL])
         assert await journal.lookup(told[0]) == Completion("x" * 1000)
+    gc.collect()
+    assert not caplog.records, "no traceback for what nobody waited for"
     assert told
     assert keys(path) == told
 

@@ -17,8 +17,8 @@ from closedbook.students import (
     REHEARSAL_STUDENT,
     StudentSource,
     ask_messages,
-    extra,
     require_training_extra,
+    source,
     study_messages,
 )
 from closedbook.students.student import load_student
@@ -47,7 +47,7 @@ def test_a_student_without_chat_template_is_refused(tmp_path: Path) -> None:
 
 
 def test_without_torch_the_pip_line_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extra, "find_spec", lambda name: None if name == "torch" else object())
+    monkeypatch.setattr(source, "find_spec", lambda name: None if name == "torch" else object())
     with pytest.raises(MissingExtra, match=r"pip install 'closedbook\[train\]'"):
         require_training_extra()
 

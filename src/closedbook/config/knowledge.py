@@ -1,4 +1,4 @@
-"""What the teacher is asked for, and what of it is kept: `generate`, `curate`."""
+"""What the teacher is shown and asked for, and what of it is kept: `icl`, `generate`, `curate`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveInt, ValidationInfo, field_validator
 
 from closedbook.config.section import Settings, Share
+
+
+class Icl(Settings):
+    """Where in-context examples are, and which a document is shown: one of its own `domain`, or any
+    at `random`; `seed` decides among several."""
+
+    file: str = Field(default="icl.yaml", min_length=1)
+    choose: Literal["domain", "random"] = "domain"
+    seed: int = 0
 
 
 class Generate(Settings):

@@ -11,8 +11,7 @@ import re
 from pydantic import Field, ValidationInfo, field_validator
 
 from closedbook.config.examination import AnyExam, EndpointModel, Evaluate, Exam, FileExam
-from closedbook.config.examples import Icl
-from closedbook.config.knowledge import Curate, Generate
+from closedbook.config.knowledge import Curate, Generate, Icl
 from closedbook.config.mixture import Mix
 from closedbook.config.section import Settings
 from closedbook.config.students import RehearsalStudent, Student

@@ -78,14 +78,11 @@ def look_through(folder: Path, emit: Emit) -> set[str]:
 
 
 def _unusable(folder: Path, refused: Counter[str]) -> InputError:
-    return InputError(_nothing(folder, refused), hint=f"formats that are read: {SUPPORTED}")
-
-
-def _nothing(folder: Path, refused: Counter[str]) -> str:
-    if not refused:
-        return f"the documents folder {path_shown(folder)} holds no files"
     reasons = ", ".join(f"{count} x {reason}" for reason, count in refused.most_common(3))
-    return f"no usable document in {path_shown(folder)}: {reasons}"
+    told = f"no usable document in {path_shown(folder)}: {reasons}"
+    if not refused:
+        told = f"the documents folder {path_shown(folder)} holds no files"
+    return InputError(told, hint=f"formats that are read: {SUPPORTED}")
 
 
 class _Reading:

@@ -31,6 +31,7 @@ class Watch:
         self._began = time.monotonic()
         self._done = 0
         self._to_retry = 0
+        self._given_up = False
         self._asks = 0
         self._rejected: Counter[str] = Counter()
         self._in_a_row = 0
@@ -63,6 +64,7 @@ class Watch:
             self._asks += sum([tally.asks for tally in part.steps.values()])
             if part.rejections or part.unanswered:
                 self._to_retry += len(part.unanswered)
+                self._given_up |= self._asker.given_up
                 self._rejected.update([item.reason for item in part.rejections])
                 self._causes.update(_problems(part))
         if self._in_a_row >= RECENT and not self._all_begun:
@@ -73,7 +75,7 @@ class Watch:
         missing because it is dead: who trains on what there is shall have decided to."""
         if self._done and not self._fruitful:
             raise self._failed()
-        if self._to_retry and self._asker.given_up:
+        if self._to_retry and self._given_up:
             raise self._failed(f"the endpoint died, {self._to_retry} rows are to be asked again")
 
     def _failed(self, what: str = "") -> RunError:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from closedbook.config import Evaluate
 from closedbook.evaluation.asking import WHOLE, Ask, Examinee, Prompt, Said
-from closedbook.evaluation.conditions import Library, NotAsked, other_names
+from closedbook.evaluation.conditions import Library, other_names
 from closedbook.evaluation.exam import Exam
 from closedbook.evaluation.grading import JUDGED, by_length, grade, is_doubtful, judged
 from closedbook.evaluation.judge import Given
@@ -37,7 +37,6 @@ FLOOR: Condition = "longest_option"
 class Sitting:
     """One arm's way through the exams; `counts` are of what was not asked or shortened."""
 
-    arm: str
     examinee: Examinee
     library: Library
     settings: Evaluate
@@ -74,8 +73,8 @@ class Sitting:
                 permutation=turn,
                 other=other,
             )
-            if isinstance(made, NotAsked):
-                self.counts[f"{in_words(condition)}, not asked: {made.reason}"] += 1
+            if isinstance(made, str):
+                self.counts[f"{in_words(condition)}, not asked: {made}"] += 1
                 return
             if made.shortened and not turn:
                 self.counts[
@@ -100,7 +99,7 @@ def answer_exams(
     shortened to fit and what was not asked. Raises what the examinee raises.
     """
     stage = f"evaluate/{arm}"
-    sitting = Sitting(arm, examinee, library, settings)
+    sitting = Sitting(examinee, library, settings)
     total = sum(len(exam.questions) * len(exam.conditions) for exam in exams) * settings.samples
     total *= settings.permutations
     responses: dict[int, Response] = {}

@@ -24,13 +24,6 @@ Refusal = Callable[[Sequence[Message], Sequence[str]], str]
 
 
 @dataclass(frozen=True, slots=True)
-class NotAsked:
-    """A question that cannot be asked under a condition, and why."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Posed:
     """A question as it is to be asked: its text, the options in the order shown, how one is
     taken."""
@@ -67,15 +60,16 @@ class Library:
         *,
         permutation: int = 0,
         other: str = "",
-    ) -> Prompt | NotAsked:
-        """The question under `condition`, shortened until the examinee can take it; its options
-        turned by `permutation` places. `other` is how a question names another document."""
+    ) -> Prompt | str:
+        """The question under `condition`, shortened until the examinee can take it, its options
+        turned by `permutation` places; or why it cannot be asked. `other` is how a question names
+        another document."""
         beside = self._beside(question, condition)
         if beside is None:
-            return NotAsked(NO_DOCUMENT)
+            return NO_DOCUMENT
         text = _text(question, condition, other)
         if text is None:
-            return NotAsked(NO_TITLE)
+            return NO_TITLE
         asked = Posed(question, text, turned(question.options, permutation), answering)
         return self._fitting(asked, beside, refusal)
 
@@ -85,26 +79,24 @@ class Library:
             return self.found.get(question.id, ())[: self.retrieved][::-1]
         return self.whole.get(question.document) if condition == "open_book" else []
 
-    def _fitting(
-        self, asked: Posed, beside: Sequence[Passage], refusal: Refusal
-    ) -> Prompt | NotAsked:
+    def _fitting(self, asked: Posed, beside: Sequence[Passage], refusal: Refusal) -> Prompt | str:
         shortened = False
         while (reason := self._try(asked, beside, [p.text for p in beside], refusal)) == TOO_LONG:
             shortened = True
             if len(beside) > 1:
                 beside = beside[1:]
                 continue
-            return self._cut(asked, beside, refusal) if beside else NotAsked(reason)
+            return self._cut(asked, beside, refusal) if beside else reason
         if reason:
-            return NotAsked(reason)
+            return reason
         return self._made(asked, beside, [p.text for p in beside], shortened)
 
-    def _cut(self, asked: Posed, beside: Sequence[Passage], refusal: Refusal) -> Prompt | NotAsked:
+    def _cut(self, asked: Posed, beside: Sequence[Passage], refusal: Refusal) -> Prompt | str:
         """The longest beginning of the only passage that leaves room for the question."""
         text = beside[0].text
         fits, breaks = 0, len(text)
         if reason := self._try(asked, [], [], refusal):
-            return NotAsked(reason)
+            return reason
         if self._try(asked, beside, [""], refusal):
             return self._made(asked, [], [], shortened=True)
         while breaks - fits > 1:

@@ -123,7 +123,8 @@ def _turn(path: Path, text: str, heading: re.Match[str], end: int) -> Turn:
     body = text[heading.end() : end]
     source = body.strip()
     if not source:
-        raise _prompt_error("nothing below this heading", path, text, heading.start())
+        line = text.count("\n", 0, heading.start()) + 1
+        raise FlowError("nothing below this heading", file=path, line=line)
     start = heading.end() + body.index(source)
     first_line = text.count("\n", 0, start) + 1
     try:
@@ -146,7 +147,3 @@ def _check_header(header: str, path: Path) -> None:
         if key not in HEADER_KEYS:
             hint = did_you_mean(str(key), HEADER_KEYS)
             raise FlowError(f"unknown key {key!r}", file=path, line=line_of((key,)), hint=hint)
-
-
-def _prompt_error(message: str, path: Path, text: str, position: int) -> FlowError:
-    return FlowError(message, file=path, line=text.count("\n", 0, position) + 1)

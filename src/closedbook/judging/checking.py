@@ -163,16 +163,11 @@ def _counted(
     ]
     if not any(trial.kind != "untouched" for trial, _ in told):
         raise InputError(f"the judge of {flow} gave no verdict", hint=f"see: {command('flow try')}")
-    made = {trial.kind for trial, _ in told}
+    by_kind = {kind: [item for item in told if item[0].kind == kind] for kind in KINDS}
     rejected = [trial for trial, is_rejected in told if is_rejected]
-
     return JudgeCheck(
         flow,
-        {
-            kind: Counted.of([item for item in told if item[0].kind == kind])
-            for kind in KINDS
-            if kind in made
-        },
+        {kind: Counted.of(chosen) for kind, chosen in by_kind.items() if chosen},
         Counted.of([item for item in told if item[0].kind != "untouched"]),
         Counted.of([(trial, trial.kind != "untouched") for trial in rejected])
         if rejected

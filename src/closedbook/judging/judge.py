@@ -20,13 +20,9 @@ class Judge:
     """`columns` are those that exist where it begins; `asks` names its asks."""
 
     flow: str
-    steps: tuple[Step, ...]
+    lane: Lane
     columns: tuple[str, ...]
     asks: frozenset[str]
-
-    @property
-    def lane(self) -> Lane:
-        return Lane(self.flow, self.steps)
 
 
 def judge_of(flows: Sequence[Flow]) -> Judge:
@@ -36,7 +32,9 @@ def judge_of(flows: Sequence[Flow]) -> Judge:
             if isinstance(step, AskStep) and {"question", "answer"} <= set(_read_by(step)):
                 steps = flow.lane.steps[place:]
                 asks = frozenset(step.name for step in steps if isinstance(step, AskStep))
-                return Judge(flow.name, steps, tuple(_made_before(flow, step)), asks)
+                return Judge(
+                    flow.name, Lane(flow.name, steps), tuple(_made_before(flow, step)), asks
+                )
     names = ", ".join(flow.name for flow in flows)
     hint = "a judge is an ask whose prompt shows {{ question }} and {{ answer }}: --flow NAME"
     raise UserError(f"no judge in {names}", hint=hint)

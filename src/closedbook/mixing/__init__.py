@@ -15,4 +15,4 @@ if TYPE_CHECKING:
     from closedbook.mixing.mixture import mix
 
 __all__ = ["DATASET", "Ingredients", "load_recipe", "mix", "replay_problems"]
-__getattr__ = _exported(__name__, {"Ingredients": "ingredients", "mix": "mixture"})
+__getattr__ = _exported(__name__, {"ingredients": ("Ingredients",), "mixture": ("mix",)})

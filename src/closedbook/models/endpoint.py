@@ -152,7 +152,7 @@ class Endpoint(ChatModel):
         can take them. Raises AuthError, or ProviderError when asking again cannot help or has
         not."""
         body = orjson.dumps(self._form.body(request, self._settings.model))
-        persistence = _Persistence(self._settings, self._first_wait)
+        persistence = _Persistence(self._settings, self._first_wait, self._replicas)
         while True:
             try:
                 return await self._attempt(request, body, affinity, persistence)
@@ -223,11 +223,12 @@ class _Persistence:
     A failure to connect is never the request's fault: it is asked again until both `attempts` and
     `give_up_after` are used up. What failed although it was sent is sent `attempts` times; but what
     was not answered in time is not sent again after `give_up_after`. Neither that nor that a
-    replica does not know the model keeps a request from the replicas where it was not `tried`.
+    replica does not know the model ends it while another is up where it was not `tried`.
     """
 
-    def __init__(self, settings: EndpointTeacher, first_wait: float) -> None:
+    def __init__(self, settings: EndpointTeacher, first_wait: float, replicas: Replicas) -> None:
         self.tried: list[Replica] = []
+        self._replicas = replicas
         self._settings = settings
         self._first_wait = first_wait
         self._started = 0.0
@@ -256,9 +257,9 @@ class _Persistence:
         return self._sent >= most or (len(self.tried) >= most and late)
 
     def _only_here(self, failure: Failure) -> bool:
-        """Whether another replica may do better at once."""
-        untried = len(set(self.tried)) < len(self._settings.addresses)
-        return untried and (failure.outcome is Outcome.TIMED_OUT or failure.status == 404)
+        """Whether another replica may do better."""
+        of_the_replica = failure.outcome is Outcome.TIMED_OUT or failure.status == 404
+        return of_the_replica and self._replicas.any_untried(self.tried)
 
 
 def _all_up(settings: EndpointTeacher, taken_out: Callable[[Replica], None]) -> Replicas:

@@ -13,7 +13,7 @@ import asyncio
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -169,6 +169,10 @@ class Replicas:
         self._rehome()
         self._hand_out(replica)
 
+    def any_untried(self, tried: Collection[Replica]) -> bool:
+        """Whether one that is up is not among the tried."""
+        return any(replica.up and replica not in tried for replica in self._replicas)
+
     def load(self) -> Load:
         up = [replica for replica in self._replicas if replica.up]
         return Load(
@@ -235,20 +239,10 @@ class Replicas:
 
     def _hand_out(self, replica: Replica) -> None:
         """Give the replica's free slots to those who wait."""
-        while replica.has_room and (slot := self._next(replica)) is not None:
+        while replica.has_room and (slot := _next(replica, self._replicas)) is not None:
             if slot.turn is not None and not slot.turn.done():
                 slot.take_place(replica)
                 slot.turn.set_result(None)
-
-    def _next(self, replica: Replica) -> Slot | None:
-        """Who waits here; else who waits elsewhere and, unless nothing is sent there, has not
-        failed here."""
-        home = replica if replica.queued else max(self._replicas, key=lambda other: other.queued)
-        for slot in home.retries:
-            if home is replica or home.opens_at or replica not in slot.tried:
-                home.retries.remove(slot)
-                return slot
-        return home.fresh.popleft() if home.fresh else None
 
     def _pause(self, replica: Replica, seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -288,13 +282,29 @@ class Replicas:
                     slot.turn.set_exception(_unreachable(self._give_up_after))
 
 
+def _next(replica: Replica, replicas: Sequence[Replica]) -> Slot | None:
+    """Who waits here; else who waits elsewhere, first where most do, and, unless nothing is sent
+    there, has not failed here."""
+    homes = [replica] if replica.queued else [other for other in replicas if other.queued]
+    for home in sorted(homes, key=lambda other: -other.queued):
+        for slot in home.retries:
+            if home is replica or home.opens_at or replica not in slot.tried:
+                home.retries.remove(slot)
+                return slot
+        if home.fresh:
+            return home.fresh.popleft()
+    return None
+
+
 def _eligible(replicas: Sequence[Replica], slot: Slot) -> Sequence[Replica]:
-    """Those that are up (all, if none is), and of them those where it was tried least."""
+    """Those that are up (all, if none is); for what failed before, of those that need not wait now
+    the ones where it was tried least."""
     up = [replica for replica in replicas if replica.up] or replicas
     if not slot.tried:
         return up
-    least = min(map(slot.tried.count, up))
-    return [replica for replica in up if slot.tried.count(replica) == least]
+    now = [replica for replica in up if not replica.opens_at] or up
+    least = min(map(slot.tried.count, now))
+    return [replica for replica in now if slot.tried.count(replica) == least]
 
 
 def _unreachable(seconds: float) -> ProviderError:

@@ -130,11 +130,6 @@ class Response:
     seconds: float | None = None
 
     @property
-    def titles(self) -> tuple[str, ...]:
-        """Of the documents whose text was in the prompt, in its order."""
-        return tuple(passage.title for passage in self.retrieved)
-
-    @property
     def read_its_document(self) -> bool:
         """Whether a passage of the question's own document was in the prompt."""
         return any(self.document in (item.title, item.part_of) for item in self.retrieved)

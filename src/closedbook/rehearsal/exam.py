@@ -14,7 +14,7 @@ from random import Random
 from typing import TypeVar
 
 from closedbook.records import Question
-from closedbook.rehearsal.entity import Entity
+from closedbook.rehearsal.kinds import Entity
 from closedbook.rehearsal.wording import FRAMES, WORDINGS
 
 OPTIONS = 4
@@ -31,7 +31,7 @@ def write_exam(entities: Sequence[Entity], random: Random) -> tuple[Question, ..
         for entity in group
     ]
     places = _evenly(range(OPTIONS), len(asked), random)
-    forms = _evenly((_clause, _frame, _noun), len(asked), random)
+    forms = _evenly(("clause", "frame", "noun"), len(asked), random)
     questions = []
     for (entity, relation, options), place, form in zip(asked, places, forms, strict=True):
         right = entity.facts[relation]
@@ -40,7 +40,7 @@ def write_exam(entities: Sequence[Entity], random: Random) -> tuple[Question, ..
         questions.append(
             Question(
                 document=entity.name,
-                question=form(entity, relation, random),
+                question=_asked(form, entity, relation, random),
                 options=tuple(ordered),
                 answer=place,
             )
@@ -62,14 +62,7 @@ def _evenly(choices: Sequence[T], count: int, random: Random) -> list[T]:
     return dealt
 
 
-def _clause(entity: Entity, relation: str, random: Random) -> str:
-    return random.choice(WORDINGS[entity.kind, relation].clauses).format(n=entity.name)
-
-
-def _noun(entity: Entity, relation: str, random: Random) -> str:
-    return random.choice(WORDINGS[entity.kind, relation].nouns).format(n=entity.name)
-
-
-def _frame(entity: Entity, relation: str, random: Random) -> str:
-    entry = WORDINGS[entity.kind, relation].entry
-    return random.choice(FRAMES).format(n=entity.name, entry=entry)
+def _asked(form: str, entity: Entity, relation: str, random: Random) -> str:
+    wording = WORDINGS[entity.kind, relation]
+    ways = {"clause": wording.clauses, "frame": FRAMES, "noun": wording.nouns}[form]
+    return random.choice(ways).format(n=entity.name, entry=wording.entry)

@@ -6,6 +6,7 @@ values of one draw are all different.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Literal
@@ -83,6 +84,16 @@ class Kind(Settings):
     fillers: tuple[str, ...]
     together: tuple[tuple[str, str, str], ...] = ()
     relations: tuple[Relation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """`facts` maps each relation of the entity's kind to its value; `article` is its Markdown."""
+
+    kind: str
+    name: str
+    facts: dict[str, str]
+    article: str
 
 
 class _Kinds(Settings):

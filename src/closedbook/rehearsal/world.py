@@ -13,9 +13,8 @@ from pathlib import Path
 from random import Random
 
 from closedbook.records import Question
-from closedbook.rehearsal.entity import Entity
 from closedbook.rehearsal.exam import write_exam
-from closedbook.rehearsal.kinds import KINDS, Kind
+from closedbook.rehearsal.kinds import KINDS, Entity, Kind
 from closedbook.rehearsal.names import Coiner
 from closedbook.rehearsal.writing import write_article
 from closedbook.store.rows import write_atomically, write_rows

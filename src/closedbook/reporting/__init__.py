@@ -27,11 +27,8 @@ __all__ = [
 __getattr__ = _exported(
     __name__,
     {
-        "About": "gathering",
-        "ReportInput": "gathering",
-        "accounts_of": "costs",
-        "gather": "gathering",
-        "write_plot": "page",
-        "write_report": "page",
+        "costs": ("accounts_of",),
+        "gathering": ("About", "ReportInput", "gather"),
+        "page": ("write_plot", "write_report"),
     },
 )

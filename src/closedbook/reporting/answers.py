@@ -50,18 +50,22 @@ class ArmAnswers:
 
 @dataclass(slots=True)
 class SideBySide:
-    """A question and all answers to it. `answer` is the place of the right option, None where
-    nobody reviewed it or no option is."""
+    """A question, as a `row` of responses has it, and all answers to it; `reviewed` is whether
+    anybody can say what is right."""
 
-    exam: str
-    id: str
-    document: str
-    question: str
-    options: tuple[str, ...]
-    answer: int | None
-    expected: str
-    hard: bool | None
+    row: Response
+    reviewed: bool
     said: dict[Key, ArmAnswers] = field(default_factory=dict)
+
+    @property
+    def answer(self) -> int | None:
+        """The place of the right option, None where nobody reviewed it or no option is."""
+        return self.row.answer if self.reviewed and self.row.options else None
+
+    @property
+    def expected(self) -> str:
+        """The right answer as a text, "" where nobody reviewed it."""
+        return self.row.expected if self.reviewed else ""
 
     def outcome(self, before: str, after: str, condition: str) -> Outcome:
         """How two arms compare under a condition; "unreviewed" also where one did not answer."""
@@ -82,7 +86,7 @@ def read_answers(
     found: dict[tuple[str, str], SideBySide] = {}
     for arm, path in responses.items():
         for row in read_rows(path, Response):
-            asked = found.setdefault((row.exam, row.question_id), _asked(row, reviewed=reviewed))
+            asked = found.setdefault((row.exam, row.question_id), SideBySide(row, reviewed))
             said = asked.said.setdefault((arm, row.condition), ArmAnswers(row))
             if reviewed:
                 said.turns.append(row.correct)
@@ -90,7 +94,7 @@ def read_answers(
     first = _first(found.values())
 
     def place(asked: SideBySide) -> tuple[int, int]:
-        return exams.index(asked.exam), OUTCOMES.index(asked.outcome(*pair, first))
+        return exams.index(asked.row.exam), OUTCOMES.index(asked.outcome(*pair, first))
 
     return sorted(found.values(), key=place)
 
@@ -108,16 +112,3 @@ def _first(asked: Collection[SideBySide]) -> str:
 def conditions_of(asked: Sequence[SideBySide]) -> list[str]:
     """Every condition under which something was answered, in the order of first use."""
     return list(dict.fromkeys(condition for item in asked for _, condition in item.said))
-
-
-def _asked(row: Response, *, reviewed: bool) -> SideBySide:
-    return SideBySide(
-        exam=row.exam,
-        id=row.question_id,
-        document=row.document,
-        question=row.question,
-        options=row.options,
-        answer=row.answer if reviewed and row.options else None,
-        expected=row.expected if reviewed else "",
-        hard=row.hard,
-    )

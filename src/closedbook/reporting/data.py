@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 from closedbook.reporting.gathering import ReportInput
-from closedbook.reporting.samples import REPEATS, Samples
 
 ROWS = ("documents", "questions", "pairs", "study", "rows", "responses", "passages")
 """Counts of a manifest that say how many rows a stage left."""
-CONTAMINATION = "contamination"
-"""The filter that drops what gives an exam away."""
-LISTED, SENTENCES = 60, 12
-"""Documents of which untouched sentences are listed, and how many of each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Untouched:
-    """The sentences of a document that no kept pair touches: how many of all, and the first."""
-
-    document: str
-    untouched: int
-    sentences: int
-    shown: tuple[str, ...]
+LISTED = 60
+"""Documents of which untouched sentences are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +28,7 @@ class Left:
 class Covered:
     """Kept pairs per document: how many documents, how many of them without any, the fewest, the
     median and the most; `bare` names those without; sentences touched of all, if known; and the
-    documents with the most `untouched`."""
+    rows of the documents with the most `untouched`."""
 
     documents: int
     without: int
@@ -50,29 +37,20 @@ class Covered:
     most: int
     bare: tuple[str, ...]
     touched: tuple[int, int] | None
-    untouched: tuple[Untouched, ...] = ()
+    untouched: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """The data section. `repeated` and `contaminated` count what these filters dropped."""
+    """The data section."""
 
     stages: tuple[Left, ...]
     coverage: Covered | None
-    repeated: int
-    contaminated: int
-    samples: Samples
 
 
 def data_of(report: ReportInput) -> Data:
     """The funnel from documents to training rows."""
-    return Data(
-        stages=tuple(_stages(report)),
-        coverage=_covered(report),
-        repeated=report.by_filter.get(REPEATS, 0),
-        contaminated=report.by_filter.get(CONTAMINATION, 0),
-        samples=report.samples,
-    )
+    return Data(tuple(_stages(report)), _covered(report))
 
 
 def _stages(report: ReportInput) -> Iterator[Left]:
@@ -90,23 +68,13 @@ def _covered(report: ReportInput) -> Covered | None:
     if not rows:
         return None
     pairs = [int(row.get("pairs", 0)) for row in rows]
-    counts: Mapping[str, Any] = (
-        report.manifests["curate"].counts if "curate" in report.manifests else {}
-    )
-    touched = (
-        (int(counts["sentences_touched"]), int(counts["sentences"]))
-        if "sentences_touched" in counts and "sentences" in counts
-        else None
-    )
+    touched = None
+    if "curate" in report.manifests:
+        counts = report.manifests["curate"].counts
+        if "sentences" in counts:
+            touched = (int(counts["sentences_touched"]), int(counts["sentences"]))
     bare = tuple(str(row.get("document", "")) for row in rows if not row.get("pairs"))
-    most = sorted(filter(None, map(_untouched, rows)), key=lambda one: -one.untouched)[:LISTED]
+    untouched = [row for row in rows if row.get("untouched")]
+    most = sorted(untouched, key=lambda row: -len(row["untouched"]))[:LISTED]
     of_all = (len(rows), len(bare), min(pairs), median(pairs), max(pairs), bare, touched)
-    return Covered(*of_all, tuple(most))
-
-
-def _untouched(row: Mapping[str, Any]) -> Untouched | None:
-    """None where every sentence is touched, or nobody looked."""
-    left = row.get("untouched") or ()
-    shown = tuple(map(str, left[:SENTENCES]))
-    document, sentences = str(row.get("document", "")), int(row.get("sentences", 0))
-    return Untouched(document, len(left), sentences, shown) if left else None
+    return Covered(*of_all, most)

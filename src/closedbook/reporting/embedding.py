@@ -71,9 +71,9 @@ def _index(
     asked: Sequence[SideBySide], pair: tuple[str, str], arms: Sequence[str], *, reviewed: bool
 ) -> dict[str, Any]:
     documents = {
-        title: place for place, title in enumerate(dict.fromkeys(a.document for a in asked))
+        title: place for place, title in enumerate(dict.fromkeys(a.row.document for a in asked))
     }
-    exams = {name: place for place, name in enumerate(dict.fromkeys(a.exam for a in asked))}
+    exams = {name: place for place, name in enumerate(dict.fromkeys(a.row.exam for a in asked))}
     keys = _keys(asked, arms)
     return {
         "reviewed": reviewed,
@@ -86,12 +86,12 @@ def _index(
         "documents": list(documents),
         "questions": [
             [
-                exams[item.exam],
-                documents[item.document],
-                item.question,
-                item.options,
+                exams[item.row.exam],
+                documents[item.row.document],
+                item.row.question,
+                item.row.options,
                 item.answer,
-                item.hard,
+                item.row.hard,
                 "".join(_verdict(item.said.get(key)) for key in keys),
             ]
             for item in asked
@@ -138,7 +138,7 @@ def _cut_answers(
     return [
         [
             item.expected,
-            evidence.get(item.id, ""),
+            evidence.get(item.row.question_id, ""),
             [_answer(item.said.get(key), numbers, length) for key in keys],
         ]
         for item in piece

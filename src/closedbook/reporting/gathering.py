@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import orjson
-
 from closedbook.records import Passage, Question, Rejection, Summary
 from closedbook.reporting.costs import Costs, costs_of
 from closedbook.reporting.samples import Samples, draw_samples
@@ -67,7 +65,7 @@ def gather(
     found = {name: read_manifest(out / name) for name in names}
     manifests = {name: manifest for name, manifest in found.items() if manifest}
     tables = {arm: read_json(out / "mix" / arm / "table.json") for arm in _arms(names, "mix")}
-    losses = {arm: _losses(out / "train" / arm / "loss.jsonl") for arm in _arms(names, "train")}
+    steps = {arm: _lines(out / "train" / arm / "loss.jsonl") for arm in _arms(names, "train")}
     return ReportInput(
         about=about,
         results=read_summary(out / "evaluate" / "summary.json"),
@@ -78,7 +76,7 @@ def gather(
         rejections={name: _counted(out / name, "reason") for name in names},
         by_filter=_counted(out / "curate", "step"),
         mixtures={arm: table for arm, table in tables.items() if table},
-        losses={arm: values for arm, values in losses.items() if values},
+        losses={arm: [step["loss"] for step in taken] for arm, taken in steps.items() if taken},
         passages={row.id: row for row in rows_if_any(out / "retrieve" / "passages.jsonl", Passage)},
         evidence={
             row.id: row.evidence for row in rows_if_any(out / "exam" / "exam.jsonl", Question)
@@ -96,23 +94,10 @@ def _arms(names: Iterable[str], kind: str) -> list[str]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """What we need of a line of loss.jsonl."""
-
-    loss: float
-
-
-def _losses(path: Path) -> list[float]:
-    return [step.loss for step in rows_if_any(path, _Step)]
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return list(rows_if_any(path, dict[str, Any]))
 
 
 def _counted(stage: Path, by: Literal["reason", "step"]) -> dict[str, int]:
     rows = rows_if_any(stage / "rejections.jsonl", Rejection)
     return dict(Counter(row.reason if by == "reason" else row.step for row in rows).most_common())
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    if not path.is_file():
-        return []
-    return [orjson.loads(line) for line in path.read_bytes().splitlines()]

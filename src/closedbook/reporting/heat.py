@@ -29,11 +29,11 @@ class Heat:
 def heat_of(asked: Sequence[SideBySide], exam: str, pair: tuple[str, str]) -> Heat | None:
     """The documents of an exam, those first where the second arm of the `pair` gains most under the
     first condition; None if fewer than two documents are named."""
-    mine = [item for item in asked if item.exam == exam and item.document]
+    mine = [item for item in asked if item.row.exam == exam and item.row.document]
     keys = list(dict.fromkeys(key for item in mine for key in item.said))
     by_title: dict[str, list[SideBySide]] = {}
     for item in mine:
-        by_title.setdefault(item.document, []).append(item)
+        by_title.setdefault(item.row.document, []).append(item)
     if len(by_title) < 2 or not keys:
         return None
     first = keys[0][1]

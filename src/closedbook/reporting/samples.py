@@ -1,6 +1,6 @@
 """Some kept and some rejected question/answer pairs, each with the place in its document.
 
-Knows what generate and curate leave. Which pairs are drawn depends on the seed and their ids alone,
+Knows what generate and curate leave. Which pairs are drawn depends on their ids alone,
 not on their order or number.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -54,43 +54,23 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenAway:
-    """A row that was dropped, beside the exam's question that it gives away."""
-
-    text: str
-    exam: str
-    question: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Samples:
-    """The pairs drawn; the first of the rows that give an exam's question away."""
+    """The pairs drawn, and curate's first rows of what gives an exam's question away."""
 
     kept: tuple[Shown, ...] = ()
     rejected: tuple[Shown, ...] = ()
     repeated: tuple[Shown, ...] = ()
-    given_away: tuple[GivenAway, ...] = ()
+    given_away: tuple[Mapping[str, str], ...] = ()
 
 
-def draw_samples(out: Path, seed: int = 0) -> Samples:
+def draw_samples(out: Path) -> Samples:
     """DRAWN kept and DRAWN rejected pairs of the project whose stages are below `out`, and EXAMPLES
     repeated ones."""
     curated, generated = out / "curate", out / "generate" / "pairs.jsonl"
-    kept = _drawn(rows_if_any(curated / "pairs.jsonl", QAPair), seed, lambda pair: pair.id)
-    rejected, repeated = (
-        _drawn(
-            (
-                row
-                for row in rows_if_any(curated / "rejections.jsonl", Rejection)
-                if row.raw and of(row)
-            ),
-            seed,
-            lambda row: row.subject,
-            most,
-        )
-        for of, most in ((lambda _: True, DRAWN), (lambda row: row.step == REPEATS, EXAMPLES))
-    )
+    kept = _drawn(rows_if_any(curated / "pairs.jsonl", QAPair), lambda pair: pair.id)
+    rejected = _drawn(_dropped(curated), lambda row: row.subject)
+    repeats = (row for row in _dropped(curated) if row.step == REPEATS)
+    repeated = _drawn(repeats, lambda row: row.subject, EXAMPLES)
     dropped = [*rejected, *repeated]
     wanted = {row.subject for row in dropped}
     known = {pair.id: pair for pair in rows_if_any(generated, QAPair) if pair.id in wanted}
@@ -100,7 +80,7 @@ def draw_samples(out: Path, seed: int = 0) -> Samples:
         tuple(_shown(pair, documents) for pair in kept),
         tuple(_rejected(row, known, documents) for row in rejected),
         tuple(_rejected(row, known, documents) for row in repeated),
-        tuple(islice(rows_if_any(curated / "contamination.jsonl", GivenAway), GIVEN_AWAY)),
+        tuple(islice(rows_if_any(curated / "contamination.jsonl", dict[str, str]), GIVEN_AWAY)),
     )
 
 
@@ -119,11 +99,13 @@ def find_quote(text: str, sentence: str) -> Quote | None:
     return Quote(before, found.group(), after)
 
 
-def _drawn(
-    rows: Iterable[Row], seed: int, identity: Callable[[Row], str], most: int = DRAWN
-) -> list[Row]:
+def _dropped(curated: Path) -> Iterator[Rejection]:
+    return (row for row in rows_if_any(curated / "rejections.jsonl", Rejection) if row.raw)
+
+
+def _drawn(rows: Iterable[Row], identity: Callable[[Row], str], most: int = DRAWN) -> list[Row]:
     def lot(row: Row) -> str:
-        return hashlib.sha256(f"{seed}/{identity(row)}".encode()).hexdigest()
+        return hashlib.sha256(f"0/{identity(row)}".encode()).hexdigest()
 
     return heapq.nsmallest(most, rows, key=lot)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from closedbook import evaluation, mixing
 from closedbook.config import (
@@ -41,28 +41,6 @@ class Sitter:
     inputs: Mapping[str, Path]
     after: tuple[str, ...]
     ready: Callable[[], evaluation.Examinee]
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """The inputs and stages of an examined model that a training of this project makes; what it is
-    can only be told when that is done."""
-
-    inputs: Mapping[str, Path] = field(default_factory=dict)
-    after: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, setup: Setup, where: str) -> Self:
-        """Of a folder, given relative to the project's."""
-        folder = (setup.place.root / where).resolve()
-        for arm in setup.config.arms:
-            if folder.is_relative_to(setup.place.model(arm).parent.resolve()):
-                return cls({"model": setup.place.trained(arm)}, (f"train/{arm}",))
-        return cls()
-
-    @property
-    def here(self) -> bool:
-        return bool(self.after)
 
 
 def sit_exams(setup: Setup, name: str) -> Stage:
@@ -157,12 +135,12 @@ def _sitter(setup: Setup, name: str) -> Sitter:
     if isinstance(settings, HuggingFaceStudent):
         root = setup.place.root
         profile = choose_profile(None, settings.model, root).profile
-        made = _Made.of(setup, settings.model)
-        identity = settings.model if made.here else find_student(settings, root).identity
+        inputs, after = _made(setup, settings.model)
+        identity = settings.model if after else find_student(settings, root).identity
         return Sitter(
             _identity(identity, profile),
-            made.inputs,
-            made.after,
+            inputs,
+            after,
             lambda: _local(setup, find_student(settings, root), profile),
         )
     profile = _profile(setup)
@@ -170,8 +148,18 @@ def _sitter(setup: Setup, name: str) -> Sitter:
     identified = _identity(setup.identity, profile)
     if name == "base":
         return Sitter(identified, {}, (), local)
-    inputs = {"model": setup.place.trained(name)}
-    return Sitter(identified, inputs, (f"train/{name}",), local)
+    trained = {"model": setup.place.trained(name)}
+    return Sitter(identified, trained, (f"train/{name}",), local)
+
+
+def _made(setup: Setup, where: str) -> tuple[dict[str, Path], tuple[str, ...]]:
+    """The inputs and stages of an examined model that a training of this project makes, whose
+    folder is given relative to the project's; what it is can only be told when that is done."""
+    folder = (setup.place.root / where).resolve()
+    for arm in setup.config.arms:
+        if folder.is_relative_to(setup.place.model(arm).parent.resolve()):
+            return {"model": setup.place.trained(arm)}, (f"train/{arm}",)
+    return {}, ()
 
 
 def _profile(setup: Setup) -> Profile:
@@ -198,15 +186,16 @@ def _remote(setup: Setup, name: str, settings: TeacherModel | EndpointModel) -> 
     root = setup.place.root
     # The teacher's own limit is for generating: here it has the same room as the students.
     teacher = replace(setup.account.roles[TEACHER], max_tokens=None)
-    asked, role, made = setup.config.teacher, teacher, _Made()
+    asked, role = setup.config.teacher, teacher
+    served_by = settings.weights if isinstance(settings, EndpointModel) else ""
+    inputs, after = _made(setup, served_by)
     if isinstance(settings, EndpointModel):
-        made = _Made.of(setup, settings.weights)
-        asked = settings if made.here else _identified(settings, root)
+        asked = settings if after else _identified(settings, root)
         role = role_of(asked, f"evaluate.models.{name}", root)
 
     def account() -> Account:
         served = role
-        if isinstance(settings, EndpointModel) and made.here:
+        if isinstance(settings, EndpointModel) and after:
             served = role_of(_identified(settings, root), f"evaluate.models.{name}", root)
         roles = {**setup.account.roles, name: served}
         return Account(roles, setup.place.journal, setup.account.caps)
@@ -221,8 +210,8 @@ def _remote(setup: Setup, name: str, settings: TeacherModel | EndpointModel) -> 
         identified["sent"] = {**asked.model_dump(include=kept), "max_tokens": role.max_tokens}
     return Sitter(
         identified,
-        made.inputs,
-        made.after,
+        inputs,
+        after,
         lambda: evaluation.RemoteExaminee(account(), name, setup.config.evaluate, **known),
     )
 

@@ -11,7 +11,7 @@ from closedbook import curation, flows
 from closedbook.events import Counts, Emit
 from closedbook.stages.asking import asking
 from closedbook.stages.setup import Setup
-from closedbook.store import Make, Stage, knowledge_files
+from closedbook.store import Stage, knowledge_files
 
 
 def generating_flows(setup: Setup) -> list[flows.Flow]:
@@ -23,7 +23,7 @@ def generating_flows(setup: Setup) -> list[flows.Flow]:
 def generate(setup: Setup) -> Stage:
     asked = generating_flows(setup)
     make = partial(flows.generate, setup.place.documents, asked, setup.account, given=setup.given)
-    return replace(_asking("generate", setup, asked, make), version=2)
+    return Stage("generate", 2, *asking(setup, asked, given=True), make, ("documents",))
 
 
 def curate(setup: Setup) -> Stage:
@@ -42,9 +42,9 @@ def curate(setup: Setup) -> Stage:
     if settings.refill:
         asked = [flow for flow in generating_flows(setup) if flow.makes == "pairs"]
         generated = replace(generated, again=_again(setup, asked))
-        asking_too = _asking("curate", setup, asked, partial(curation.curate, generated, settings))
-        inputs |= asking_too.inputs
-        meant |= {"asked": asking_too.settings}
+        also, files = asking(setup, asked, given=True)
+        inputs |= files
+        meant |= {"asked": also}
     make = partial(curation.curate, generated, settings)
     return Stage("curate", 3, meant, inputs, make, ("documents", "exam", "generate"))
 
@@ -57,19 +57,3 @@ def _again(setup: Setup, asked: Sequence[flows.Flow]) -> curation.Again:
         return flows.generate(documents, asked, account, out, emit, given=given, rounds=number)
 
     return again
-
-
-def _asking(name: str, setup: Setup, asked: Sequence[flows.Flow], make: Make) -> Stage:
-    """A stage that asks flows with what the project puts into their rows."""
-    stage = asking(name, setup, asked, make)
-    named = {name: text for name, text in setup.naming.items() if text}
-    examples = setup.examples
-    return replace(
-        stage,
-        settings={
-            **stage.settings,
-            **({"naming": named} if named else {}),
-            **({"icl": setup.config.icl.model_dump()} if examples else {}),
-        },
-        inputs={**stage.inputs, **({"icl": examples} if examples else {})},
-    )

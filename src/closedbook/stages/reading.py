@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -76,7 +75,7 @@ def exam(setup: Setup) -> Stage:
             emit(Notice("exam", f"{setup.unreviewed} To do so, {to_review(place)}."))
         return counts
 
-    return replace(asking("exam", setup, asked, make), version=3)
+    return Stage("exam", 3, *asking(setup, asked), make, ("documents",))
 
 
 def _no_question(rejections: Path) -> str:

@@ -286,6 +286,7 @@ class Journal:
                     continue
                 if isinstance(result, Exception):
                     done.set_exception(result)
+                    done.exception()  # of those who were to wait, some were cancelled meanwhile
                 else:
                     done.set_result(result)
 

@@ -123,6 +123,10 @@ def read_only(path: Path) -> sqlite3.Connection:
     """The file at `path` for reading, beside a run that writes it. Raises JournalError."""
     with faults(path, "cannot be opened"):
         address = f"{path.resolve().as_uri()}?mode=ro"
+        # Where nothing can be written and nobody writes, SQLite must not try to share the file.
+        still = not path.with_name(f"{path.name}-wal").exists()
+        if still and not os.access(path.parent, os.W_OK):
+            address += "&immutable=1"
         return sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_SECONDS)
 
 

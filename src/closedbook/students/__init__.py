@@ -4,7 +4,6 @@ Students know rows and chat templates, not where the rows come from or what is m
 this package is light; `student`, `encode` and `answering` are imported by the stage that uses them.
 """
 
-from closedbook.students.extra import require_training_extra
 from closedbook.students.prompting import (
     LETTER_ALONE,
     LETTERS,
@@ -20,6 +19,7 @@ from closedbook.students.source import (
     UNREPLAYED,
     StudentSource,
     find_student,
+    require_training_extra,
 )
 
 __all__ = [

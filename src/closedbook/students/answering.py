@@ -112,9 +112,7 @@ def prompt_text(student: Student, messages: Prompt, more: Mapping[str, Any] | No
     text = student.tokenizer.apply_chat_template(
         turns, tokenize=False, add_generation_prompt=True, **(more or {})
     )
-    if not isinstance(text, str):
-        raise TypeError("a chat template renders one conversation to one text")
-    return text
+    return str(text)
 
 
 def text_ids(student: Student, text: str) -> list[int]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from closedbook.config import HuggingFaceStudent, RehearsalStudent
+from closedbook.errors import MissingExtra
 from closedbook.models.profiles import choose_profile, training_template
 from closedbook.store import digest_file
 
@@ -58,3 +60,11 @@ def find_student(settings: RehearsalStudent | HuggingFaceStudent, root: Path) ->
     template = training_template(choose_profile(None, settings.model, root).profile, root)
     where = str(folder) if folder.is_dir() else settings.model
     return StudentSource(where, settings.revision, template)
+
+
+def require_training_extra() -> None:
+    """Raises MissingExtra if a local student cannot be loaded or trained here; asked before a leaf
+    imports torch, so that a user reads a pip line and not a traceback."""
+    for module in ("torch", "transformers", "accelerate"):
+        if find_spec(module) is None:
+            raise MissingExtra("train", module)

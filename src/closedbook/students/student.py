@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import TemplateError
 
 from closedbook.errors import InputError
-from closedbook.students.extra import require_training_extra
 from closedbook.students.rendering import ChatTemplate
-from closedbook.students.source import StudentSource
+from closedbook.students.source import StudentSource, require_training_extra
 
 if TYPE_CHECKING:
     import torch

@@ -13,4 +13,6 @@ if TYPE_CHECKING:
     from closedbook.training.trainer import train
 
 __all__ = ["fill_scores", "train", "train_with_instructlab"]
-__getattr__ = _exported(__name__, {"train": "trainer", "train_with_instructlab": "instructlab"})
+__getattr__ = _exported(
+    __name__, {"trainer": ("train",), "instructlab": ("train_with_instructlab",)}
+)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ from closedbook.training.model_card import Provenance
 from closedbook.training.packing import keeps_apart, use_packed_attention
 from closedbook.training.planning import Plan
 from closedbook.training.ranks import Ranks, joined
-from closedbook.training.rows import EncodedRows, load_rows
+from closedbook.training.rows import load_rows
 from closedbook.training.saving import save_student, trained
 from closedbook.training.tracking import Trackers
 
@@ -57,68 +57,44 @@ def train(
     longer a number, or memory or disk are full; what is done stays in the checkpoint.
     """
     with joined() as ranks, _told_if_memory_is_out(base):
-        run = _Run.begin(rows, base, settings, out, emit if ranks.first else silent, ranks)
+        run = _Run(rows, base, settings, out, emit if ranks.first else silent, ranks)
         run.optimise(Scoring(base, settings, judge))
         return run.finish(_sources(rows))
 
 
-@dataclass(slots=True)
 class _Run:
-    """A training run of this process, from its rows to its result."""
+    """A training run of this process, from its rows to its result; made, it has decided everything
+    that is decided before the first step."""
 
-    base: StudentSource
-    settings: Train
-    out: Path
-    emit: Emit
-    ranks: Ranks
-    data: EncodedRows
-    rejected: int
-    plan: Plan
-    loop: Loop
-    encoding: str
-    checkpoint: Checkpoint
-    choice: Choice
-    history: list[StepResult] = field(default_factory=list)
-
-    @classmethod
-    def begin(
-        cls,
+    def __init__(
+        self,
         rows: Path,
         base: StudentSource,
         settings: Train,
         out: Path,
         emit: Emit,
         ranks: Ranks,
-    ) -> _Run:
-        """Everything that is decided before the first step."""
+    ) -> None:
+        self.base, self.settings, self.out, self.emit, self.ranks = base, settings, out, emit, ranks
         torch.manual_seed(settings.seed)
         student = load_student(base)
-        data, rejections = load_rows(rows, student.tokenizer, settings.max_length)
+        self.data, rejections = load_rows(rows, student.tokenizer, settings.max_length)
+        self.rejected = len(rejections)
         if ranks.first:
             out.mkdir(parents=True, exist_ok=True)
             if not rows.is_dir():
                 write_rows(out / "rejections.jsonl", rejections)
-        if not len(data):
+        if not len(self.data):
             hint = f"see {out / 'rejections.jsonl'}" if rejections else f"{rows} holds none"
             raise TrainingError("no row can be learned", hint=hint)
         packed = _packed(student, settings, ranks, partial(_notice, emit, out))
-        plan = Plan.make(data, settings, packed=packed, ranks=ranks.size)
-        encoding = encoding_id(student.tokenizer)
-        run_id = _run_id(data.digest, base, settings, packed=packed)
-        return cls(
-            base=base,
-            settings=settings,
-            out=out,
-            emit=emit,
-            ranks=ranks,
-            data=data,
-            rejected=len(rejections),
-            plan=plan,
-            loop=_loop(student, settings, len(plan.steps), ranks, packed=packed),
-            encoding=encoding,
-            checkpoint=Checkpoint(out / "checkpoint.pt", run_id, settings.save_minutes),
-            choice=Choice(out / "best.pt", {}),
-        )
+        self.plan = Plan.make(self.data, settings, packed=packed, ranks=ranks.size)
+        self.encoding = encoding_id(student.tokenizer)
+        self.loop = _loop(student, settings, len(self.plan.steps), ranks, packed=packed)
+        run_id = _run_id(self.data.digest, base, settings, packed=packed)
+        self.checkpoint = Checkpoint(out / "checkpoint.pt", run_id, settings.save_minutes)
+        self.choice = Choice(out / "best.pt", {})
+        self.history: list[StepResult] = []
 
     def optimise(self, scoring: Scoring) -> None:
         """Take all steps that are left, keeping the state now and then."""
@@ -283,12 +259,7 @@ def _sources(rows: Path) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _tracked(result: StepResult) -> dict[str, float]:
-    return {
-        "loss": result.loss,
-        "learning_rate": result.learning_rate,
-        "tokens": float(result.tokens),
-        "loss_tokens": float(result.loss_tokens),
-    }
+    return {name: float(value) for name, value in asdict(result).items() if name != "step"}
 
 
 def _memory_is_out(error: BaseException) -> bool:

@@ -192,7 +192,7 @@ def _in_passing(saying: Saying, verb: Verb, noun: str, phrases: list[Phrase]) ->
             yield from possession(saying, replace(verb, rest=tuple(value)))
         if preposition == "by" and kind_of(value) == "person":
             yield from saying.gap(verb, "be by", value, "person")
-    if noun in lexicon.PLACE_CLASSES | lexicon.ORGANISATION_CLASSES and not saying.subject.person:
+    if noun in lexicon.LOCATED and not saying.subject.person:
         located = [p for p in phrases[:1] if p[0] in lexicon.PLACE_PREPOSITIONS]
         yield from attached(saying, verb, "be", located, free=False)
     elif saying.subject.person:

@@ -260,7 +260,7 @@ def _fronted(words: list[str]) -> tuple[list[list[str]], list[str], list[str]]:
 def _opens(words: list[str], index: int) -> bool:
     """Whether a clause opens at `index`, after a phrase without a comma: "In 1900 the firm was"."""
     before, word = words[index - 1], words[index]
-    named = word.lower() not in lexicon.PRONOUNS.keys() | lexicon.DETERMINERS
+    named = word.lower() not in lexicon.POINTING
     if named and is_capital(before) and not before[0].isdigit():
         return False
     closed = lexicon.PREPOSITIONS | lexicon.DETERMINERS | {"of", "and"}

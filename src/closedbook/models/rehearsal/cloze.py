@@ -25,6 +25,8 @@ _LONG = re.compile(
 )
 _SHORTEST, _LONGEST = 6, 45
 _COMMON = lexicon.word_list("common")
+_CLOSED = lexicon.POINTING | lexicon.PREPOSITIONS | lexicon.RELATIVES
+_SMALL = _CLOSED | lexicon.MONTHS | {"i", "sunday", "monday"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +74,8 @@ def _gap(text: str, match: re.Match[str], kind: Kind) -> Cloze:
 
 def _fits(answer: str, text: str) -> bool:
     lower = answer.lower()
-    small = (
-        lexicon.DETERMINERS
-        | lexicon.PREPOSITIONS
-        | lexicon.RELATIVES
-        | lexicon.MONTHS
-        | lexicon.PRONOUNS.keys()
-        | {"i", "sunday", "monday"}
-    )
     once = len(re.findall(rf"(?<!\w){re.escape(answer)}(?!\w)", text)) == 1
-    return once and lower not in small and len(answer) > 1
+    return once and lower not in _SMALL and len(answer) > 1
 
 
 def _is_prose(text: str) -> bool:

@@ -26,9 +26,12 @@ ARTICLES = frozenset({"a", "an", "the"})
 DETERMINERS = ARTICLES | word_list("determiners")
 POSSESSIVES = frozenset({"its", "his", "her", "their"})
 PRONOUNS = {"it": "thing", "he": "person", "she": "person", "they": "any"}
+POINTING = DETERMINERS | PRONOUNS.keys()
+"""What a noun phrase may begin with that is no noun."""
 OBJECT_PRONOUNS = word_list("object_pronouns")
 RELATIVES = word_list("relatives")
 SUBORDINATORS = word_list("subordinators")
+JOINING = PREPOSITIONS | RELATIVES | SUBORDINATORS | {"and", "or", "but"}
 ADVERBS = word_list("adverbs")
 TRAILING = word_list("trailing")
 SENTENCE_ADVERBS = ADVERBS | word_list("sentence_adverbs")
@@ -57,6 +60,8 @@ NAMED_PLACES = word_list("named_places")
 ALIKE = tuple(frozenset(group.split()) for group in LISTS["alike"])
 """Nouns by which a text may call the same thing."""
 THING_CLASSES = word_list("thing_classes")
-PLACE_NOUNS = PLACE_CLASSES | ORGANISATION_CLASSES | word_list("place_nouns")
+CLASSES = PERSON_CLASSES | ORGANISATION_CLASSES | PLACE_CLASSES | THING_CLASSES
+LOCATED = PLACE_CLASSES | ORGANISATION_CLASSES
+PLACE_NOUNS = LOCATED | word_list("place_nouns")
 ORGANISATION_WORDS = word_list("organisation_words")
 PLACE_WORDS = word_list("place_words")

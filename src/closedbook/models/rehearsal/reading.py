@@ -35,7 +35,7 @@ def reading(text: str, title: str) -> tuple[tuple[Sentence, tuple[Fact, ...]], .
     if not parts:
         return ()
     opening = " ".join(part.text for part in parts[:2])
-    scene = Scene.open(title, " ".join(part.text for part in parts), opening)
+    scene = Scene(title, " ".join(part.text for part in parts), opening)
     seen: set[tuple[str, str, str]] = set()
     read: list[tuple[Sentence, tuple[Fact, ...]]] = []
     for part in parts:
@@ -87,11 +87,7 @@ def _unresolved(clause: Clause, scene: Scene, evidence: str) -> Iterator[Fact]:
     """What a clause about something common says of the topic: "300 people work for it",
     "bicycles are the main product of Orr"."""
     words = list(clause.subject)
-    if (
-        not words
-        or not clause.predicate
-        or words[0].lower() in lexicon.PRONOUNS.keys() | lexicon.DETERMINERS
-    ):
+    if not words or not clause.predicate or words[0].lower() in lexicon.POINTING:
         return
     if words == ["There"]:
         yield from topic_has(Saying(scene.topic, scene, evidence), clause.predicate)

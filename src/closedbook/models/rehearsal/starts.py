@@ -65,11 +65,7 @@ def _ends_noun_phrase(words: list[str], index: int, nouns: int) -> bool:
     lower = word.lower()
     if not word[0].isalnum() and word[0] not in '“"$€£':
         return True
-    if lower in lexicon.PREPOSITIONS | lexicon.RELATIVES | lexicon.SUBORDINATORS | {
-        "and",
-        "or",
-        "but",
-    }:
+    if lower in lexicon.JOINING:
         return not is_capital(word) or nouns == 0
     if not nouns or is_capital(word):
         return False
@@ -111,5 +107,5 @@ def starts_clause(words: list[str]) -> bool:
         return False
     first = words[0].lower()
     named = is_capital(words[0]) and first not in lexicon.MONTHS
-    opens = first in lexicon.PRONOUNS or first in lexicon.DETERMINERS or named
+    opens = first in lexicon.POINTING or named
     return opens and subject_end(words) is not None

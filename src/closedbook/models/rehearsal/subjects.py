@@ -7,7 +7,7 @@ cannot resolve with confidence has no subject, and its clause is left out.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.sentences import joined
@@ -35,40 +35,27 @@ class Subject:
     owner: str = ""
 
 
-@dataclass(slots=True)
 class Scene:
-    """What a reader of the document has in mind at the present sentence."""
+    """What a reader of the document has in mind at the present sentence.
 
-    topic: Subject
-    nouns: frozenset[str]
-    pronoun: str
-    known: frozenset[str]
-    anchored: bool
-    thing: Subject | None = None
-    person: Subject | None = None
-    named: dict[str, str] = field(default_factory=dict)
+    A text that does not begin with its topic is taken for a story or the like: in it, "it" and
+    "she" mean no more than the subject of the sentence before.
+    """
 
-    @classmethod
-    def open(cls, title: str, text: str, opening: str) -> Scene:
-        """The scene before the first sentence; `opening` is the beginning of the text.
-
-        A text that does not begin with its topic is taken for a story or the like: in it, "it" and
-        "she" mean no more than the subject of the sentence before.
-        """
+    def __init__(self, title: str, text: str, opening: str) -> None:
+        """The scene before the first sentence; `opening` is the beginning of the text."""
         name = topic_name(title, text, opening.split())
-        pronoun = _gender(text)
-        nouns = class_nouns(name, text)
-        person = bool(nouns & lexicon.PERSON_CLASSES) or (
-            bool(pronoun)
-            and is_person_name(name.split())
-            and not nouns & (lexicon.ORGANISATION_CLASSES | lexicon.PLACE_CLASSES)
+        self.pronoun = _gender(text)
+        self.nouns = class_nouns(name, text)
+        person = bool(self.nouns & lexicon.PERSON_CLASSES) or (
+            bool(self.pronoun) and is_person_name(name.split()) and not self.nouns & lexicon.LOCATED
         )
-        topic = Subject(name, person)
-        anchored = opens_with(name, title, opening)
-        scene = cls(topic, nouns, pronoun, _proper_words(text), anchored)
-        if scene.anchored:
-            scene.thing, scene.person = (None, topic) if person else (topic, None)
-        return scene
+        self.topic = Subject(name, person)
+        self.known = _proper_words(text)
+        self.anchored = opens_with(name, title, opening)
+        self.thing = self.topic if self.anchored and not person else None
+        self.person = self.topic if self.anchored and person else None
+        self.named: dict[str, str] = {}
 
     def resolve(self, words: tuple[str, ...]) -> Subject | None:
         """What the noun phrase stands for."""
@@ -91,11 +78,8 @@ class Scene:
         if word == "it":
             return self.thing
         if word == "they":
-            return (
-                self.topic
-                if not self.topic.person and self.nouns & lexicon.ORGANISATION_CLASSES
-                else None
-            )
+            many = not self.topic.person and self.nouns & lexicon.ORGANISATION_CLASSES
+            return self.topic if many else None
         if self.topic.person and self.pronoun in {word, ""}:
             return self.person if self.person == self.topic else None
         return self.person if self.person != self.topic else None
@@ -115,10 +99,7 @@ class Scene:
             return Subject(name, is_person_name(nouns[first:]), noun, owner.text)
         if owner.noun and owner.text.startswith("the "):
             return None
-        noun = joined(nouns)
-        return Subject(
-            f"the {noun} of {owner.text}", nouns[-1] in lexicon.PERSON_NOUNS, noun, owner.text
-        )
+        return _something(nouns, owner)
 
     def _genitive(self, words: tuple[str, ...], index: int) -> Subject | None:
         possessor = [*words[:index], re.sub(r"['’]s?$", "", words[index])]
@@ -172,12 +153,7 @@ class Scene:
         if owner.noun:
             noun = f"{joined(nouns)} of the {owner.noun}"
             return Subject(f"the {noun} of {owner.owner}", False, noun, owner.owner)
-        return Subject(
-            f"the {joined(nouns)} of {owner.text}",
-            nouns[-1] in lexicon.PERSON_NOUNS,
-            joined(nouns),
-            owner.text,
-        )
+        return _something(nouns, owner)
 
     def _name(self, words: list[str]) -> Subject | None:
         article = words[0].lower() == "the"
@@ -229,6 +205,12 @@ class Scene:
                 self.person = Subject(people[0], person=True) if len(people) == 1 else None
 
 
+def _something(nouns: list[str], owner: Subject) -> Subject:
+    """The owner's something, named in full."""
+    noun, person = joined(nouns), nouns[-1] in lexicon.PERSON_NOUNS
+    return Subject(f"the {noun} of {owner.text}", person, noun, owner.text)
+
+
 def _proper_words(text: str) -> frozenset[str]:
     """Words written with a capital within sentences and never without."""
     inner = set(re.findall(r"(?<=[a-z,] )[A-Z][\w’'-]+", text))
@@ -239,14 +221,11 @@ def _proper_words(text: str) -> frozenset[str]:
 def _people(words: list[str], topic: str) -> list[str]:
     found: list[str] = []
     run: list[str] = []
+    closed = lexicon.POINTING | lexicon.PREPOSITIONS
     if words and (is_adverb(words[0]) or words[0].lower() in _OPENERS):
         words = words[1:]
     for word in [*words, "."]:
-        if (
-            word[0].isupper()
-            and word.lower()
-            not in lexicon.DETERMINERS | lexicon.PREPOSITIONS | lexicon.PRONOUNS.keys()
-        ):
+        if word[0].isupper() and word.lower() not in closed:
             run.append(word)
             continue
         if is_person_name(run) and joined(run) != topic and joined(run) not in found:

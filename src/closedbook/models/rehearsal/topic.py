@@ -9,13 +9,6 @@ from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.sentences import joined
 from closedbook.models.rehearsal.values import head_noun, is_capital, is_person_name
 
-_CLASSES = (
-    lexicon.PERSON_CLASSES
-    | lexicon.ORGANISATION_CLASSES
-    | lexicon.PLACE_CLASSES
-    | lexicon.THING_CLASSES
-)
-
 
 def bare_title(name: str) -> str:
     """Without its article."""
@@ -48,12 +41,14 @@ def class_nouns(name: str, text: str) -> frozenset[str]:
     of its name, or else the one the text uses."""
     parts = name.lower().split()
     defined = _defined(name, text)
-    heads = [*defined, *(part for part in parts if part in _CLASSES), *parts[-1:]]
+    heads = [*defined, *(part for part in parts if part in lexicon.CLASSES), *parts[-1:]]
     if not defined and not any(head in group for head in heads for group in lexicon.ALIKE):
         if set(parts) & lexicon.ORGANISATION_WORDS:
             heads.append("company")
         used = re.findall(r"(?:^|[.!?] )The (\w+) (?:\w+ed|is|was|has|had|lies|\w+s) ", text)
-        heads.extend([noun for noun in used if noun in _CLASSES - lexicon.PERSON_CLASSES][:1])
+        heads.extend(
+            [noun for noun in used if noun in lexicon.CLASSES - lexicon.PERSON_CLASSES][:1]
+        )
     nouns = {head for head in heads if head.isalpha()}
     for head in heads:
         for group in lexicon.ALIKE:
@@ -72,7 +67,7 @@ def _defined(name: str, text: str) -> list[str]:
     heads = [words[i - 1] for i, w in enumerate(words) if w == "and" and i]
     heads = [*heads, head_noun(words)] if words else []
     vague = found is not None and not found[0].lower().endswith(f"the {found[1].lower()}")
-    return heads if vague else [head for head in heads if head in _CLASSES]
+    return heads if vague else [head for head in heads if head in lexicon.CLASSES]
 
 
 def opens_with(name: str, title: str, opening: str) -> bool:
