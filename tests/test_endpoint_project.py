@@ -18,6 +18,7 @@ from closedbook import Project
 from closedbook.cli.main import app
 from closedbook.errors import BudgetExhausted, RunError
 from closedbook.events import AskingProgress, Event
+from closedbook.models.endpoint import Endpoint
 from closedbook.simulator import Simulator, SimulatorSettings
 from closedbook.store.accounts import journal_of, overall, spent, totals
 from closedbook.store.journal import Journal
@@ -104,6 +105,23 @@ def test_money_is_never_above_its_cap(small_project: Path) -> None:
             Project.open(folder, [f"budget.usd={cap}"]).run("generate")
     taken = overall(journal_of(folder))
     assert 0 < (taken.prompt_tokens + 2 * taken.completion_tokens) / 1e6 <= cap
+
+
+@pytest.mark.parametrize("cap", [{"usd": 0.02}, {"tokens": 20_000}, {"requests": 40}])
+def test_attempts_that_fail_pass_no_cap_either(
+    small_project: Path, monkeypatch: pytest.MonkeyPatch, cap: dict[str, float]
+) -> None:
+    """Of half of them nobody knows what they cost."""
+    monkeypatch.setattr(Endpoint.__init__, "__kwdefaults__", {"form": None, "first_wait": 0.001})
+    faults = {"invalid_json": 0.3, "reset": 0.2, "server_error": 0.1}
+    with serving(SimulatorSettings.model_validate({"faults": faults})) as simulator:
+        folder = taught_by(small_project, simulator)
+        settings = [f"budget.{unit}={most}" for unit, most in cap.items()]
+        with pytest.raises(BudgetExhausted):
+            Project.open(folder, [*settings, "teacher.attempts=8"]).run("generate")
+    (taken,) = spent(journal_of(folder))
+    for unit, most in cap.items():
+        assert 0.8 * most < getattr(taken, unit) <= most
 
 
 def test_what_an_endpoint_does_not_count_is_taken_for_the_most_it_can_be(

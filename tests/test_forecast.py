@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from pathlib import Path
 
@@ -93,6 +94,9 @@ def test_what_fits_is_reckoned_with_the_upper_end() -> None:
     assert found.fitting(usd=50) == 500
     assert found.fitting(hours=12) == 1000
     assert found.fitting(usd=50, hours=1) == 100
+    assert found.fitting(hours=math.inf) == 1000
+    unbounded = Forecast(1000, 1, {"usd": Estimate(80, 1, math.inf)}, {})
+    assert (unbounded.fitting(usd=50), unbounded.fitting(usd=math.inf)) == (0, 1000)
 
 
 @pytest.mark.parametrize("values", [[5.0], [5.0, 5.0]])

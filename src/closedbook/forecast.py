@@ -65,7 +65,7 @@ class Forecast:
             if name not in self.totals:
                 return None
             most = self.totals[name].high
-            fits = min(fits, math.floor(self.documents * limit / most) if most else fits)
+            fits = math.floor(min(fits, self.documents * limit / most)) if most else fits
         return fits
 
 

@@ -291,3 +291,12 @@ def test_what_may_be_a_text_or_a_list_and_is_neither_is_told_once(
     path = "" if "path" in exam else "path: exam.jsonl, "
     (problem,) = problems(project, f"{MINIMAL}exam: {{kind: quality, {path}{exam}}}")
     assert problem.startswith(f"closedbook.yaml:6: {expected}")
+
+
+@pytest.mark.parametrize("value", [".nan", ".inf", "1e999"])
+def test_a_cap_that_is_no_number_is_not_no_cap(project: Path, value: str) -> None:
+    expected = rf"'budget\.usd': Input should be a valid number, not '{value}'"
+    with pytest.raises(ConfigError, match=expected):
+        load(project, f"{MINIMAL}budget: {{usd: {value}}}\n")
+    with pytest.raises(ConfigError, match=expected):
+        load(project, MINIMAL, f"budget.usd={value}")

@@ -199,3 +199,9 @@ async def test_any_text_of_any_length_comes_back_as_it_was(
         answers.append(model.asked)
     assert answers[0] == answers[2] == storable(odd) + "x" * 1_000_000
     assert answers[1::2] == [[asked.messages[0].content, "at 1800000000.0"], ["at 1799913600.0"]]
+
+
+def test_the_most_that_a_prompt_can_be_is_reckoned_in_bytes() -> None:
+    role = Role(Model(), max_tokens=10)
+    tokens = [role.most(request(text)).tokens - 10 for text in ("a" * 300, "漢" * 300, "\ud83d")]
+    assert tokens == [101, 301, 2]

@@ -60,7 +60,7 @@ def sit(
 ) -> tuple[list[Response], dict[str, int | float]]:
     given = {"attempts": 1, "give_up_after": 0.1, "concurrency": 8, **(terms or {})}
     settings = EndpointTeacher(kind="endpoint", base_url=url, model="rehearsal", **given)
-    role = Role(Endpoint(settings, first_wait=0.01), attempts=1)
+    role = Role(Endpoint(settings, first_wait=0.01))
     account = Account({"other": role}, folder / "journal.sqlite", caps or Caps())
     how = Evaluate(**{"written_tokens": 50, **changes})
     examinee = RemoteExaminee(account, "other", how)

@@ -6,6 +6,7 @@ Knows nothing of what the keys mean. A file that is not YAML, or says a key twic
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,16 +18,23 @@ from closedbook.errors import ConfigError
 
 KeyPath = tuple[str | int, ...]
 LineOf = Callable[[KeyPath], int]
+FLOAT_TAG = "tag:yaml.org,2002:float"
 SafeLoader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Loader(SafeLoader):  # type: ignore[misc]
-    """YAML 1.2 numbers: PyYAML's 1.1 reads 1e-4 as a text."""
+    """YAML 1.2 numbers: PyYAML's 1.1 reads 1e-4 as a text. `.nan` and `.inf`, which no key can
+    mean and JSON would leave out, are the texts they are."""
+
+    def construct_yaml_float(self, node: yaml.ScalarNode) -> float | str:
+        number = super().construct_yaml_float(node)
+        return number if math.isfinite(number) else str(node.value)
 
 
 FLOAT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+$")
 FLOAT_BEGINS = list("-+0123456789")
-Loader.add_implicit_resolver("tag:yaml.org,2002:float", FLOAT, FLOAT_BEGINS)
+Loader.add_constructor(FLOAT_TAG, Loader.construct_yaml_float)
+Loader.add_implicit_resolver(FLOAT_TAG, FLOAT, FLOAT_BEGINS)
 
 
 def load_yaml(path: Path, error: type[ConfigError] = ConfigError) -> tuple[Any, LineOf]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import orjson
 
-from closedbook.engine.budget import NOTHING, Budget, Cost
+from closedbook.engine.budget import Budget, SetAside
 from closedbook.engine.role import TEACHER, Role
 from closedbook.errors import ProviderError
 from closedbook.models.attempts import Attempt, Collected
@@ -150,22 +150,22 @@ class Asker:
     async def _bought(
         self, role: Role, key: bytes, request: ChatRequest, step: str, document: str
     ) -> Completion:
-        reserved, collected = NOTHING, Collected()
+        aside, collected = SetAside(self.budget), Collected()
+        attempts = collected.attempts
         if self.budget.is_capped:
             most = role.most(request)
-            reserved = replace(most, requests=role.attempts)
-            await self.budget.reserve(reserved)
+            await aside.reserve(most)
             call = Call(
                 step, document, "", 0.0, None, None, role.model.identity, most.usd, most.tokens
             )
             collected.sending = lambda attempt: self._journal.begin(key, attempt, call)
-        attempts = collected.attempts
+            collected.retrying = lambda: aside.renew(most, role.costs(attempts, request))
         started = time.monotonic()
         try:
             with collected:
                 answer = await role.model.complete(request, document)
         except BaseException as error:
-            calls = self._settled(role, request, attempts, reserved, (step, document))
+            calls = self._settled(role, request, attempts, aside, (step, document))
             written = self._journal.record_failure(key, calls)
             if isinstance(error, ProviderError):
                 await written
@@ -174,7 +174,7 @@ class Asker:
         if not attempts:  # the model tells of none
             tokens = (answer.prompt_tokens, answer.completion_tokens)
             attempts.append(Attempt("ok", time.monotonic() - started, *tokens))
-        calls = self._settled(role, request, attempts, reserved, (step, document))
+        calls = self._settled(role, request, attempts, aside, (step, document))
         self.completion_tokens += answer.completion_tokens or 0
         return await self._journal.record(key, role.model.identity, answer, calls)
 
@@ -183,13 +183,12 @@ class Asker:
         role: Role,
         request: ChatRequest,
         attempts: Sequence[Attempt],
-        reserved: Cost,
+        aside: SetAside,
         origin: tuple[str, str],
     ) -> list[Call]:
         """What the attempts cost is spent; they as the journal keeps them."""
-        costs = [role.cost(attempt, request) for attempt in attempts]
-        spent = costs[0] if len(costs) == 1 else sum(costs, start=NOTHING)
-        self.budget.settle(reserved, spent)
+        costs = role.costs(attempts, request)
+        aside.pay(costs)
         self.sent += len(attempts)
         return [
             Call(

@@ -1,13 +1,14 @@
 """What a run may still spend, known before a request is sent.
 
-What a request is expected to cost at most (all its attempts; its tokens once) is set aside while it
-is on its way. Knows costs, not where they come from.
+What an attempt can cost at most is set aside before it is sent, until it is known what it did cost.
+Knows costs, not where they come from.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from closedbook.config import Caps
@@ -93,6 +94,33 @@ class Budget:
             if cap is not None and amount is not None and amount > cap:
                 return unit
         return ""
+
+
+class SetAside:
+    """What one request has set aside of a budget, and how many of its attempts are paid."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._held = NOTHING
+        self._paid = 0
+
+    async def reserve(self, most: Cost) -> None:
+        """For the first attempt, which is to cost no more. Raises BudgetExhausted."""
+        await self._budget.reserve(most)
+        self._held = most
+
+    async def renew(self, most: Cost, costs: Sequence[Cost]) -> None:
+        """For one more, after those that cost so much. Raises BudgetExhausted."""
+        if len(costs) > self._paid:  # or else nothing was sent
+            self.pay(costs)
+            await self.reserve(most)
+
+    def pay(self, costs: Sequence[Cost]) -> None:
+        """All attempts so far cost so much; nothing is set aside any more."""
+        new = costs[self._paid :]
+        spent = new[0] if len(new) == 1 else sum(new, start=NOTHING)
+        self._budget.settle(self._held, spent)
+        self._held, self._paid = NOTHING, len(costs)
 
 
 def _told(amount: float, unit: str) -> str:

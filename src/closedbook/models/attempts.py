@@ -30,10 +30,12 @@ class Attempt(NamedTuple):
 @dataclass(slots=True)
 class Collected(AbstractContextManager["Collected"]):
     """Within a `with` block `attempts` gets what this task's clients note. `sending`, called with
-    the number of the attempt, is waited for before each is sent."""
+    the number of the attempt, is waited for before each is sent, and `retrying` before a slot is
+    waited for to send again."""
 
     attempts: list[Attempt] = field(default_factory=list)
     sending: Callable[[int], Awaitable[None]] | None = None
+    retrying: Callable[[], Awaitable[None]] | None = None
     _before: Token[Collected | None] = field(init=False)
 
     def __enter__(self) -> Collected:
@@ -58,3 +60,10 @@ async def about_to_send() -> None:
     collected = _collected.get()
     if collected is not None and collected.sending is not None:
         await collected.sending(len(collected.attempts))
+
+
+async def about_to_retry() -> None:
+    """Wait until whoever collects can pay for one more attempt."""
+    collected = _collected.get()
+    if collected is not None and collected.retrying is not None:
+        await collected.retrying()

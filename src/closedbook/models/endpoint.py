@@ -25,7 +25,7 @@ import orjson
 from closedbook.config import EndpointTeacher
 from closedbook.errors import AuthError, UserError
 from closedbook.hints import addresses_shown
-from closedbook.models.attempts import Attempt, about_to_send, note_attempt
+from closedbook.models.attempts import Attempt, about_to_retry, about_to_send, note_attempt
 from closedbook.models.chat import ChatModel, ChatRequest, Sampling
 from closedbook.models.client import Client
 from closedbook.models.probing import served_at
@@ -160,6 +160,7 @@ class Endpoint(ChatModel):
                 self._failure = failure.message
                 wait = persistence.wait_after(failure)
             await anyio.sleep(wait)
+            await about_to_retry()
 
     async def probe(self) -> str | None:
         """What is wrong with any replica, in one line; None if each serves the model (or does not

@@ -66,7 +66,7 @@ def _embedder(setup: Setup) -> Embedder | None:
             str(folder) if folder.is_dir() else named.model, named.revision, named.batch
         )
     model: EndpointEmbedding = settings.embedding
-    role = Role(EmbeddingEndpoint(model), model.prices, attempts=model.attempts)
+    role = Role(EmbeddingEndpoint(model), model.prices)
     return RemoteEmbedder(_account(setup, EMBEDDING, role), model.batch)
 
 
@@ -74,7 +74,7 @@ def _reranker(setup: Setup) -> Reranker | None:
     model = setup.config.evaluate.retrieval.rerank
     if model is None:
         return None
-    role = Role(RerankEndpoint(model), model.prices, attempts=model.attempts)
+    role = Role(RerankEndpoint(model), model.prices)
     return Reranker(_account(setup, RERANK, role), setup.config.evaluate.retrieved)
 
 

@@ -146,4 +146,4 @@ def role_of(settings: Teacher, key: str, project: Path) -> Role:
     model = make_teacher(settings, project, key)
     if not isinstance(settings, EndpointTeacher):
         return Role(model, Price(prompt=0, completion=0))
-    return Role(model, settings.price, settings.max_tokens, settings.attempts)
+    return Role(model, settings.price, settings.max_tokens)
