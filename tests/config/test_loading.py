@@ -108,6 +108,8 @@ def test_a_missing_key_and_a_missing_folder(project: Path) -> None:
     assert problems(project, "documents: documents\n")[0].startswith(
         "closedbook.yaml:1: the key 'teacher' is missing"
     )
+    (problem,) = problems(project, MINIMAL + "exam: ''\n")
+    assert problem.startswith("closedbook.yaml:6: 'exam'")
     (problem,) = problems(project, MINIMAL.replace("documents: documents", "documents: papers"))
     assert problem.startswith("closedbook.yaml:1: no such folder: papers")
 

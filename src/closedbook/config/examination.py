@@ -78,7 +78,7 @@ AnyModel = Annotated[
 ]
 AnyExam = FileExam | QualityExam
 Exam = Annotated[
-    Annotated[str, Tag("name")]
+    Annotated[str, Field(min_length=1), Tag("name")]
     | Annotated[FileExam, Tag("file")]
     | Annotated[QualityExam, Tag("quality")],
     Discriminator(_kind),

@@ -11,6 +11,11 @@ WHOLE = 100_000
 """Characters a line may have in a file or a pipe."""
 
 
+def figure(value: float) -> str:
+    """A count, or what was measured."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+
+
 def say(console: Console, *lines: object) -> None:
     """Lines as they are, whatever they hold."""
     console.print("\n".join(map(str, lines)), highlight=False, markup=False, soft_wrap=True)

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.status import Status
 
 from closedbook.config import Config, EndpointTeacher
+from closedbook.console.laid_out import figure
 from closedbook.events import (
     AskingProgress,
     Counts,
@@ -159,7 +160,7 @@ def _span(seconds: float) -> str:
 
 def _counted(counts: Counts) -> str:
     return " · ".join(
-        f"{name.replace('_', ' ')} {value:,}" if isinstance(value, int) else f"{name} {value:.4g}"
+        f"{name.replace('_', ' ')} {figure(value)}"
         for name, value in counts.items()
         if value or name == "rejected"
     )

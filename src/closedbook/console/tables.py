@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
-from closedbook.console.laid_out import print_table, say, table_of
+from closedbook.console.laid_out import figure, print_table, say, table_of
 from closedbook.forecast import Estimate, Forecast
 from closedbook.hints import command, counted, path_shown
 from closedbook.project import Planned, RunResult, StageStatus
@@ -28,10 +28,7 @@ def show_status(console: Console, stages: Iterable[StageStatus]) -> None:
     for stage in stages:
         manifest = stage.manifest
         counts = manifest.counts if manifest else {}
-        shown = ", ".join(
-            f"{name} {value:,}" if isinstance(value, int) else f"{name} {value:.4g}"
-            for name, value in counts.items()
-        )
+        shown = ", ".join(f"{name} {figure(value)}" for name, value in counts.items())
         seconds = f"{manifest.seconds:.1f}" if manifest else ""
         state = "complete" if manifest and not stage.stale else stage.stale
         table.add_row(stage.stage, state, seconds, shown)

@@ -8,12 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from closedbook.documents.drafts import Draft, UnreadableError
-from closedbook.documents.rows import (
-    DOMAIN_COLUMNS,
-    TEXT_COLUMNS,
-    TITLE_COLUMNS,
-    draft_of_row,
-)
+from closedbook.documents.rows import DOMAIN_COLUMNS, TEXT_COLUMNS, TITLE_COLUMNS, draft_of_row
 
 _BATCH = 1000
 

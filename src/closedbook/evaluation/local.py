@@ -89,20 +89,17 @@ class LocalExaminee:
 
     def refusal(self, prompt: Sequence[Message], options: Sequence[str]) -> str:
         """TOO_LONG, or why encoding fails ("special token in text", ...), or ""."""
-        tokenizer = self.student.tokenizer
         writes = self.answering == "generate" or not options
         room = self._most + SPARE_TOKENS if writes else _free_tokens(self.settings)
-        context = self._context
-        if (
-            len(text_ids(self.student, self._rendered(prompt, self.settings.thinking))) + room
-            > context
-        ):
+        rendered = self._rendered(prompt, self.settings.thinking)
+        if len(text_ids(self.student, rendered)) + room > self._context:
             return TOO_LONG
         # All options in one turn: one encoding shows what cannot be encoded in any of them, and is
         # at least as long as the longest.
         answer = Message("assistant", "\n".join(options) or "-")
         try:
-            encode(tokenizer, TrainingRow("exam", (*prompt, answer)), context)
+            row = TrainingRow("exam", (*prompt, answer))
+            encode(self.student.tokenizer, row, self._context)
         except StepError as error:
             return error.message
         return ""

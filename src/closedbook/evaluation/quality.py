@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,12 +66,9 @@ def read_articles(files: Sequence[Path]) -> list[Article]:
         for number, line in enumerate(_lines(file), 1):
             if line.strip():
                 row = _row(line, f"{file}:{number}")
-                found.setdefault((_title(row), str(row.get("author") or "").strip()), []).append(
-                    row
-                )
-    counted: dict[str, int] = {}
-    for title, _ in found:
-        counted[title] = counted.get(title, 0) + 1
+                author = str(row.get("author") or "").strip()
+                found.setdefault((_title(row), author), []).append(row)
+    counted = Counter(title for title, _ in found)
     made = (
         _article(f"{title} ({author})" if counted[title] > 1 else title, author, rows)
         for (title, author), rows in found.items()

@@ -8,11 +8,4 @@ from closedbook.judging.checking import Counted, JudgeCheck, check_judge
 from closedbook.judging.judge import judge_of
 from closedbook.judging.pairs import Source, sound_pairs
 
-__all__ = [
-    "Counted",
-    "JudgeCheck",
-    "Source",
-    "check_judge",
-    "judge_of",
-    "sound_pairs",
-]
+__all__ = ["Counted", "JudgeCheck", "Source", "check_judge", "judge_of", "sound_pairs"]

@@ -7,6 +7,7 @@ a sentence whose subject is the article's own (by name, common noun or pronoun).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from random import Random
 
 from closedbook.rehearsal.kinds import Kind, Relation
@@ -17,14 +18,10 @@ Facts = Mapping[str, str]
 def write_article(kind: Kind, name: str, facts: Facts, random: Random) -> str:
     """Markdown: the name as heading, then two or three paragraphs that tell all of `facts`."""
     article = _Article(kind, name, facts, random)
-    groups = article.groups()
+    groups = iter(article.groups())
     sizes = random.choice(((2, 2, 1), (2, 3), (3, 2), (2, 1, 2)))
-    paragraphs: list[str] = []
-    for size in sizes[:-1]:
-        taken, groups = groups[:size], groups[size:]
-        paragraphs.append(article.paragraph(taken))
-    paragraphs.append(article.paragraph(groups))
-    return "\n\n".join([f"# {name}", *(text for text in paragraphs if text)]) + "\n"
+    paragraphs = [article.paragraph(list(islice(groups, size))) for size in sizes]
+    return "\n\n".join([f"# {name}", *paragraphs]) + "\n"
 
 
 class _Article:
@@ -36,31 +33,22 @@ class _Article:
         self._fillers = random.sample(kind.fillers, 2)
         self._introduced = not kind.is_a
 
-    def groups(self) -> list[list[str]]:
+    def groups(self) -> list[list[Relation]]:
         """The relations in telling order, one or two per sentence: five sentences of eight."""
-        keys = [relation.key for relation in self._kind.relations]
-        self._random.shuffle(keys)
+        relations = [*self._kind.relations]
+        self._random.shuffle(relations)
         sizes = [2, 2, 2, 1, 1]
         self._random.shuffle(sizes)
-        groups = []
-        for size in sizes:
-            groups.append(keys[:size])
-            keys = keys[size:]
-        return groups
+        rest = iter(relations)
+        return [list(islice(rest, size)) for size in sizes]
 
-    def paragraph(self, groups: list[list[str]]) -> str:
-        if not groups:
-            return ""
+    def paragraph(self, groups: list[list[Relation]]) -> str:
         sentences = [
-            self._sentence([self._relation(key) for key in group], opening=position == 0)
-            for position, group in enumerate(groups)
+            self._sentence(group, opening=position == 0) for position, group in enumerate(groups)
         ]
         if self._fillers and self._random.random() < 0.7:
             sentences.append(self._fillers.pop())
         return " ".join(sentences)
-
-    def _relation(self, key: str) -> Relation:
-        return next(relation for relation in self._kind.relations if relation.key == key)
 
     def _sentence(self, relations: list[Relation], *, opening: bool) -> str:
         if len(relations) == 1:

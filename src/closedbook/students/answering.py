@@ -54,14 +54,11 @@ def score_texts(
 ) -> list[tuple[float, ...]]:
     """Log-likelihood, in nats, of each text as what follows its rendered prompt, whatever comes
     after: as lm-evaluation-harness computes it, white space at the prompt's end included."""
-    asked: list[list[int]] = []
-    answers: list[list[list[int]]] = []
-    for prompt, choices in zip(prompts, texts, strict=True):
-        context = prompt.rstrip()
-        ids = text_ids(student, context)
-        asked.append(ids)
-        wholes = [text_ids(student, prompt + choice) for choice in choices]
-        answers.append([whole[len(ids) :] for whole in wholes])
+    asked = [text_ids(student, prompt.rstrip()) for prompt in prompts]
+    answers = [
+        [text_ids(student, prompt + choice)[len(ids) :] for choice in choices]
+        for prompt, choices, ids in zip(prompts, texts, asked, strict=True)
+    ]
     return score_ids(student, asked, answers)
 
 

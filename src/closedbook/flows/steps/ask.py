@@ -75,10 +75,7 @@ class AskStep:
         return ("reasoning",) if self.spec.reasoning == "keep" else ()
 
     def _messages(self, row: Row, branch: int) -> tuple[Message, ...]:
-        numbers = {
-            "sample": self.first + branch + 1,
-            "samples": self.first + self.spec.samples,
-        }
+        numbers = {"sample": self.first + branch + 1, "samples": self.first + self.spec.samples}
         turns = self.prompt.render({**row.columns, **numbers})
         if not self.continues:
             return turns

@@ -13,9 +13,7 @@ BE = frozenset({"is", "was", "are", "were"})
 AUXILIARIES = BE | {"has", "had", "have"}
 _ATTACHED = frozenset({"from", "on", "to", "at", "in"})
 _OPENERS = lexicon.DETERMINERS | {"one"}
-_NO_ADVERBS = frozenset(
-    {"family", "italy", "july", "only", "assembly", "monopoly", "supply", "fly", "ally"}
-)
+_NO_ADVERBS = lexicon.word_list("no_adverbs")
 
 
 def is_adverb(word: str) -> bool:

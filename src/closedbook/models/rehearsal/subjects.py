@@ -13,12 +13,7 @@ from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.sentences import joined
 from closedbook.models.rehearsal.starts import is_adverb
 from closedbook.models.rehearsal.topic import bare_title, class_nouns, opens_with, topic_name
-from closedbook.models.rehearsal.values import (
-    bare_name,
-    is_capital,
-    is_name,
-    is_person_name,
-)
+from closedbook.models.rehearsal.values import bare_name, is_capital, is_name, is_person_name
 
 _OTHER = lexicon.word_list("other")
 _OPENERS = lexicon.word_list("openers")

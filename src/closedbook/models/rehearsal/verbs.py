@@ -53,8 +53,6 @@ def _table() -> dict[str, dict[Shape, str]]:
         verb, past, participle = entry.split("/")
         shapes: dict[Shape, str] = {"bare": verb, "third": _third(verb)}
         table[verb] = shapes | {"past": past, "participle": participle}
-    table["broadcast"] |= {"past": "broadcast", "participle": "broadcast"}
-    table["rebuild"] |= {"past": "rebuilt", "participle": "rebuilt"}
     return table
 
 

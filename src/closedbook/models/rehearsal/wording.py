@@ -145,13 +145,12 @@ def reverse_questions(fact: Fact) -> tuple[str, ...]:
     who = "Who" if fact.person else "What"
     was = "was" if fact.past else "is"
     if fact.form == "agent":
-        participle = passive(fact.phrase.split()[0], " ".join(fact.phrase.split()[1:]))
-        verb = finite(fact.phrase.split()[0], past=fact.past, plural=False)
-        rest = " ".join(fact.phrase.split()[1:])
+        verb, _, rest = fact.phrase.partition(" ")
+        done = spaced(finite(verb, past=fact.past, plural=False), rest)
         return (
-            f"What {was} {participle} by {fact.value}?",
-            f"Name something that {fact.value} {spaced(verb, rest)}.",
-            f"Do you know what {fact.value} {spaced(verb, rest)}?",
+            f"What {was} {passive(verb, rest)} by {fact.value}?",
+            f"Name something that {fact.value} {done}.",
+            f"Do you know what {fact.value} {done}?",
         )
     if fact.form == "noun":
         return (
