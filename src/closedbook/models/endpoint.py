@@ -89,11 +89,13 @@ class Endpoint(ChatModel):
         self._probing: asyncio.TaskGroup | None = None
         self._probes: set[asyncio.Task[None]] = set()
         self._replicas = _all_up(settings, self._taken_out)
+        self._stopped = asyncio.Event()
 
     async def __aenter__(self) -> Endpoint:
         await self._open.enter_async_context(self._client)
         self._probing = await self._open.enter_async_context(asyncio.TaskGroup())
         self._replicas = _all_up(self._settings, self._taken_out)
+        self._stopped.clear()
         return self
 
     async def __aexit__(
@@ -102,8 +104,7 @@ class Endpoint(ChatModel):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for probe in list(self._probes):
-            probe.cancel()
+        self.stop()
         # Not handed on: an error of the block is none of the probes', and stays as it is.
         await self._open.aclose()
         self._probing = None
@@ -141,11 +142,17 @@ class Endpoint(ChatModel):
     @property
     def given_up(self) -> bool:
         """Whether no replica has answered for `give_up_after`, and none is back."""
-        return self._replicas.given_up
+        return bool(self._replicas.refusal)
 
     def load(self) -> Load:
         """How busy it is now."""
         return self._replicas.load()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        for probe in list(self._probes):
+            probe.cancel()
+        self._replicas.refuse("stopped")
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
         """The answer to a resolved `request`; requests of one `affinity` go to one replica while it
@@ -159,7 +166,9 @@ class Endpoint(ChatModel):
             except Failure as failure:
                 self._failure = failure.message
                 wait = persistence.wait_after(failure)
-            await anyio.sleep(wait)
+                with anyio.move_on_after(wait):
+                    await self._stopped.wait()
+                    raise
             await about_to_retry()
 
     async def probe(self) -> str | None:
@@ -172,7 +181,7 @@ class Endpoint(ChatModel):
         return addresses_shown("; ".join([problem for problem, _ in seen if problem])) or None
 
     def _taken_out(self, replica: Replica) -> None:
-        if self._probing is not None:
+        if self._probing is not None and not self._stopped.is_set():
             probe = self._probing.create_task(self._revive(replica))
             self._probes.add(probe)
             probe.add_done_callback(self._probes.discard)
