@@ -159,16 +159,13 @@ class Asker:
     async def _bought(
         self, role: Role, key: bytes, request: ChatRequest, step: str, document: str
     ) -> Completion:
-        if self.stopped is not None:
-            raise self.stopped
         aside, collected = SetAside(self.budget), Collected()
         attempts = collected.attempts
+        self._raise_if_stopped(aside)
         if self.budget.is_capped:
             most = role.most(request)
             await aside.reserve(most)
-            if self.stopped is not None:
-                aside.pay([])
-                raise self.stopped
+            self._raise_if_stopped(aside)
             call = Call(
                 step, document, "", 0.0, None, None, role.model.identity, most.usd, most.tokens
             )
@@ -193,6 +190,11 @@ class Asker:
         calls = self._settled(role, request, attempts, aside, (step, document))
         self.completion_tokens += answer.completion_tokens or 0
         return await self._journal.record(key, role.model.identity, answer, calls)
+
+    def _raise_if_stopped(self, aside: SetAside) -> None:
+        if self.stopped is not None:
+            aside.pay([])
+            raise self.stopped
 
     def _settled(
         self,

@@ -28,9 +28,9 @@ from closedbook.hints import addresses_shown
 from closedbook.models.attempts import Attempt, about_to_retry, about_to_send, note_attempt
 from closedbook.models.chat import ChatModel, ChatRequest, Sampling
 from closedbook.models.client import Client
-from closedbook.models.probing import served_at
+from closedbook.models.probing import Revival, served_at
 from closedbook.models.profiles import Profile
-from closedbook.models.replicas import LONGEST_PAUSE, UNHEALTHY, Load, Replica, Replicas, Slot
+from closedbook.models.replicas import LONGEST_PAUSE, Load, Replica, Replicas, Slot
 from closedbook.models.replies import Failure, Outcome, read_completion
 from closedbook.models.resolving import Terms, body_of
 from closedbook.records import Completion
@@ -86,15 +86,15 @@ class Endpoint(ChatModel):
         self._terms: dict[tuple[bool | None, Sampling], Terms] = {}
         self._client = Client(settings.api_key, settings.timeout)
         self._open = AsyncExitStack()
-        self._probing: asyncio.TaskGroup | None = None
-        self._probes: set[asyncio.Task[None]] = set()
-        self._replicas = _all_up(settings, self._taken_out)
+        wait = min(3 * first_wait, settings.give_up_after / 3)
+        self._revival = Revival(self._client, wait)
+        self._replicas = _all_up(settings, self._revival)
         self._stopped = asyncio.Event()
 
     async def __aenter__(self) -> Endpoint:
         await self._open.enter_async_context(self._client)
-        self._probing = await self._open.enter_async_context(asyncio.TaskGroup())
-        self._replicas = _all_up(self._settings, self._taken_out)
+        await self._open.enter_async_context(self._revival)
+        self._replicas = _all_up(self._settings, self._revival)
         self._stopped.clear()
         return self
 
@@ -105,9 +105,7 @@ class Endpoint(ChatModel):
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
-        # Not handed on: an error of the block is none of the probes', and stays as it is.
         await self._open.aclose()
-        self._probing = None
 
     @cached_property
     def identity(self) -> str:
@@ -150,8 +148,7 @@ class Endpoint(ChatModel):
 
     def stop(self) -> None:
         self._stopped.set()
-        for probe in list(self._probes):
-            probe.cancel()
+        self._revival.stop()
         self._replicas.refuse("stopped")
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
@@ -179,26 +176,6 @@ class Endpoint(ChatModel):
         lengths = (self.served_context, *(context for _, context in seen))
         self.served_context = min(filter(None, lengths), default=None)
         return addresses_shown("; ".join([problem for problem, _ in seen if problem])) or None
-
-    def _taken_out(self, replica: Replica) -> None:
-        if self._probing is not None and not self._stopped.is_set():
-            probe = self._probing.create_task(self._revive(replica))
-            self._probes.add(probe)
-            probe.add_done_callback(self._probes.discard)
-
-    async def _revive(self, replica: Replica) -> None:
-        """Ask for the list of models until there is any answer but a failing server's."""
-        wait = min(3 * self._first_wait, self._settings.give_up_after / 3)
-        while not replica.up:
-            await anyio.sleep(wait)
-            try:
-                await self._client.get(f"{replica.url}/models")
-            except AuthError:
-                pass  # the next request will say so
-            except Failure as failure:
-                if failure.outcome in UNHEALTHY or failure.outcome is Outcome.TIMED_OUT:
-                    continue
-            self._replicas.bring_back(replica)
 
     async def _attempt(
         self, request: ChatRequest, body: bytes, affinity: str, persistence: _Persistence
@@ -272,8 +249,12 @@ class _Persistence:
         return of_the_replica and self._replicas.any_untried(self.tried)
 
 
-def _all_up(settings: EndpointTeacher, taken_out: Callable[[Replica], None]) -> Replicas:
-    return Replicas(settings.addresses, settings.concurrency, settings.give_up_after, taken_out)
+def _all_up(settings: EndpointTeacher, revival: Revival) -> Replicas:
+    def taken_out(replica: Replica) -> None:
+        revival.begin(replica, replicas.bring_back)
+
+    replicas = Replicas(settings.addresses, settings.concurrency, settings.give_up_after, taken_out)
+    return replicas
 
 
 def _note(slot: Slot, outcome: str, tokens: tuple[int | None, ...] = ()) -> None:
