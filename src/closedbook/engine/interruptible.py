@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar, TypeVarTuple
@@ -18,6 +19,8 @@ import anyio
 
 from closedbook.errors import Interrupted, Terminated
 
+ONE_PRESS = 0.3
+"""Seconds: sooner, a second signal is the first again, forwarded by whatever runs this process."""
 Result = TypeVar("Result")
 Given = TypeVarTuple("Given")
 _stops: list[Callable[[], None]] = []
@@ -78,8 +81,12 @@ class _Pressing:
         self.signals: list[int] = []
         self.running: asyncio.Task[object] | None = None
         self._cancelled = False
+        self._at = -ONE_PRESS
 
     def press(self, number: int, _: object) -> None:
+        before, self._at = self._at, time.monotonic()
+        if self.signals and self._at - before < ONE_PRESS:
+            return
         self.signals.append(number)
         if self.running is None or self._cancelled:
             return
