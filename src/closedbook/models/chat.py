@@ -73,4 +73,9 @@ class ChatModel(Protocol):
         """How it is at the moment."""
         return Condition()
 
+    def stop(self) -> None:
+        """Send nothing more: who waits to send, or to send again, gets a ProviderError; what is on
+        its way is waited for."""
+        return
+
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion: ...
