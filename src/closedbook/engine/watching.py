@@ -75,7 +75,7 @@ class Watch:
                 self._rejected.update([item.reason for item in part.rejections])
                 self._causes.update(_problems(part))
         if self._in_a_row >= RECENT and not self._all_begun:
-            self._failure = self._failed()
+            self._failure = self._failure or self._failed()  # several may end at once
             raise self._failure
 
     async def raise_if_failed(self) -> None:

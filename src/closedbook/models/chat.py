@@ -77,6 +77,7 @@ class ChatModel(Protocol):
         """Send nothing more: who waits to send, or to send again, gets a ProviderError; what is on
         its way is waited for."""
         return
+
     async def probe(self) -> str | None:
         """What is wrong with it, in one line; None if nothing is, or nobody knows. Takes no longer
         than a look, and asks the model nothing."""
