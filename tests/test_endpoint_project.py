@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from closedbook import Project
 from closedbook.cli.main import app
-from closedbook.errors import BudgetExhausted, RunError
+from closedbook.errors import AuthError, BudgetExhausted, RunError, Terminated
 from closedbook.events import AskingProgress, Event
 from closedbook.models.endpoint import Endpoint
 from closedbook.simulator import Simulator, SimulatorSettings
@@ -139,11 +139,61 @@ def test_what_an_endpoint_does_not_count_is_taken_for_the_most_it_can_be(
             assert cap - 1000 < model.tokens <= cap
 
 
+def pressing(*signals: int) -> Callable[[Event], None]:
+    """Sends this process one of the signals with every event of progress."""
+    left = list(signals)
+
+    def interrupted(event: Event) -> None:
+        if isinstance(event, AskingProgress) and left:
+            signal.raise_signal(left.pop(0))
+
+    return interrupted
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_on_its_way_when_a_run_is_stopped_is_received(
+    small_project: Path, how: int
+) -> None:
+    with serving(SimulatorSettings(latency=1, slots=2)) as simulator:
+        folder = taught_by(small_project, simulator)
+        project = Project.open(folder, ["teacher.concurrency=2"])
+        with pytest.raises(KeyboardInterrupt) as stopped:
+            project.run("generate", pressing(how))
+        assert isinstance(stopped.value, Terminated) is (how == signal.SIGTERM)
+        taken, sent = overall(journal_of(folder)), simulator.stats()["received"]
+        assert taken.answers == taken.requests == sent == 2
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+        simulator.change(latency=0)
+        manifest = project.run("generate").manifests["generate"]
+        assert simulator.stats()["repeated"] == 0
+    assert manifest.counts["from_journal"] == 2
+
+
+def test_who_waits_to_ask_again_does_not_hold_up_a_stop(small_project: Path) -> None:
+    with serving(SimulatorSettings(faults={"server_error": 1})) as simulator:
+        folder = taught_by(small_project, simulator)
+        with pytest.raises(KeyboardInterrupt):
+            Project.open(folder, ["teacher.attempts=8"]).run("generate", pressing(signal.SIGINT))
+        assert overall(journal_of(folder)).requests == simulator.stats()["received"] > 0
+
+
+def test_a_refused_key_costs_nothing(small_project: Path) -> None:
+    """Neither do the requests that were on their way beside it."""
+    with serving(SimulatorSettings(api_key="right", latency=0.05)) as simulator:
+        folder = taught_by(small_project, simulator)
+        with pytest.raises(AuthError):
+            Project.open(folder, ["teacher.api_key=another"]).run("generate")
+    taken = overall(journal_of(folder))
+    assert taken.requests == taken.wasted > 1
+    assert (taken.uncounted, taken.usd) == (0, 0)
+
+
 @pytest.mark.parametrize("again", [False, True])
-def test_what_was_on_its_way_when_a_run_was_stopped_is_in_the_accounts(
+def test_what_was_dropped_when_a_run_was_stopped_is_in_the_accounts(
     small_project: Path, monkeypatch: pytest.MonkeyPatch, again: bool
 ) -> None:
-    """Also when Ctrl-C is pressed again while it stops."""
+    """By the second Ctrl-C; also when it is pressed once more while that stops it."""
     fail = Journal.record_failure
 
     def press_and_fail(*given: Any) -> Awaitable[None]:
@@ -155,16 +205,8 @@ def test_what_was_on_its_way_when_a_run_was_stopped_is_in_the_accounts(
     with serving(SimulatorSettings(latency=30)) as simulator:
         folder = taught_by(small_project, simulator)
         project = Project.open(folder, ["teacher.timeout=60"])
-
-        pressed: list[str] = []
-
-        def interrupted(event: Event) -> None:
-            if isinstance(event, AskingProgress) and not pressed:
-                pressed.append("Ctrl-C")
-                signal.raise_signal(signal.SIGINT)
-
         with pytest.raises(KeyboardInterrupt):
-            project.run("generate", interrupted)
+            project.run("generate", pressing(signal.SIGINT, signal.SIGINT))
         taken = overall(journal_of(folder))
         assert (
             taken.requests == taken.wasted == taken.uncounted == simulator.stats()["received"] > 0

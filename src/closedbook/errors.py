@@ -122,6 +122,14 @@ class BudgetExhausted(RunError):
     """What the config allows to be spent is spent; nothing new is sent."""
 
 
+class Interrupted(RunError):
+    """Somebody wants the run to stop; what was on its way has been received."""
+
+
+class Terminated(KeyboardInterrupt):
+    """A KeyboardInterrupt by SIGTERM."""
+
+
 class TrainingError(RunError):
     """Training cannot go on."""
 

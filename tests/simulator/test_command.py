@@ -52,6 +52,8 @@ def test_help_names_every_setting_and_fault() -> None:
     ("words", "problem"),
     [
         (["--slots", "0"], "slots: Input should be greater than 0"),
+        (["--latency", "inf"], "latency: Input should be a finite number"),
+        (["--sigma", "1e9"], "sigma: Input should be less than or equal to 10"),
         (["--fault", "reset"], "--fault reset: write NAME=RATE"),
         (["--fault", "rest=0.1"], "faults.rest: "),
         (["--fault", "reset=0.9", "--fault", "hang=0.9"], "faults: the rates add up to 1.8"),

@@ -418,3 +418,14 @@ async def test_prompts_that_begin_alike_are_cached_by_blocks() -> None:
         assert client.simulator.stats()["cached_tokens"] == 160
         client.simulator.reset()
         assert await cached(shared + "two") == 0
+
+
+@pytest.mark.parametrize("odd", [0, -1, "3", 1.5, 10**12])
+async def test_texts_are_embedded_and_ranked_for_numbers_that_can_be(odd: object) -> None:
+    embed: dict[str, Any] = {"model": "m", "input": ["a"]}
+    rank = {"model": "m", "query": "a", "documents": ["a", "b"]}
+    async with serving() as client:
+        refused = await client.send("POST", "/v1/embeddings", {**embed, "dimensions": odd})
+        assert (refused.status, "dimensions" in refused.json["error"]["message"]) == (400, True)
+        ranked = await client.send("POST", "/v1/rerank", {**rank, "top_n": odd})
+        assert ranked.status == (200 if odd == 10**12 else 400)

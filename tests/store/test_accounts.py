@@ -130,7 +130,7 @@ def test_what_cannot_be_read_is_one_line(path: Path) -> None:
         with pytest.raises(JournalError, match=r"newer closedbook \(schema 99"):
             ask(path)
     path.write_text("this is prose, not a database " * 100)
-    with pytest.raises(JournalError, match=r"cannot be read: file is not a database \(move"):
+    with pytest.raises(JournalError, match=r"cannot be read: file is not a database .*--salvage"):
         overall(path)
 
 
@@ -307,3 +307,20 @@ async def test_a_project_that_may_only_be_read_is_read(
         assert (answers, overall(path).requests) == (1, 1)
     finally:
         folder.chmod(0o700)
+
+
+@pytest.mark.anyio
+async def test_a_damaged_journal_is_salvaged_by_the_command(tmp_path: Path) -> None:
+    path = tmp_path / ".closedbook" / "journal.sqlite"
+    async with Journal.open(path) as journal:
+        for key in (b"1" * 20, b"2" * 20):
+            await journal.record(key, "m", Completion("x"), [Call("s", "d", "ok", 0.1, 3, 4)])
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE answers SET response = x'00' WHERE key = ?", (b"1" * 20,))
+        connection.commit()
+    told = await anyio.to_thread.run_sync(
+        CliRunner().invoke, app, ["journal", "--salvage", "-p", str(tmp_path)]
+    )
+    assert "kept 1 answers and 2 calls" in told.output
+    assert "journal-damaged-1.sqlite" in told.output
+    assert overall(path).requests == 2

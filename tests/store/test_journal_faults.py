@@ -16,6 +16,7 @@ from closedbook.store import journal as journal_module
 from closedbook.store import journal_file
 from closedbook.store.accounts import find
 from closedbook.store.journal import Call, Journal
+from closedbook.store.salvage import salvage
 
 CALL = Call("qa/ask", "a.md", "ok", 0.5, 10, 2)
 
@@ -42,6 +43,14 @@ def keys(path: Path) -> list[bytes]:
     connection = sqlite3.connect(path)
     try:
         return [key for (key,) in connection.execute("SELECT key FROM answers ORDER BY key")]
+    finally:
+        connection.close()
+
+
+def calls(path: Path) -> int:
+    connection = sqlite3.connect(path)
+    try:
+        return int(connection.execute("SELECT count(*) FROM calls").fetchone()[0])
     finally:
         connection.close()
 
@@ -82,8 +91,44 @@ async def test_a_damaged_journal_says_what_can_be_salvaged(tmp_path: Path) -> No
     path.write_bytes(whole[: 2 * page] + b"\xa5" * (len(whole) - 2 * page))
     text = await refused(path)
     assert "database disk image is malformed" in text
+    assert "closedbook journal --salvage" in text
     assert "move journal.sqlite and its -wal file aside" in text
-    assert ".recover" in text
+
+
+@pytest.mark.anyio
+async def test_what_lies_on_other_pages_is_salvaged(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    await fill(path, 500)
+    whole = path.read_bytes()
+    connection = sqlite3.connect(path)
+    ours = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'answers'")
+    (root,) = ours.fetchone()
+    connection.close()
+    lost = {
+        start for start in range(4096 * 20, len(whole), 4096 * 30) if start != (root - 1) * 4096
+    }
+    damaged = bytearray(whole)
+    for start in lost:
+        damaged[start : start + 4096] = b"\xa5" * 4096
+    path.write_bytes(damaged)
+    kept = salvage(path)
+    assert 350 < kept.answers < 500
+    assert (kept.calls, kept.aside.read_bytes()) == (calls(path), bytes(damaged))
+    async with Journal.open(path) as journal:
+        for key in keys(path):
+            assert await journal.lookup(key) == Completion("x" * 1000)
+    assert len(keys(path)) == kept.answers
+    assert salvage(path).answers == kept.answers, "of a sound journal all is kept"
+
+
+@pytest.mark.anyio
+async def test_of_what_is_no_journal_nothing_is_salvaged(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    path.write_text("this is prose, not a database " * 100)
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="cannot be salvaged: file is not a database"):
+        salvage(path)
+    assert path.read_bytes() == before
 
 
 @pytest.mark.anyio

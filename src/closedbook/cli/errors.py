@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from closedbook.errors import BudgetExhausted, ClosedbookError, UserError
+from closedbook.errors import BudgetExhausted, ClosedbookError, Terminated, UserError
 from closedbook.hints import path_shown
 
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -43,9 +43,9 @@ def plain_errors() -> Iterator[None]:
         what = (cause.strerror or str(cause)).lower()
         sys.stderr.write(f"{kind}: {place}: {what} ({hint})\n")
         raise typer.Exit(1 if full else 2) from None
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         sys.stderr.write("stopped: what is done is kept; the same command goes on from here\n")
-        raise typer.Exit(130) from None
+        raise typer.Exit(143 if isinstance(error, Terminated) else 130) from None
 
 
 def exit_if_any(problems: Iterable[object]) -> None:

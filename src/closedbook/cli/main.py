@@ -206,19 +206,31 @@ def journal(
     rehearsal: Annotated[
         bool, typer.Option("--rehearsal", help="The journal of the built-in teacher.")
     ] = False,
+    salvaging: Annotated[
+        bool, typer.Option("--salvage", help="Of a damaged journal keep what can be read.")
+    ] = False,
 ) -> None:
     """What the teacher was asked and what it took, also while a run is going on."""
     from closedbook.console import OUTPUT
     from closedbook.console.tables import show_answer, show_answers, show_begun, show_totals
     from closedbook.reporting import banner
     from closedbook.store.accounts import answers, find, journal_of, on_their_way, overall, totals
+    from closedbook.store.lock import locked
     from closedbook.store.place import journal_path
+    from closedbook.store.salvage import salvage
 
     with _plain_errors():
         path = journal_of(project, rehearsal=rehearsal)
         if path == journal_path(project, rehearsal=True):
             typer.echo(banner("rehearsal", ""))
-        if answer is not None:
+        if salvaging:
+            with locked(project):
+                kept = salvage(path)
+            typer.echo(
+                f"kept {kept.answers:,} answers and {kept.calls:,} calls; the damaged journal is"
+                f" now {path_shown(kept.aside)}"
+            )
+        elif answer is not None:
             show_answer(OUTPUT, find(path, answer))
         elif by == "answer" or step or document:
             show_answers(OUTPUT, answers(path, step, document))

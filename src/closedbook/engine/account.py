@@ -12,7 +12,9 @@ from typing import Self
 from closedbook.config import Caps
 from closedbook.engine.asking import Asker
 from closedbook.engine.budget import NOTHING, UNCAPPED, Budget, Cost
+from closedbook.engine.interruptible import stopped_by
 from closedbook.engine.role import JUDGE, TEACHER, Role
+from closedbook.errors import Interrupted
 from closedbook.models.chat import ChatModel
 from closedbook.store.accounts import Spent, spent
 from closedbook.store.journal import Journal
@@ -51,7 +53,9 @@ class Account:
                     await stack.enter_async_context(model)
             before = await asyncio.to_thread(spent, self.journal)
             budget = Budget(self.caps, sum(map(self._cost, before), start=NOTHING))
-            yield Asker(self.roles, journal, budget)
+            asker = Asker(self.roles, journal, budget)
+            with stopped_by(lambda: asker.stop(Interrupted("interrupted"))):
+                yield asker
 
     def _cost(self, before: Spent) -> Cost:
         """What a model took in earlier runs; what had no price then is reckoned at today's, if it

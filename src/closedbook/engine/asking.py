@@ -18,7 +18,7 @@ import orjson
 
 from closedbook.engine.budget import Budget, SetAside
 from closedbook.engine.role import TEACHER, Role
-from closedbook.errors import ProviderError
+from closedbook.errors import AuthError, ProviderError, RunError
 from closedbook.models.attempts import Attempt, Collected
 from closedbook.models.chat import ChatRequest
 from closedbook.records import Completion
@@ -59,6 +59,7 @@ class Answer(NamedTuple):
 class Asker:
     """Asks the models of some roles, with one journal behind them and one budget before them.
 
+    `stopped` is why nothing more is sent, once it was told to stop.
     `answered` counts answers given out, `replayed` those of them that needed no request of their
     own; `sent` counts requests, `completion_tokens` those of the answers that were bought.
     """
@@ -67,6 +68,7 @@ class Asker:
         self, roles: Mapping[str, Role], journal: Journal, budget: Budget | None = None
     ) -> None:
         self.budget = budget or Budget()
+        self.stopped: RunError | None = None
         self.answered = 0
         self.replayed = 0
         self.sent = 0
@@ -107,6 +109,13 @@ class Asker:
         self.replayed += replayed
         usd = asked.usd(completion.prompt_tokens, completion.completion_tokens)
         return Answer(completion, replayed, usd)
+
+    def stop(self, why: RunError) -> None:
+        """Send nothing more; who asks gets `why`. What is on its way is received and kept."""
+        if self.stopped is None:
+            self.stopped = why
+            for role in self._roles.values():
+                role.model.stop()
 
     def longer(self, request: ChatRequest, role: str, cut: Completion) -> ChatRequest | None:
         """The request with room for more than `cut`, its answer; None if that was not cut off by
@@ -152,9 +161,11 @@ class Asker:
     ) -> Completion:
         aside, collected = SetAside(self.budget), Collected()
         attempts = collected.attempts
+        self._raise_if_stopped(aside)
         if self.budget.is_capped:
             most = role.most(request)
             await aside.reserve(most)
+            self._raise_if_stopped(aside)
             call = Call(
                 step, document, "", 0.0, None, None, role.model.identity, most.usd, most.tokens
             )
@@ -167,6 +178,8 @@ class Asker:
         except BaseException as error:
             calls = self._settled(role, request, attempts, aside, (step, document))
             written = self._journal.record_failure(key, calls)
+            if isinstance(error, AuthError):
+                self.stop(error)
             if isinstance(error, ProviderError):
                 await written
             # Else this task was stopped, and may not be able to wait: it is written all the same.
@@ -177,6 +190,11 @@ class Asker:
         calls = self._settled(role, request, attempts, aside, (step, document))
         self.completion_tokens += answer.completion_tokens or 0
         return await self._journal.record(key, role.model.identity, answer, calls)
+
+    def _raise_if_stopped(self, aside: SetAside) -> None:
+        if self.stopped is not None:
+            aside.pay([])
+            raise self.stopped
 
     def _settled(
         self,

@@ -2,8 +2,8 @@
 
 The engine knows steps, not prompts, and keeps no results: whoever runs it is handed what each
 source row gave, as soon as it is finished. Every row ends as an output, a Rejection or Unanswered,
-or the run ends with a RunError. A spent budget stops new requests only; what is on its way is
-received and kept.
+or the run ends with a RunError. A spent budget, a refused key or Ctrl-C stop new requests only;
+what is on its way is received and kept.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from closedbook.engine.asking import Asker
 from closedbook.engine.step import Lane, Row
 from closedbook.engine.walking import Walk, Yield, side_by_side
 from closedbook.engine.watching import Watch
-from closedbook.errors import BudgetExhausted, ClosedbookError
+from closedbook.errors import ClosedbookError, RunError
 from closedbook.events import Emit
 
 OPEN_ROWS = 256
@@ -50,7 +50,7 @@ class Engine:
         self._asker = asker
         self._emit = emit
         self._open_rows = open_rows
-        self._exhausted: BudgetExhausted | None = None
+        self._exhausted: RunError | None = None
 
     async def run(self, sources: Iterable[Row], total: int, keep: Keep) -> None:
         """Hand what each of the `total` source rows gives to `keep`, in any order. `sources` is
@@ -80,7 +80,8 @@ class Engine:
             watch.begun(ordinal)
             walks = [Walk(self._stage, lane, self._asker) for lane in self._lanes]
             yields = await side_by_side([walk.run(source) for walk in walks])
-            stopped = next((walk.exhausted for walk in walks if walk.exhausted), None)
+            reasons = [self._asker.stopped, *(walk.exhausted for walk in walks)]
+            stopped = next(filter(None, reasons), None)
             if stopped:
                 self._exhausted = stopped
                 return

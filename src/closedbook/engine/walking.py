@@ -20,7 +20,14 @@ from closedbook.engine.asking import Asker
 from closedbook.engine.role import TEACHER
 from closedbook.engine.step import Ask, Child, Dropped, Lane, Row, Step
 from closedbook.engine.tally import Tally
-from closedbook.errors import BudgetExhausted, ProviderError, RecordError
+from closedbook.errors import (
+    AuthError,
+    BudgetExhausted,
+    Interrupted,
+    ProviderError,
+    RecordError,
+    RunError,
+)
 from closedbook.models.chat import ChatRequest
 from closedbook.records import Completion, Rejection
 
@@ -59,8 +66,8 @@ class Walk:
     lane: Lane
     asker: Asker
     steps: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    exhausted: BudgetExhausted | None = None
-    """Why rows are missing from what it gave: the budget is spent."""
+    exhausted: RunError | None = None
+    """Why rows are missing from what it gave: nothing more may be sent."""
 
     async def run(self, source: Row) -> Yield:
         ended = list(chain.from_iterable(await side_by_side(self._ways(source, 0))))
@@ -79,7 +86,7 @@ class Walk:
         tally.rows += 1
         try:
             made = await step.run(row, branch, self._asking(row, step, tally))
-        except BudgetExhausted as error:
+        except (BudgetExhausted, AuthError, Interrupted) as error:
             # Not raised: that would cancel the requests of other rows that are on their way.
             self.exhausted = error
             return []

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from closedbook.engine.asking import Asker
 from closedbook.engine.walking import REFUSED, Yield
 from closedbook.errors import RunError
-from closedbook.events import AskingProgress, Emit
+from closedbook.events import AskingProgress, Emit, Notice
 
 RECENT = 20
 """The run stops if so many source rows in a row got nothing of the endpoint, and more wait."""
@@ -32,6 +32,7 @@ class Watch:
         self._done = 0
         self._to_retry = 0
         self._given_up = False
+        self._told_to_stop = False
         self._asks = 0
         self._rejected: Counter[str] = Counter()
         self._in_a_row = 0
@@ -88,6 +89,12 @@ class Watch:
         while True:
             await asyncio.sleep(TELL_EVERY)
             self._tell()
+            if self._asker.stopped and not self._told_to_stop:
+                self._told_to_stop = True
+                coming = (
+                    f"{self._asker.in_flight} requests are on their way: their answers are kept"
+                )
+                self._emit(Notice(self._stage, f"stopping; {coming}. Ctrl-C again drops them"))
 
     def _tell(self) -> None:
         asker, seconds = self._asker, time.monotonic() - self._began

@@ -72,4 +72,9 @@ class ChatModel(Protocol):
         """Whether nobody was answered for so long that nobody is waited for."""
         return False
 
+    def stop(self) -> None:
+        """Send nothing more: who waits to send, or to send again, gets a ProviderError; what is on
+        its way is waited for."""
+        return
+
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion: ...

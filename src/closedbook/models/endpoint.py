@@ -28,9 +28,9 @@ from closedbook.hints import addresses_shown
 from closedbook.models.attempts import Attempt, about_to_retry, about_to_send, note_attempt
 from closedbook.models.chat import ChatModel, ChatRequest, Sampling
 from closedbook.models.client import Client
-from closedbook.models.probing import served_at
+from closedbook.models.probing import Revival, served_at
 from closedbook.models.profiles import Profile
-from closedbook.models.replicas import LONGEST_PAUSE, UNHEALTHY, Load, Replica, Replicas, Slot
+from closedbook.models.replicas import LONGEST_PAUSE, Load, Replica, Replicas, Slot
 from closedbook.models.replies import Failure, Outcome, read_completion
 from closedbook.models.resolving import Terms, body_of
 from closedbook.records import Completion
@@ -86,14 +86,16 @@ class Endpoint(ChatModel):
         self._terms: dict[tuple[bool | None, Sampling], Terms] = {}
         self._client = Client(settings.api_key, settings.timeout)
         self._open = AsyncExitStack()
-        self._probing: asyncio.TaskGroup | None = None
-        self._probes: set[asyncio.Task[None]] = set()
-        self._replicas = _all_up(settings, self._taken_out)
+        wait = min(3 * first_wait, settings.give_up_after / 3)
+        self._revival = Revival(self._client, wait)
+        self._replicas = _all_up(settings, self._revival)
+        self._stopped = asyncio.Event()
 
     async def __aenter__(self) -> Endpoint:
         await self._open.enter_async_context(self._client)
-        self._probing = await self._open.enter_async_context(asyncio.TaskGroup())
-        self._replicas = _all_up(self._settings, self._taken_out)
+        await self._open.enter_async_context(self._revival)
+        self._replicas = _all_up(self._settings, self._revival)
+        self._stopped.clear()
         return self
 
     async def __aexit__(
@@ -102,11 +104,8 @@ class Endpoint(ChatModel):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for probe in list(self._probes):
-            probe.cancel()
-        # Not handed on: an error of the block is none of the probes', and stays as it is.
+        self.stop()
         await self._open.aclose()
-        self._probing = None
 
     @cached_property
     def identity(self) -> str:
@@ -141,11 +140,16 @@ class Endpoint(ChatModel):
     @property
     def given_up(self) -> bool:
         """Whether no replica has answered for `give_up_after`, and none is back."""
-        return self._replicas.given_up
+        return bool(self._replicas.refusal)
 
     def load(self) -> Load:
         """How busy it is now."""
         return self._replicas.load()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._revival.stop()
+        self._replicas.refuse("stopped")
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
         """The answer to a resolved `request`; requests of one `affinity` go to one replica while it
@@ -159,7 +163,9 @@ class Endpoint(ChatModel):
             except Failure as failure:
                 self._failure = failure.message
                 wait = persistence.wait_after(failure)
-            await anyio.sleep(wait)
+                with anyio.move_on_after(wait):
+                    await self._stopped.wait()
+                    raise
             await about_to_retry()
 
     async def probe(self) -> str | None:
@@ -170,26 +176,6 @@ class Endpoint(ChatModel):
         lengths = (self.served_context, *(context for _, context in seen))
         self.served_context = min(filter(None, lengths), default=None)
         return addresses_shown("; ".join([problem for problem, _ in seen if problem])) or None
-
-    def _taken_out(self, replica: Replica) -> None:
-        if self._probing is not None:
-            probe = self._probing.create_task(self._revive(replica))
-            self._probes.add(probe)
-            probe.add_done_callback(self._probes.discard)
-
-    async def _revive(self, replica: Replica) -> None:
-        """Ask for the list of models until there is any answer but a failing server's."""
-        wait = min(3 * self._first_wait, self._settings.give_up_after / 3)
-        while not replica.up:
-            await anyio.sleep(wait)
-            try:
-                await self._client.get(f"{replica.url}/models")
-            except AuthError:
-                pass  # the next request will say so
-            except Failure as failure:
-                if failure.outcome in UNHEALTHY or failure.outcome is Outcome.TIMED_OUT:
-                    continue
-            self._replicas.bring_back(replica)
 
     async def _attempt(
         self, request: ChatRequest, body: bytes, affinity: str, persistence: _Persistence
@@ -263,8 +249,12 @@ class _Persistence:
         return of_the_replica and self._replicas.any_untried(self.tried)
 
 
-def _all_up(settings: EndpointTeacher, taken_out: Callable[[Replica], None]) -> Replicas:
-    return Replicas(settings.addresses, settings.concurrency, settings.give_up_after, taken_out)
+def _all_up(settings: EndpointTeacher, revival: Revival) -> Replicas:
+    def taken_out(replica: Replica) -> None:
+        revival.begin(replica, replicas.bring_back)
+
+    replicas = Replicas(settings.addresses, settings.concurrency, settings.give_up_after, taken_out)
+    return replicas
 
 
 def _note(slot: Slot, outcome: str, tokens: tuple[int | None, ...] = ()) -> None:

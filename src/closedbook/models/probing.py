@@ -1,13 +1,17 @@
-"""What an address serves, asked of its list of models; the model itself is asked nothing."""
+"""What an address serves and whether it is back, asked of its list of models; the model itself is
+asked nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from closedbook.errors import AuthError
 from closedbook.models.client import Client
-from closedbook.models.replies import Failure, shown
+from closedbook.models.replicas import UNHEALTHY, Replica
+from closedbook.models.replies import Failure, Outcome, shown
 
 
 async def served_at(client: Client, url: str, model: str) -> tuple[str, int | None]:
@@ -46,3 +50,48 @@ def _lengths(listed: Sequence[Mapping[str, Any]], model: str) -> Iterator[int]:
         tokens = item.get("max_model_len")
         if item.get("id") == model and type(tokens) is int and tokens > 0:
             yield tokens
+
+
+class Revival(AbstractAsyncContextManager["Revival"]):
+    """Asks replicas that were taken out, every `wait` seconds, until there is any answer but a
+    failing server's. Use as `async with`."""
+
+    def __init__(self, client: Client, wait: float) -> None:
+        self._client, self._wait = client, wait
+        self._group: asyncio.TaskGroup | None = None
+        self._probes: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Revival:
+        self._group = await asyncio.TaskGroup().__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.stop()
+        if self._group is not None:
+            # Not handed on: an error of the block is none of the probes', and stays as it is.
+            await self._group.__aexit__(None, None, None)
+            self._group = None
+
+    def begin(self, replica: Replica, back: Callable[[Replica], None]) -> None:
+        """Call `back` with the replica when it answers again."""
+        if self._group is not None:
+            probe = self._group.create_task(self._ask(replica, back))
+            self._probes.add(probe)
+            probe.add_done_callback(self._probes.discard)
+
+    def stop(self) -> None:
+        """No longer those that are out now."""
+        for probe in list(self._probes):
+            probe.cancel()
+
+    async def _ask(self, replica: Replica, back: Callable[[Replica], None]) -> None:
+        while not replica.up:
+            await asyncio.sleep(self._wait)
+            try:
+                await self._client.get(f"{replica.url}/models")
+            except AuthError:
+                pass  # the next request will say so
+            except Failure as failure:
+                if failure.outcome in UNHEALTHY or failure.outcome is Outcome.TIMED_OUT:
+                    continue
+            back(replica)

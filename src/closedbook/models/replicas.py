@@ -138,7 +138,7 @@ class Replicas:
 
     `taken_out` is called with a replica that failed several times in a row; it gets nothing more
     until `bring_back`. When all have been out for `give_up_after` seconds, whoever waits or comes
-    gets a ProviderError, until one is back; meanwhile `given_up` is true.
+    gets a ProviderError, until one is back; `refusal` is then the reason.
     """
 
     def __init__(
@@ -152,7 +152,7 @@ class Replicas:
         self._give_up_after = give_up_after
         self._taken_out = taken_out
         self._given_up: asyncio.TimerHandle | None = None
-        self.given_up = False
+        self.refusal = ""
 
     def slot(self, affinity: str, tried: Sequence[Replica] = ()) -> Slot:
         """A slot to be entered, which waits for a turn."""
@@ -165,7 +165,7 @@ class Replicas:
         if self._given_up is not None:
             self._given_up.cancel()
             self._given_up = None
-            self.given_up = False
+            self.refusal = ""
         self._rehome()
         self._hand_out(replica)
 
@@ -185,6 +185,8 @@ class Replicas:
 
     def take(self, slot: Slot) -> bool:
         """Give it a place at once, if one is free and nobody waits for it."""
+        if self.refusal:
+            return False
         home = self._home(slot)
         if not home.has_room:
             roomy = [replica for replica in _eligible(self._replicas, slot) if replica.has_room]
@@ -208,8 +210,8 @@ class Replicas:
 
     async def wait_for(self, slot: Slot) -> None:
         """Until it is its turn and it has a place. Raises ProviderError."""
-        if self.given_up:
-            raise _unreachable(self._give_up_after)
+        if self.refusal:
+            raise _refused(self.refusal)
         turn = slot.turn = asyncio.get_running_loop().create_future()
         self._home(slot).join(slot)
         try:
@@ -260,8 +262,10 @@ class Replicas:
         replica.up = False
         self._taken_out(replica)
         if not any(other.up for other in self._replicas):
-            loop = asyncio.get_running_loop()
-            self._given_up = loop.call_later(self._give_up_after, self._give_up)
+            loop, after = asyncio.get_running_loop(), self._give_up_after
+            self._given_up = loop.call_later(
+                after, self.refuse, f"no endpoint has answered for {after:g} s"
+            )
         else:
             self._rehome()
 
@@ -274,12 +278,13 @@ class Replicas:
         for replica in self._replicas:
             self._hand_out(replica)
 
-    def _give_up(self) -> None:
-        self.given_up = True
+    def refuse(self, why: str) -> None:
+        """Whoever waits or comes gets a ProviderError that says so."""
+        self.refusal = why
         for replica in self._replicas:
             for slot in replica.leave():
                 if slot.turn is not None:
-                    slot.turn.set_exception(_unreachable(self._give_up_after))
+                    slot.turn.set_exception(_refused(why))
 
 
 def _next(replica: Replica, replicas: Sequence[Replica]) -> Slot | None:
@@ -307,9 +312,8 @@ def _eligible(replicas: Sequence[Replica], slot: Slot) -> Sequence[Replica]:
     return [replica for replica in now if slot.tried.count(replica) == least]
 
 
-def _unreachable(seconds: float) -> ProviderError:
-    message = f"no endpoint has answered for {seconds:g} s"
-    return ProviderError(message, retryable=True, hint=f"is it running? see: {command('check')}")
+def _refused(why: str) -> ProviderError:
+    return ProviderError(why, retryable=True, hint=f"is it running? see: {command('check')}")
 
 
 def _weight(affinity: str, url: str) -> bytes:

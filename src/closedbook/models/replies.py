@@ -160,8 +160,8 @@ def secrets_of(key: str, url: str) -> Secrets:
     and headers; None if there are none."""
     login = unquote(urlsplit(url).netloc.rpartition("@")[0])
     password = login.partition(":")[2]
-    ways = {b64encode(login.encode()).decode()}
-    for secret in (key, login, password):
+    ways: set[str] = set()
+    for secret in (key, login, password, b64encode(login.encode()).decode()):
         within_json = json.dumps(secret)[1:-1]
         ways |= {secret, within_json, within_json.replace("/", "\\/"), html.escape(secret)}
         for quoted in (quote(secret), quote(secret, safe="")):

@@ -73,9 +73,9 @@ def read_request(content: bytes) -> Asked:
         key=hashlib.blake2b(canonical, digest_size=16).digest(),
         model=model,
         messages=tuple(_message(turn) for turn in turns),
-        max_tokens=None if limit is None else _whole("max_tokens", limit, 1),
-        seed=_whole("seed", sampling.get("seed", 0)),
-        choices=_whole("n", sampling.get("n", 1), 1, MOST_CHOICES),
+        max_tokens=None if limit is None else whole("max_tokens", limit, 1),
+        seed=whole("seed", sampling.get("seed", 0)),
+        choices=whole("n", sampling.get("n", 1), 1, MOST_CHOICES),
     )
 
 
@@ -105,7 +105,8 @@ def _text(content: Any) -> str:
     return "".join(str(part.get("text", "")) for part in content)
 
 
-def _whole(name: str, value: Any, least: float = -math.inf, most: float = math.inf) -> int:
+def whole(name: str, value: Any, least: float = -math.inf, most: float = math.inf) -> int:
+    """Raises BadRequest if it is no whole number within the bounds."""
     if type(value) is not int or not least <= value <= most:
         raise BadRequest(f"{name}: {value!r} is not allowed")
     return value

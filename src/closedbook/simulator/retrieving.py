@@ -15,13 +15,14 @@ from typing import Any, TypeGuard
 import orjson
 from aiohttp import web
 
-from closedbook.simulator.asked import BadRequest, read_object
+from closedbook.simulator.asked import BadRequest, read_object, whole
 from closedbook.simulator.replies import error as error_of
 from closedbook.simulator.stats import Stats
 from closedbook.simulator.tokens import count_tokens
 
 WIDTH = 64
 """Numbers of an embedding, unless a request wants fewer."""
+WIDEST = 16_384
 MOST_TEXTS = 2048
 
 
@@ -63,7 +64,7 @@ def embeddings(body: dict[str, Any]) -> dict[str, Any]:
     texts = [given] if isinstance(given, str) else given
     if not isinstance(body.get("model"), str) or not _are_texts(texts):
         raise BadRequest("model and input (a text, or a list of texts) are required")
-    width = body.get("dimensions", WIDTH)
+    width = whole("dimensions", body.get("dimensions", WIDTH), 1, WIDEST)
     data = [
         {"object": "embedding", "index": place, "embedding": _vector(text, width)}
         for place, text in enumerate(texts)
@@ -85,7 +86,7 @@ def ranking(body: dict[str, Any]) -> dict[str, Any] | list[dict[str, Any]]:
     order = sorted(scores, key=lambda place: (-scores[place], place))
     if tei:
         return [{"index": place, "score": scores[place]} for place in order]
-    wanted = order[: body.get("top_n") or len(order)]
+    wanted = order[: whole("top_n", body.get("top_n", len(order)), 1)]
     results = [{"index": place, "relevance_score": scores[place]} for place in wanted]
     return {"id": "rerank-simulated", "results": results}
 

@@ -51,8 +51,10 @@ class SimulatorSettings(Settings):
         " <think> tags; with the closing tag only (closing); in [THINK] (brackets); as a harmony"
         " channel (channels); or with the answer beside it in reasoning_content (swallowed).",
     )
-    latency: float = Field(0.0, ge=0, description="Mean seconds to answer; lognormal.")
-    sigma: float = Field(0.5, ge=0, description="Spread of the logarithm of the latency.")
+    latency: float = Field(
+        0.0, ge=0, allow_inf_nan=False, description="Mean seconds to answer; lognormal."
+    )
+    sigma: float = Field(0.5, ge=0, le=10, description="Spread of the logarithm of the latency.")
     slots: int = Field(64, gt=0, description="Requests served at the same time.")
     queue: int | None = Field(
         None,

@@ -193,8 +193,8 @@ def _hint(path: Path, error: Exception) -> str:
         return "free some disk space and run again; what was committed is kept"
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return (
-            f"move {path.name} and its -wal file aside together and run again: all is asked anew,"
-            f" but for what `sqlite3 MOVED .recover | sqlite3 {path.name}` salvages before"
+            f"`closedbook journal --salvage` keeps what can be read of it; or move {path.name} and"
+            " its -wal file aside together: all is then asked anew"
         )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return "another process holds it: end that one, then run again; what was committed is kept"

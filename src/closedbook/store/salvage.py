@@ -1,0 +1,92 @@
+"""What can still be read of a damaged journal, put into a new one.
+
+Row by row, so that a page that is lost takes only its own rows along (the sqlite3 of Debian 12 can
+neither `.recover` nor `.dump` beyond it). Nothing is deleted: the damaged file is moved aside.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from closedbook.errors import JournalError
+from closedbook.store.journal import decoded
+from closedbook.store.journal_file import connected, faults, read_only, schema_of
+
+GAP = 100_000
+"""So many rows in a row that are not there, or cannot be read, are the end."""
+BESIDE = ("", "-wal", "-shm")
+"""What the names of a journal's files end with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """How many answers and calls the new journal has, and where the old one is now."""
+
+    answers: int
+    calls: int
+    aside: Path
+
+
+def salvage(path: Path) -> Salvaged:
+    """Replace the journal at `path` by one of all that can be read of it. Raises JournalError if
+    that is nothing; then all stays as it is."""
+    fresh = path.with_name(f".{path.name}.salvaged")
+    fresh.unlink(missing_ok=True)
+    with faults(path, "cannot be salvaged"), closing(read_only(path)) as old:
+        schema_of(old, path)
+        with closing(connected(fresh)) as new, new:
+            new.execute("BEGIN")
+            answers = _copied(old, new, "answers", path)
+            calls = _copied(old, new, "calls", path)
+    number = 1
+    while (aside := path.with_name(f"{path.stem}-damaged-{number}{path.suffix}")).exists():
+        number += 1
+    for end in BESIDE:
+        if (file := path.with_name(f"{path.name}{end}")).exists():
+            file.rename(aside.with_name(f"{aside.name}{end}"))
+    fresh.rename(path)
+    return Salvaged(answers, calls, aside)
+
+
+def _copied(old: sqlite3.Connection, new: sqlite3.Connection, table: str, path: Path) -> int:
+    """How many rows of a table were copied."""
+    there, known = (
+        [name for (name,) in one.execute("SELECT name FROM pragma_table_info(?)", (table,))]
+        for one in (old, new)
+    )
+    columns = [name for name in known if name in there]
+    holes = ", ".join("?" * len(columns))
+    insert = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({holes})"  # noqa: S608
+    rows = _readable(old, table, columns)
+    if table == "answers":
+        rows = (row for row in rows if _is_whole(path, dict(zip(columns, row, strict=True))))
+    return new.executemany(insert, rows).rowcount
+
+
+def _readable(
+    old: sqlite3.Connection, table: str, columns: list[str]
+) -> Iterator[tuple[object, ...]]:
+    select = f"SELECT {', '.join(columns)} FROM {table} WHERE rowid = ?"  # noqa: S608
+    rowid = missed = 0
+    while missed < GAP:
+        rowid += 1
+        try:
+            row = old.execute(select, (rowid,)).fetchone()
+        except sqlite3.DatabaseError:
+            row = None
+        missed = 0 if row else missed + 1
+        if row:
+            yield row
+
+
+def _is_whole(path: Path, answer: dict[str, object]) -> bool:
+    key, response, crc = answer["key"], answer["response"], answer.get("crc")
+    try:
+        decoded(path, key, response, crc)  # type: ignore[arg-type]
+    except (JournalError, AttributeError):
+        return False
+    return True
