@@ -34,9 +34,10 @@ class AskingProgress:
     """A stage that asks a model: `done` of `total` documents, whose `asks` were answered, those
     `from_journal` without being sent; their rows rejected by reason and `to_retry`.
 
-    At this moment `in_flight` requests are sent and `waiting` ones are not. `usd` is what the
+    At this moment `in_flight` requests are sent and `waiting` ones begun but not. `usd` is what the
     project has spent, `usd_projected` what it will have if the rest costs as much; None is unknown.
-    `trouble` is why a model answers nobody at this moment.
+    `trouble` is why a model answers nobody at this moment, `missing` which of its addresses do not
+    while others do.
     """
 
     stage: str
@@ -53,6 +54,7 @@ class AskingProgress:
     usd_projected: float | None
     seconds_left: float | None
     trouble: str = ""
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,15 @@ def test_that_nobody_is_answered_is_told_at_once_and_how_long_it_is_borne() -> N
     assert file.getvalue() == f"{told} Ctrl-C stops it, and every answer is kept\n"
 
 
+def test_an_address_that_does_not_answer_is_told_once() -> None:
+    file = StringIO()
+    with Progress(Console(file=file, soft_wrap=True)) as sink:
+        for missing in ("", "no answer from b", "", "no answer from b", "no answer from c"):
+            sink(replace(EVENT, missing=missing))
+    lines = [line.split(maxsplit=2)[2] for line in file.getvalue().splitlines()]
+    assert lines == ["no answer from b", "no answer from c"]
+
+
 def test_what_is_unknown_is_not_there() -> None:
     bare = replace(
         EVENT,

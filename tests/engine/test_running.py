@@ -24,10 +24,11 @@ from closedbook.engine import (
     Tally,
     Unanswered,
     Yield,
+    watching,
 )
 from closedbook.errors import AuthError, BudgetExhausted, ProviderError, RunError, StepError
 from closedbook.events import AskingProgress, Event
-from closedbook.models.chat import ChatModel, ChatRequest, Sampling
+from closedbook.models.chat import ChatModel, ChatRequest, Condition, Sampling
 from closedbook.records import Completion, Message
 from closedbook.store.journal import Journal
 
@@ -200,6 +201,28 @@ def test_progress_is_told_to_the_end(tmp_path: Path) -> None:
     assert (last.done, last.total, last.asks, last.from_journal) == (6, 6, 60, 0)
     assert (last.in_flight, last.waiting, last.rejected, last.to_retry) == (0, 0, {}, 0)
     assert (last.usd, last.seconds_left) == (None, 0)
+
+
+class Waiting(Model):
+    """Says that it sends two requests at a time; keeps those of the last document for long."""
+
+    condition = Condition(in_flight=2)
+
+    async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
+        await anyio.sleep(0.3 if affinity == "5.md" else 0)
+        return await super().complete(request)
+
+
+def test_what_is_begun_is_in_flight_or_waits_and_takes_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "TELL_EVERY", 0.05)
+    lane = Lane("lane", (Fork("one", branches=4, width=1),))
+    _, events = run(Waiting(), tmp_path, [lane])
+    told = [event for event in events if isinstance(event, AskingProgress) and event.done == 5]
+    assert {(event.in_flight, event.waiting) for event in told[:-1]} == {(2, 2)}
+    left = [event.seconds_left or 0 for event in told[:-1]]
+    assert left[-1] > 0.15, "it takes at least as long as nobody was answered"
 
 
 def test_a_lasting_fault_loses_only_its_own_rows_and_is_asked_again(tmp_path: Path) -> None:

@@ -15,10 +15,11 @@ import pytest
 from aiohttp import web
 from pydantic import ValidationError
 
+import closedbook.models.endpoint
 from closedbook.config import EndpointTeacher, Price
 from closedbook.errors import AuthError, ProviderError, UserError
 from closedbook.models.attempts import Attempt, Collected
-from closedbook.models.chat import ChatRequest, Sampling
+from closedbook.models.chat import ChatRequest, Condition, Sampling
 from closedbook.models.endpoint import Endpoint
 from closedbook.models.replicas import Load
 from closedbook.records import Completion, Message
@@ -387,6 +388,43 @@ async def test_an_endpoint_that_is_away_for_a_while_is_waited_for() -> None:
         await until(lambda: model.load() == Load(0, 20, 0, 0, 1))
         async with server.up():
             await until(lambda: server.answered == 20)
+
+
+@pytest.mark.parametrize("bad", [(200, "<html>welcome</html>", {}), (500, "broken", {}), "reset"])
+async def test_why_nothing_is_served_is_told_although_the_address_answers(
+    bad: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closedbook.models.endpoint, "SILENT_AFTER", 0.05)
+    async with serving(in_turn(bad)) as url, endpoint(url, attempts=99, first_wait=0.02) as model:
+        assert model.condition == Condition(0)
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                group.start_soon(model.complete, REQUEST)
+            await until(lambda: bool(model.condition.trouble))
+            group.cancel_scope.cancel()
+
+
+async def test_a_failure_among_answers_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(closedbook.models.endpoint, "SILENT_AFTER", 0.0)
+    chat = in_turn((500, "broken", {}), reply("x"))
+    async with serving(chat) as url, endpoint(url) as model:
+        await model.complete(REQUEST)
+        assert model.condition == Condition(0)
+
+
+async def test_which_replica_does_not_answer_is_told_without_its_login() -> None:
+    server, dead = Dying(), Dying()
+    secret = dead.url.replace("//", "//user:hush@")
+    async with server.up(), endpoint(server.url, secret, first_wait=9, api_key="") as model:
+        async with anyio.create_task_group() as group:
+            for number in range(40):
+                group.start_soon(model.complete, REQUEST, f"document {number}")
+            await until(lambda: bool(model.condition.missing))
+            group.cancel_scope.cancel()
+        assert model.condition.missing == (
+            f"no answer from {dead.url}: going on with 1 of 2 addresses"
+        )
+        assert not model.condition.trouble
 
 
 @pytest.mark.parametrize("requests", [1, 10])

@@ -46,7 +46,7 @@ class Progress:
         self._status: Status | None = None
         self._said = time.monotonic()
         self._notices = 0
-        self._trouble = ""
+        self._told: set[str] = set()
         asked = (config.teacher, *config.models.values()) if config else ()
         waits = [model.give_up_after for model in asked if isinstance(model, EndpointTeacher)]
         self._patience = f" for up to {max(waits):g} s (give_up_after)" if waits else ""
@@ -66,18 +66,19 @@ class Progress:
         match event:
             case StageStarted():
                 self._notices = 0
-                self._trouble = ""
+                self._told.clear()
                 self._said = time.monotonic()
                 self._live(f"{event.stage}: {event.why}")
             case StageProgress():
                 text = f"{event.done:,} of {event.total:,}  {event.note}".rstrip()
                 self._now(event.stage, text)
             case AskingProgress():
-                if event.trouble and not self._trouble:
-                    self._trouble = event.trouble
+                if event.trouble:
                     kept = "Ctrl-C stops it, and every answer is kept"
                     told = f"no answer: {event.trouble}; asked again{self._patience}; {kept}"
-                    self._line("note", event.stage, told)
+                    self._once("trouble", event.stage, told)
+                if event.missing:
+                    self._once(event.missing, event.stage, event.missing)
                 self._now(event.stage, in_numbers(event))
             case StageFinished():
                 self._clear()
@@ -98,6 +99,11 @@ class Progress:
         elif time.monotonic() - self._said > LOG_EVERY:
             self._said = time.monotonic()
             self._line("   …", stage, text)
+
+    def _once(self, what: str, stage: str, text: str) -> None:
+        if what not in self._told:
+            self._told.add(what)
+            self._line("note", stage, text)
 
     def _notice(self, event: Notice) -> None:
         self._notices += 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from closedbook.engine.budget import Budget, SetAside
 from closedbook.engine.role import TEACHER, Role
 from closedbook.errors import AuthError, ProviderError, RunError
 from closedbook.models.attempts import Attempt, Collected
-from closedbook.models.chat import ChatRequest
+from closedbook.models.chat import ChatModel, ChatRequest, Condition
 from closedbook.records import Completion
 from closedbook.store.journal import Call, Journal, storable
 
@@ -56,6 +57,14 @@ class Answer(NamedTuple):
     usd: float | None
 
 
+class Begun(NamedTuple):
+    """A request on its way: who is asked, and what comes of it; None if its asker was stopped, so
+    that another may ask."""
+
+    model: ChatModel
+    came: asyncio.Future[Completion | ProviderError | None]
+
+
 class Asker:
     """Asks the models of some roles, with one journal behind them and one budget before them.
 
@@ -75,28 +84,28 @@ class Asker:
         self.completion_tokens = 0
         self._roles = roles
         self._journal = journal
-        self._in_flight: dict[bytes, asyncio.Future[Completion | ProviderError | None]] = {}
+        self._begun: dict[bytes, Begun] = {}
 
     @property
-    def in_flight(self) -> int:
-        """Requests begun and not answered that wait for no slot."""
-        return len(self._in_flight) - self.waiting
+    def begun(self) -> int:
+        """Requests begun and not answered: sent, or waiting for a slot, a retry, the budget or the
+        disk."""
+        return len(self._begun)
 
     @property
-    def waiting(self) -> int:
-        """Requests that wait for a slot of their endpoint."""
+    def condition(self) -> Condition:
+        """Of all models together; of one that does not count, all that is begun is in flight."""
+        begun = Counter([id(model) for model, _ in self._begun.values()])
         models = {id(role.model): role.model for role in self._roles.values()}
-        return sum(model.waiting for model in models.values())
-
-    @property
-    def trouble(self) -> str:
-        """Why a model answers nobody at the moment; "" if all answer."""
-        return next(filter(None, (role.model.trouble for role in self._roles.values())), "")
-
-    @property
-    def given_up(self) -> bool:
-        """Whether a model was given up."""
-        return any(role.model.given_up for role in self._roles.values())
+        each = {key: model.condition for key, model in models.items()}
+        return Condition(
+            sum(
+                begun[key] if one.in_flight is None else one.in_flight for key, one in each.items()
+            ),
+            next(filter(None, (one.trouble for one in each.values())), ""),
+            next(filter(None, (one.missing for one in each.values())), ""),
+            any(one.given_up for one in each.values()),
+        )
 
     async def ask(
         self, request: ChatRequest, *, step: str, document: str, role: str = TEACHER
@@ -133,15 +142,15 @@ class Asker:
     ) -> tuple[Completion, bool]:
         request = role.model.resolve(request)
         key = request_key(role.model.identity, request)
-        while (other := self._in_flight.get(key)) is not None:
+        while (other := self._begun.get(key)) is not None:
             # Shielded: whoever waits may be cancelled alone.
-            came = await asyncio.shield(other)
+            came = await asyncio.shield(other.came)
             if isinstance(came, ProviderError):
                 raise came
             if came is not None:
                 return came, True
-        # What comes of it; None if this asker was stopped, so that another may ask.
-        mine = self._in_flight[key] = asyncio.get_running_loop().create_future()
+        mine = asyncio.get_running_loop().create_future()
+        self._begun[key] = Begun(role.model, mine)
         came = None
         try:
             came = await self._journal.lookup(key)
@@ -153,7 +162,7 @@ class Asker:
             came = error
             raise
         finally:
-            del self._in_flight[key]
+            del self._begun[key]
             mine.set_result(came)
 
     async def _bought(

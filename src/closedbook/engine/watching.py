@@ -32,6 +32,7 @@ class Watch:
         self._done = 0
         self._to_retry = 0
         self._given_up = False
+        self._answered, self._answered_at = asker.answered, self._began
         self._told_to_stop = False
         self._asks = 0
         self._rejected: Counter[str] = Counter()
@@ -65,7 +66,7 @@ class Watch:
             self._asks += sum([tally.asks for tally in part.steps.values()])
             if part.rejections or part.unanswered:
                 self._to_retry += len(part.unanswered)
-                self._given_up |= self._asker.given_up
+                self._given_up |= self._asker.condition.given_up
                 self._rejected.update([item.reason for item in part.rejections])
                 self._causes.update(_problems(part))
         if self._in_a_row >= RECENT and not self._all_begun:
@@ -91,20 +92,23 @@ class Watch:
             self._tell()
             if self._asker.stopped and not self._told_to_stop:
                 self._told_to_stop = True
-                coming = (
-                    f"{self._asker.in_flight} requests are on their way: their answers are kept"
-                )
+                sent = self._asker.condition.in_flight
+                coming = f"{sent} requests are on their way: their answers are kept"
                 self._emit(Notice(self._stage, f"stopping; {coming}. Ctrl-C again drops them"))
 
     def _tell(self) -> None:
-        asker, seconds = self._asker, time.monotonic() - self._began
+        asker, now = self._asker, time.monotonic()
+        condition, seconds = asker.condition, now - self._began
+        if asker.answered != self._answered:
+            self._answered, self._answered_at = asker.answered, now
         usd = asker.budget.spent.usd
         taken = (asker.budget.spent - self._before).usd
         left = self._asks_left()
         projected = seconds_left = None
         if left is not None:
             each = asker.sent or asker.answered or 1
-            seconds_left = left * seconds / each
+            # What nobody has answered for a while will hardly be answered in less.
+            seconds_left = max(left * seconds / each, now - self._answered_at) if left else 0.0
             if usd is not None and taken is not None:
                 projected = usd + left * taken / each
         self._emit(
@@ -116,22 +120,24 @@ class Watch:
                 from_journal=asker.replayed,
                 rejected=dict(self._rejected),
                 to_retry=self._to_retry,
-                in_flight=asker.in_flight,
-                waiting=asker.waiting,
+                in_flight=condition.in_flight or 0,
+                waiting=max(0, asker.begun - (condition.in_flight or 0)),
                 tokens_per_second=asker.completion_tokens / seconds if seconds else 0.0,
                 usd=usd,
                 usd_projected=projected,
                 seconds_left=seconds_left,
-                trouble=asker.trouble,
+                trouble=condition.trouble,
+                missing=condition.missing,
             )
         )
 
     def _asks_left(self) -> float | None:
-        """How many answers are missing, if the documents to come take as many as those finished;
-        None before one is."""
+        """How many answers are missing, if the documents to come take as many as those finished,
+        and at least what is begun; None before one is finished."""
         if not self._done:
             return None
-        return max(0.0, self._asks * self._total / self._done - self._asker.answered)
+        estimated = self._asks * self._total / self._done - self._asker.answered
+        return max(estimated, self._asker.begun)
 
 
 def _problems(part: Yield) -> list[str]:

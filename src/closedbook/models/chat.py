@@ -36,6 +36,17 @@ class ChatRequest:
     body: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
+class Condition(NamedTuple):
+    """A moment of a model: how many requests it has really sent (None: it does not count), why it
+    answers nobody, which of its addresses are out while others serve ("": none of that), and
+    whether nobody was answered for so long that nobody is waited for."""
+
+    in_flight: int | None = None
+    trouble: str = ""
+    missing: str = ""
+    given_up: bool = False
+
+
 class ChatModel(Protocol):
     """Something that answers a conversation; inherit from it for the defaults.
 
@@ -58,19 +69,9 @@ class ChatModel(Protocol):
         return 1
 
     @property
-    def waiting(self) -> int:
-        """Requests it was given that wait for a slot."""
-        return 0
-
-    @property
-    def trouble(self) -> str:
-        """Why nobody is answered at the moment, "" if somebody is."""
-        return ""
-
-    @property
-    def given_up(self) -> bool:
-        """Whether nobody was answered for so long that nobody is waited for."""
-        return False
+    def condition(self) -> Condition:
+        """How it is at the moment."""
+        return Condition()
 
     def stop(self) -> None:
         """Send nothing more: who waits to send, or to send again, gets a ProviderError; what is on

@@ -26,7 +26,7 @@ from closedbook.config import EndpointTeacher
 from closedbook.errors import AuthError, UserError
 from closedbook.hints import addresses_shown
 from closedbook.models.attempts import Attempt, about_to_retry, about_to_send, note_attempt
-from closedbook.models.chat import ChatModel, ChatRequest, Sampling
+from closedbook.models.chat import ChatModel, ChatRequest, Condition, Sampling
 from closedbook.models.client import Client
 from closedbook.models.probing import Revival, served_at
 from closedbook.models.profiles import Profile
@@ -36,6 +36,8 @@ from closedbook.models.resolving import Terms, body_of
 from closedbook.records import Completion
 
 LONGEST_BACKOFF = 60.0
+SILENT_AFTER = 5.0
+"""Seconds in which requests failed and none was served, until that is told."""
 NOTHING_KNOWN = Profile(profile="plain")
 NO_TOKENS = (0, 0)
 
@@ -83,6 +85,8 @@ class Endpoint(ChatModel):
         self._settings = settings
         self._first_wait = first_wait
         self._failure = ""
+        self._failed = 0  # in a row, since
+        self._failing_since = 0.0
         self._terms: dict[tuple[bool | None, Sampling], Terms] = {}
         self._client = Client(settings.api_key, settings.timeout)
         self._open = AsyncExitStack()
@@ -128,19 +132,18 @@ class Endpoint(ChatModel):
         return self._settings.concurrency * len(self._settings.addresses)
 
     @property
-    def waiting(self) -> int:
-        """Requests that wait for a slot."""
-        return self.load().waiting
-
-    @property
-    def trouble(self) -> str:
-        """The last failure, while no replica is up."""
-        return "" if self.load().replicas_up else self._failure
-
-    @property
-    def given_up(self) -> bool:
-        """Whether no replica has answered for `give_up_after`, and none is back."""
-        return bool(self._replicas.refusal)
+    def condition(self) -> Condition:
+        """Its trouble is the last failure, while no replica is up or while for some time more has
+        failed than is on its way, and nothing was served."""
+        load, missing = self.load(), ""
+        lasting = time.monotonic() - self._failing_since >= SILENT_AFTER
+        silent = not load.replicas_up or (lasting and self._failed > load.in_flight)
+        if load.out and load.replicas_up:
+            addresses = addresses_shown(", ".join(load.out))
+            missing = f"no answer from {addresses}: going on with {load.replicas_up} of"
+            missing += f" {load.replicas} addresses"
+        trouble = self._failure if silent else ""
+        return Condition(load.in_flight, trouble, missing, bool(self._replicas.refusal))
 
     def load(self) -> Load:
         """How busy it is now."""
@@ -162,6 +165,9 @@ class Endpoint(ChatModel):
                 return await self._attempt(request, body, affinity, persistence)
             except Failure as failure:
                 self._failure = failure.message
+                if failure.retryable:
+                    self._failing_since = self._failing_since or time.monotonic()
+                    self._failed += 1
                 wait = persistence.wait_after(failure)
                 with anyio.move_on_after(wait):
                     await self._stopped.wait()
@@ -200,6 +206,7 @@ class Endpoint(ChatModel):
                 _note(slot, "cancelled")
                 raise
             slot.outcome = Outcome.SERVED
+            self._failed, self._failing_since = 0, 0.0
             _note(slot, "ok", (completion.prompt_tokens, completion.completion_tokens))
         return completion
 

@@ -38,14 +38,15 @@ SIGNS: dict[Outcome | None, Sign] = {
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A moment of an endpoint: requests sent and not answered, requests waiting for a slot, and
-    how many may be sent at a time to the replicas that are up."""
+    """A moment of an endpoint: requests sent and not answered, requests waiting for a slot, how
+    many may be sent at a time to the replicas that are up, and the addresses of the others."""
 
     in_flight: int
     waiting: int
     limit: int
     replicas_up: int
     replicas: int
+    out: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -181,6 +182,7 @@ class Replicas:
             limit=sum(replica.limit.level for replica in up),
             replicas_up=len(up),
             replicas=len(self._replicas),
+            out=tuple(replica.url for replica in self._replicas if not replica.up),
         )
 
     def take(self, slot: Slot) -> bool:
