@@ -111,13 +111,15 @@ def show_totals(console: Console, by: str, totals: Iterable[Totals], overall: To
 
 
 def show_answers(console: Console, listed: Iterable[Listed]) -> None:
-    """A line per answer, by the beginning of its key."""
-    numbers = ("tokens in", "tokens out", "USD")
-    table = table_of("answer", "step", "document", "outcome", *numbers, numbers=numbers)
-    for key, step, document, outcome, *tokens, usd in listed:
+    """A line per answer, by the beginning of its key; rich lays out so many lines too slowly."""
+    head = ("answer", "step", "document", "outcome", "tokens in", "tokens out", "USD")
+    rows: list[tuple[str, ...]] = [head]
+    for *texts, prompt, completion, usd in listed:
         told = "unknown" if usd is None else f"{usd:,.4f}"
-        table.add_row(key, step, document, outcome, *(f"{value:,}" for value in tokens), told)
-    print_table(console, table)
+        rows.append((*texts, f"{prompt:,}", f"{completion:,}", told))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    layout = "  ".join(f"{{:{side}{width}}}" for side, width in zip("<<<<>>>", widths, strict=True))
+    say(console, *(layout.format(*row) for row in rows))
     say(console, f"one of them: {command('journal --answer KEY')}")
 
 
