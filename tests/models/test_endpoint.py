@@ -180,6 +180,12 @@ async def test_a_refused_request_is_not_asked_again(status: int) -> None:
     assert not caught.value.retryable
 
 
+async def test_a_web_page_is_told_to_be_one() -> None:
+    with pytest.raises(ProviderError, match="not a chat .*<p>hi</p>") as caught:
+        await asked((200, "<p>hi</p>", {}), attempts=1)
+    assert caught.value.hint == "a web page: check base_url"
+
+
 async def test_what_is_not_there_is_told_with_its_address_and_its_status_once() -> None:
     async with serving(in_turn((404, "404: Not Found", {}))) as url, endpoint(url) as model:
         with pytest.raises(ProviderError) as caught:

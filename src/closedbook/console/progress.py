@@ -50,7 +50,7 @@ class Progress:
         self._told: set[str] = set()
         asked = (config.teacher, *config.models.values()) if config else ()
         waits = [model.give_up_after for model in asked if isinstance(model, EndpointTeacher)]
-        self._patience = f" for up to {max(waits):g} s (give_up_after)" if waits else ""
+        self._patience = f" as attempts and give_up_after ({max(waits):g} s) say" if waits else ""
 
     def __enter__(self) -> Self:
         return self

@@ -128,10 +128,13 @@ def read_object(content: bytes, secrets: Secrets) -> dict[str, Any]:
         return reply
     status = _status_within(reply)
     outcome = _outcome(status) if status else Outcome.UNUSABLE
-    if content.lstrip().startswith(b"<") or (isinstance(reply, dict) and "choices" not in reply):
+    page = content.lstrip().startswith(b"<")
+    if page or (isinstance(reply, dict) and "choices" not in reply):
         status = status or 200
+    hint = "a web page: check base_url" if page else ""
     text = content.decode("utf-8", "replace")
-    raise Failure(f"not a chat completion: {shown(text, secrets)}", outcome, status=status)
+    message = f"not a chat completion: {shown(text, secrets)}"
+    raise Failure(message, outcome, status=status, hint=hint)
 
 
 def read_completion(
