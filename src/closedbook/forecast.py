@@ -69,7 +69,8 @@ class Forecast:
     def left(self, name: str) -> Estimate:
         """What of a total is still to come: that of the documents that are not in the pilot."""
         total, taken = self.totals[name], self.taken[name]
-        return Estimate(total.value - taken, total.low - taken, total.high - taken)
+        # Sums of money are rounded: what is all taken may seem to be a little less.
+        return Estimate(*(max(0, end - taken) for end in (total.value, total.low, total.high)))
 
     def fitting(self, *, usd: float | None = None, hours: float | None = None) -> int | None:
         """How many documents fit, by the upper end of the interval; None if that is unknown."""
