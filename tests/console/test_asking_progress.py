@@ -71,7 +71,8 @@ def test_that_nobody_is_answered_is_told_at_once_and_how_long_it_is_borne() -> N
     with Progress(Console(file=file, soft_wrap=True), config) as sink:
         for trouble in ("", "refused", "refused", "reset"):
             sink(replace(EVENT, trouble=trouble))
-    told = "note generate             no answer: refused; asked again as attempts and give_up_after (30 s) say;"
+    told = "note generate             no answer: refused; asked again as attempts and"
+    told += " give_up_after (30 s) say;"
     assert file.getvalue() == f"{told} Ctrl-C stops it, and every answer is kept\n"
 
 

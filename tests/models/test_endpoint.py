@@ -181,7 +181,7 @@ async def test_a_refused_request_is_not_asked_again(status: int) -> None:
 
 
 async def test_a_web_page_is_told_to_be_one() -> None:
-    with pytest.raises(ProviderError, match="not a chat .*<p>hi</p>") as caught:
+    with pytest.raises(ProviderError, match="not a chat completion: <p>hi</p>") as caught:
         await asked((200, "<p>hi</p>", {}), attempts=1)
     assert caught.value.hint == "a web page: check base_url"
 
