@@ -81,6 +81,23 @@ def taught_by(folder: Path, *simulators: Simulator) -> Path:
     return folder
 
 
+def test_a_forecast_says_what_its_pilot_paid_and_what_is_left_to_pay(small_project: Path) -> None:
+    with serving(SimulatorSettings()) as simulator:
+        project = Project.open(taught_by(small_project, simulator))
+        found, again, whole = (project.forecast(documents) for documents in (2, 2, 3))
+    paid = overall(journal_of(small_project)).usd
+    assert found.paid
+    assert paid
+    assert (again.paid, again.sent) == (0, 0)
+    assert found.taken["usd"] == again.taken["usd"] == pytest.approx(found.paid)
+    assert found.left("usd").value == pytest.approx(found.totals["usd"].value - found.paid)
+    assert found.paid + (whole.paid or 0) == pytest.approx(paid) == whole.totals["usd"].value
+    assert whole.left("usd").high == 0
+    free = Project.open(small_project, ["teacher.price=null"]).forecast(3)
+    assert "usd" not in free.totals
+    assert free.paid == 0, "nothing was sent"
+
+
 def test_a_budget_stops_the_run_and_a_higher_one_goes_on(small_project: Path) -> None:
     with serving(SimulatorSettings()) as simulator:
         folder = taught_by(small_project, simulator)

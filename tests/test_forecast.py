@@ -14,6 +14,17 @@ from closedbook.cli.main import app
 from closedbook.errors import InputError
 from closedbook.forecast import Estimate, Forecast, scaled
 
+FOUR_EACH = ["generate.flows=[study]"]
+
+
+def _write_documents(project: Path, count: int) -> None:
+    folder = project / "documents"
+    for file in folder.iterdir():
+        file.unlink()
+    for number in range(count):
+        text = f"The town of Mera{number} lies in the north. It has {number + 20} wells."
+        (folder / f"{number:03}.md").write_text(text)
+
 
 def test_a_pilot_on_all_documents_is_the_run_and_the_run_buys_nothing_again(
     small_project: Path,
@@ -96,7 +107,7 @@ def test_what_fits_is_reckoned_with_the_upper_end() -> None:
     assert found.fitting(usd=50, hours=1) == 100
     assert found.fitting(hours=math.inf) == 1000
     unbounded = Forecast(1000, 1, {"usd": Estimate(80, 1, math.inf)}, {})
-    assert (unbounded.fitting(usd=50), unbounded.fitting(usd=math.inf)) == (0, 1000)
+    assert (unbounded.fitting(usd=50), unbounded.fitting(usd=math.inf)) == (None, 1000)
 
 
 @pytest.mark.parametrize("values", [[5.0], [5.0, 5.0]])
@@ -104,4 +115,55 @@ def test_one_document_alone_says_nothing_about_the_rest(values: list[float]) -> 
     found = scaled(values, 10)
     assert found.value == 50
     assert found.low >= sum(values)
-    assert (found.high == float("inf")) is (len(values) == 1)
+    assert found.high == math.inf
+
+
+def test_many_documents_that_are_all_alike_are_believed() -> None:
+    assert scaled([5.0] * 20, 100) == Estimate(500, 500, 500)
+    assert scaled([5.0] * 3, 3) == Estimate(15, 15, 15)
+
+
+@pytest.mark.parametrize(("documents", "pilot"), [(3, 3), (27, 5), (90, 9), (500, 20)])
+def test_a_pilot_is_small_where_there_are_few_documents(
+    small_project: Path, documents: int, pilot: int
+) -> None:
+    _write_documents(small_project, documents)
+    assert Project.open(small_project, FOUR_EACH).forecast().pilot == pilot
+
+
+def test_a_larger_pilot_holds_the_documents_of_the_smaller(small_project: Path) -> None:
+    _write_documents(small_project, 27)
+    project = Project.open(small_project, FOUR_EACH)
+    first, second = project.forecast(5), project.forecast(20)
+    assert (first.sent, second.sent) == (20, 60)
+    assert (first.left("requests").value, second.left("requests").value) == (88, 28)
+
+
+def test_the_command_says_what_the_pilot_asks_took_and_leaves(small_project: Path) -> None:
+    _write_documents(small_project, 8)
+    words = ["forecast", "-p", str(small_project), "--set", *FOUR_EACH, "--hours", "1"]
+    told = CliRunner().invoke(app, words).stdout
+    assert "asks about 5 of 8 documents and buys the answers; --documents N asks about N" in told
+    assert "the pilot sent 20 requests and paid $0.00; the answers are kept" in told
+    left = "still to come, for the other 3 documents: requests 12 [0, unknown], USD 0 [0, 0]"
+    assert left in told
+    assert "the 5 documents asked about were just alike in it; --documents asks about" in told
+    assert "within 1 hours: unknown: the pilot is too small, set --documents" in told
+    assert "paid $0.00" in CliRunner().invoke(app, words).stdout
+
+
+def test_a_budget_too_small_for_the_pilot_leaves_what_was_finished(small_project: Path) -> None:
+    _write_documents(small_project, 27)
+    words = ["forecast", "-p", str(small_project), "--documents", "20"]
+    nothing = CliRunner().invoke(app, [*words, "--set", "budget.requests=1"])
+    assert (nothing.exit_code, "--documents N" in nothing.stderr) == (3, True)
+    assert "from a pilot" not in nothing.stdout
+    stopped = CliRunner().invoke(app, [*words, "--set", "budget.requests=100"])
+    assert stopped.exit_code == 3
+    told = " ".join(stopped.stdout.split())
+    finished = int(told.partition("from a pilot on ")[2].partition(" of 27")[0])
+    assert 0 < finished < 5
+    assert f"requests {20 * 27} " in told
+    assert "the pilot sent 99 requests" in told
+    assert "budget of 100 requests" in stopped.stderr
+    assert "--documents N asks about N" in stopped.stderr

@@ -11,24 +11,27 @@ import random
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from closedbook.config import EndpointModel, TeacherModel
 from closedbook.engine import Yield
-from closedbook.errors import ClosedbookError, InputError
+from closedbook.errors import BudgetExhausted, ClosedbookError, InputError
 from closedbook.evaluation import exams_of
 from closedbook.evaluation.statistics import student_t
-from closedbook.events import Emit
+from closedbook.events import Emit, Notice
 from closedbook.flows.stage import FlowStage
-from closedbook.hints import command
+from closedbook.hints import command, counted
 from closedbook.records import Document
 from closedbook.stages import Setup
 from closedbook.store import read_rows
 from closedbook.store.accounts import overall
 
 PILOT = 20
+"""Documents of the largest pilot chosen unasked; in a smaller one no spread says nothing."""
+LEAST_PILOT = 5
 LEVEL = 0.975
+FEWER = "--documents N asks about N"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,11 @@ class Forecast:
 
     `totals` has "requests", "rows", "rejected", "to_retry", "prompt_tokens", "completion_tokens",
     "usd" and "hours"; what cannot be known is not there (money without a price, tokens an endpoint
-    does not count). `steps` has rows, made and rejected of each step. `uncounted` says what a run
-    takes beyond that.
+    does not count). `taken` is what of each the pilot's documents took, now or earlier. `steps` has
+    rows, made and rejected of each step. `uncounted` says what a run takes beyond that.
+
+    The pilot `sent` so many requests and `paid` so many USD (None: unknown). It is smaller than was
+    wished if the budget `stopped` it.
     """
 
     documents: int
@@ -55,6 +61,16 @@ class Forecast:
     totals: Mapping[str, Estimate]
     steps: Mapping[str, Mapping[str, Estimate]]
     uncounted: tuple[str, ...] = ()
+    taken: Mapping[str, float] = field(default_factory=dict)
+    sent: int = 0
+    paid: float | None = None
+    stopped: BudgetExhausted | None = None
+
+    def left(self, name: str) -> Estimate:
+        """What of a total is still to come: that of the documents that are not in the pilot."""
+        total, taken = self.totals[name], self.taken[name]
+        # Sums of money are rounded: what is all taken may seem to be a little less.
+        return Estimate(*(max(0, end - taken) for end in (total.value, total.low, total.high)))
 
     def fitting(self, *, usd: float | None = None, hours: float | None = None) -> int | None:
         """How many documents fit, by the upper end of the interval; None if that is unknown."""
@@ -62,26 +78,39 @@ class Forecast:
         for name, limit in (("usd", usd), ("hours", hours)):
             if limit is None:
                 continue
-            if name not in self.totals:
+            most = self.totals[name].high if name in self.totals else math.inf
+            if math.isinf(most) and not math.isinf(limit):
                 return None
-            most = self.totals[name].high
             fits = math.floor(min(fits, self.documents * limit / most)) if most else fits
         return fits
 
 
-def forecast(setup: Setup, flow_stage: FlowStage, pilot: int, seed: int, emit: Emit) -> Forecast:
-    """Ask the flows of `flow_stage` about `pilot` random documents and scale what they took.
+def forecast(
+    setup: Setup, flow_stage: FlowStage, pilot: int | None, seed: int, emit: Emit
+) -> Forecast:
+    """Ask the flows of `flow_stage` about `pilot` random documents (None: a tenth, from 5 to 20)
+    and scale what they took. A larger pilot of the same seed holds the smaller one's documents.
 
-    Raises InputError without documents, and what asking raises.
+    Raises InputError without documents, and what asking raises; but where the budget is spent, what
+    the documents tell that were finished.
     """
-    if pilot < 1:
+    if pilot is not None and pilot < 1:
         raise InputError("a pilot needs at least one document")
     everything = list(read_rows(setup.place.documents, Document))
     if not everything:
         raise InputError("there are no documents to forecast for", hint=f"see: {command('status')}")
-    drawn = random.Random(seed).sample(everything, min(pilot, len(everything)))
-    given = flow_stage.ask(drawn, emit)
-    totals = _scaled([_taken(yields) for yields in given], len(everything))
+    pilot = pilot or min(PILOT, max(LEAST_PILOT, len(everything) // 10))
+    drawn = random.Random(seed).sample(everything, len(everything))[:pilot]
+    about = f"{len(drawn):,} of {counted(len(everything), 'document')}"
+    emit(Notice(flow_stage.name, f"asks about {about} and buys the answers; {FEWER}"))
+    sent, paid = _spent(setup.place.journal)
+    given, stopped = _asked(flow_stage, drawn, emit)
+    sent_now, paid_now = _spent(setup.place.journal)
+    each = [_taken(yields) for yields in given]
+    totals = _scaled(each, len(everything))
+    taken = {name: sum(one[name] for one in each) for name in totals}
+    if taken["requests"] and taken.get("usd") == 0:
+        totals["usd"] = Estimate(0, 0, 0)  # who asks nothing for these asks nothing for any
     seconds = _seconds_per_request(setup.place.journal)
     if seconds is not None:
         depth = max(len(flow.lane.steps) for flow in flow_stage.flows)
@@ -89,14 +118,41 @@ def forecast(setup: Setup, flow_stage: FlowStage, pilot: int, seed: int, emit: E
     names = [tally for yields in given for part in yields for tally in part.steps]
     return Forecast(
         documents=len(everything),
-        pilot=len(drawn),
+        pilot=len(given),
         totals=totals,
         steps={
             name: _scaled([_step(yields, name) for yields in given], len(everything))
             for name in dict.fromkeys(names)
         },
         uncounted=tuple(_uncounted(setup)),
+        taken=taken,
+        sent=sent_now - sent,
+        paid=paid_now - paid if "usd" in totals or sent_now == sent else None,
+        stopped=stopped,
     )
+
+
+def _asked(
+    flow_stage: FlowStage, drawn: Sequence[Document], emit: Emit
+) -> tuple[list[Sequence[Yield]], BudgetExhausted | None]:
+    """What each document gave, and why the last of them gave nothing. Raises as asking does, but
+    BudgetExhausted only if none was finished."""
+    finished: dict[int, Sequence[Yield]] = {}
+    try:
+        return flow_stage.ask(drawn, emit, finished), None
+    except BudgetExhausted as error:
+        told = BudgetExhausted(error.message, hint="; ".join(filter(None, (error.hint, FEWER))))
+        if not finished:
+            raise told from None
+        return [finished[place] for place in sorted(finished)], told
+
+
+def _spent(journal: Path) -> tuple[int, float]:
+    """Requests ever sent, and USD as far as they are known."""
+    if not journal.exists():
+        return 0, 0.0
+    so_far = overall(journal)
+    return so_far.requests, so_far.usd or 0.0
 
 
 def _uncounted(setup: Setup) -> Iterator[str]:
@@ -177,14 +233,14 @@ def _scaled(per_document: Sequence[Mapping[str, float]], total: int) -> dict[str
 def scaled(values: Sequence[float], total: int) -> Estimate:
     """The total over `total` documents from a simple random sample of them: the mean times `total`,
     Student's t interval with the finite-population correction (Cochran 1977, Sampling Techniques,
-    2.8), of which no less than they took is possible. One document alone gives no interval: it is
-    infinite above."""
+    2.8), of which no less than they took is possible. One document alone gives no interval, nor do
+    a few that are all alike, by chance perhaps: it is infinite above."""
     count = len(values)
     value = statistics.mean(values) * total
     if count == total:
         return Estimate(value, value, value)
-    if count == 1:
-        return Estimate(value, values[0], math.inf)
+    if count < PILOT and min(values) == max(values):
+        return Estimate(value, sum(values), math.inf)
     error = statistics.stdev(values) * math.sqrt((1 - count / total) / count) * total
     margin = student_t(LEVEL, count - 1) * error
     return Estimate(value, max(sum(values), value - margin), value + margin)

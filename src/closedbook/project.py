@@ -24,7 +24,7 @@ from closedbook.events import Emit, silent
 from closedbook.flows import TO_SHOW, load_flow, load_flows
 from closedbook.flows.stage import RETRY, FlowStage
 from closedbook.flows.trying import StepSeen, try_flow
-from closedbook.forecast import PILOT, Forecast, forecast
+from closedbook.forecast import Forecast, forecast
 from closedbook.hints import command
 from closedbook.icl import MadeExamples, make_examples, refuse_to_overwrite
 from closedbook.judging import JudgeCheck, Source, check_judge, judge_of, sound_pairs
@@ -157,9 +157,12 @@ class Project:
             self.place.report if "report" in manifests else None,
         )
 
-    def forecast(self, documents: int = PILOT, seed: int = 0, emit: Emit = silent) -> Forecast:
-        """What generating will take, from a pilot on so many random documents, whose answers are
-        bought and kept."""
+    def forecast(
+        self, documents: int | None = None, seed: int = 0, emit: Emit = silent
+    ) -> Forecast:
+        """What generating will take, from a pilot on so many random documents (None: a tenth, from
+        5 to 20), whose answers are bought and kept. Of those finished where the budget `stopped`
+        it; raises BudgetExhausted if there are none."""
         self.run("documents", emit)
         with locked(self.place.root):
             setup = self._setup

@@ -203,6 +203,8 @@ def test_check_notes_what_a_run_would_go_on_without(small_project: Path) -> None
     assert result.exit_code == 0, result.output
     assert "documents: empty.md: " in result.stdout
     assert "documents: broken.pdf: " in result.stdout
+    about_documents = [line for line in result.stdout.splitlines() if line[:11] == "documents: "]
+    assert about_documents[-1] == "documents: 2 of 5 files will not be read"
     assert "documents that questions name are not among the documents: " in result.stdout
     assert "'Herron'" in result.stdout
     assert not (small_project / "out").exists()

@@ -319,6 +319,19 @@ def test_an_endpoint_that_answers_nothing_at_all_stops_even_a_small_run(tmp_path
         run(model, tmp_path, [two_forks()], count=3)
 
 
+@pytest.mark.parametrize("count", [3, 200])
+def test_a_run_that_ends_so_says_what_a_look_at_the_model_finds(tmp_path: Path, count: int) -> None:
+    class Misplaced(Model):
+        async def probe(self) -> str | None:
+            await anyio.sleep(0.01)
+            return "http://h lists no models, but http://h/v1 does"
+
+    model = Misplaced(faults={"d": ProviderError("404: no", retryable=False)})
+    with pytest.raises(RunError, match="documents in a row: 404: no") as caught:
+        run(model, tmp_path, [two_forks()], count=count, open_rows=8)
+    assert caught.value.hint.startswith("http://h lists no models, but http://h/v1 does; once")
+
+
 class Short(Model):
     """Cuts answers off at its limit; has no room for more than 200 tokens."""
 

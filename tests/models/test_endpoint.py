@@ -172,12 +172,26 @@ async def test_after_the_last_attempt_the_row_fails_but_may_be_retried() -> None
     assert caught.value.retryable
 
 
-@pytest.mark.parametrize("status", [400, 404, 413, 422])
+@pytest.mark.parametrize("status", [400, 404, 413, 422, 501, 505])
 async def test_a_refused_request_is_not_asked_again(status: int) -> None:
     refusal: object = (status, '{"error": {"message": "too long"}}', {})
     with pytest.raises(ProviderError, match=f"{status}: too long") as caught:
         await asked(refusal, reply("never reached"))
     assert not caught.value.retryable
+
+
+async def test_a_web_page_is_told_to_be_one() -> None:
+    with pytest.raises(ProviderError, match="not a chat completion: <p>hi</p>") as caught:
+        await asked((200, "<p>hi</p>", {}), attempts=1)
+    assert caught.value.hint == "a web page: check base_url"
+
+
+async def test_what_is_not_there_is_told_with_its_address_and_its_status_once() -> None:
+    async with serving(in_turn((404, "404: Not Found", {}))) as url, endpoint(url) as model:
+        with pytest.raises(ProviderError) as caught:
+            await model.complete(REQUEST)
+    there = f"{url}/chat/completions: check base_url and model"
+    assert str(caught.value) == f"404: Not Found ({there})"
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -232,6 +246,9 @@ async def test_an_error_in_a_reply_200_is_what_its_code_says(
         ((429, "", {}), (0, 0)),
         ("reset", (None, None)),
         ((200, "half an ans", {}), (None, None)),
+        ((200, '{"choices": [{"mess', {}), (None, None)),
+        ((200, "\n<!doctype html><html>welcome</html>", {}), (0, 0)),
+        ((200, '{"error": {"message": "overloaded"}}', {}), (0, 0)),
     ],
 )
 async def test_an_attempt_tells_its_tokens(fault: object, tokens: tuple[int | None, ...]) -> None:

@@ -20,6 +20,7 @@ from closedbook.store.accounts import (
     By,
     Spent,
     Totals,
+    answers,
     find,
     journal_of,
     overall,
@@ -226,6 +227,47 @@ def test_the_command_shows_one_answer_as_it_is(project: Path) -> None:
     ):
         assert expected in text
     assert "unknown prompt" in invoke("-p", project, "--answer", "0b0b").stdout
+
+
+def test_the_command_lists_the_keys_of_answers(project: Path) -> None:
+    listed = [line.split() for line in invoke("-p", project, "--by", "answer").stdout.splitlines()]
+    assert listed[0][:4] == ["answer", "step", "document", "outcome"]
+    assert listed[1:4] == [
+        ["0a0a0a0", "qa/ask", "a.md", "ok", "200", "70", "0.2500"],
+        ["0b0b0b0", "qa/judge", "b.md", "ok", "70", "1", "0.1250"],
+        ["0b0c0b0", "qa/judge", "a.md", "ok", "0", "0", "0.3750"],
+    ]
+    assert len(listed) == 5
+    for row in listed[1:4]:
+        assert f"key      {row[0]}" in invoke("-p", project, "--answer", row[0]).stdout
+    for wish, keys in {
+        ("--document", "b."): ["0b0b0b0"],
+        ("--step", "judge", "--document", "a.md"): ["0b0c0b0"],
+    }.items():
+        lines = invoke("-p", project, "--by", "answer", *wish).stdout.splitlines()
+        assert [line.split()[0] for line in lines[1:-1]] == keys
+    for unknown in ("ff", "row-1"):
+        told = invoke("-p", project, "--answer", unknown).stderr
+        assert "all keys: closedbook journal --by answer" in told
+
+
+@pytest.mark.anyio
+async def test_listed_keys_are_as_long_as_tells_them_apart(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    async with Journal.open(path) as journal:
+        for last in (b"\x10", b"\x12", b"\x20"):
+            await journal.record(b"\x0a" * 19 + last, "m", ANSWER, [PAID])
+    keys = [item.key for item in answers(path)]
+    assert [len(key) for key in keys] == [40] * 3
+    assert [find(path, key).key for key in keys] == keys
+
+
+@pytest.mark.anyio
+async def test_where_nothing_was_asked_nothing_was_spent(tmp_path: Path) -> None:
+    async with Journal.open(tmp_path / ".closedbook" / "journal.sqlite"):
+        pass
+    assert overall(journal_of(tmp_path)).usd == 0
+    assert invoke("-p", tmp_path).stdout.splitlines()[2].split()[-2:] == ["0.00", "0.0"]
 
 
 def test_without_a_journal_the_command_says_so(project: Path, tmp_path: Path) -> None:

@@ -143,7 +143,10 @@ def status(project: ProjectFolder = Path(), overrides: Overrides = None) -> None
 @app.command()
 def forecast(
     project: ProjectFolder = Path(),
-    documents: Annotated[int, typer.Option(min=1, help="Documents of the pilot.")] = 20,
+    documents: Annotated[
+        int | None,
+        typer.Option(min=1, help="Of the pilot, whose answers are bought. [a tenth, 5-20]"),
+    ] = None,
     usd: Annotated[float | None, typer.Option(min=0, help="How many fit this price?")] = None,
     hours: Annotated[float | None, typer.Option(min=0, help="How many fit this time?")] = None,
     seed: Annotated[int, typer.Option(help="Which documents are drawn.")] = 0,
@@ -159,6 +162,8 @@ def forecast(
             found = opened.forecast(documents, seed, progress)
         show_stand_ins(OUTPUT, opened.config, "teacher")
         show_forecast(OUTPUT, found, usd=usd, hours=hours)
+        if found.stopped:
+            raise found.stopped
 
 
 @app.command()
@@ -190,8 +195,11 @@ def simulate(context: typer.Context) -> None:
 def journal(
     project: ProjectFolder = Path(),
     by: Annotated[
-        Literal["step", "model", "document"], typer.Option(help="What to add up by.")
+        Literal["step", "model", "document", "answer"],
+        typer.Option(help="What to add up by; or each answer with its key."),
     ] = "step",
+    step: Annotated[str, typer.Option(help="Answers of steps whose name holds this.")] = "",
+    document: Annotated[str, typer.Option(help="Answers about documents so named.")] = "",
     answer: Annotated[
         str | None, typer.Option(metavar="KEY", help="Show the answer whose key begins so.")
     ] = None,
@@ -204,9 +212,9 @@ def journal(
 ) -> None:
     """What the teacher was asked and what it took, also while a run is going on."""
     from closedbook.console import OUTPUT
-    from closedbook.console.tables import show_answer, show_begun, show_totals
+    from closedbook.console.tables import show_answer, show_answers, show_begun, show_totals
     from closedbook.reporting import banner
-    from closedbook.store.accounts import find, journal_of, on_their_way, overall, totals
+    from closedbook.store.accounts import answers, find, journal_of, on_their_way, overall, totals
     from closedbook.store.lock import locked
     from closedbook.store.place import journal_path
     from closedbook.store.salvage import salvage
@@ -224,6 +232,8 @@ def journal(
             )
         elif answer is not None:
             show_answer(OUTPUT, find(path, answer))
+        elif by == "answer" or step or document:
+            show_answers(OUTPUT, answers(path, step, document))
         else:
             typer.echo(path_shown(path))
             show_totals(OUTPUT, by, totals(path, by), overall(path))

@@ -12,6 +12,7 @@ from typing import Self
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
+from rich.text import Text
 
 from closedbook.config import Config, EndpointTeacher
 from closedbook.console.laid_out import figure
@@ -49,7 +50,7 @@ class Progress:
         self._told: set[str] = set()
         asked = (config.teacher, *config.models.values()) if config else ()
         waits = [model.give_up_after for model in asked if isinstance(model, EndpointTeacher)]
-        self._patience = f" for up to {max(waits):g} s (give_up_after)" if waits else ""
+        self._patience = f" as attempts and give_up_after ({max(waits):g} s) say" if waits else ""
 
     def __enter__(self) -> Self:
         return self
@@ -124,7 +125,9 @@ class Progress:
         if self._status is None:
             self._status = self._console.status("")
             self._status.start()
-        self._status.update(escape(text))
+        shown = Text(text)
+        shown.truncate(self._console.width - len("⠋ "), overflow="ellipsis")
+        self._status.update(shown)
 
     def _clear(self) -> None:
         if self._status is not None:
@@ -133,27 +136,26 @@ class Progress:
 
 
 def in_numbers(event: AskingProgress) -> str:
-    """Documents, requests, speed, money, rejections and time left, as far as they are known."""
+    """How far it is, as far as it is known, and what matters first: a narrow terminal cuts it."""
     parts = [f"{event.done:,} of {counted(event.total, 'document')}"]
-    parts.append(counted(event.asks, "answer"))
-    if event.from_journal:
-        parts[-1] += f" ({event.from_journal:,} known)"
-    if event.in_flight or event.waiting:
-        parts.append(f"{event.in_flight:,} in flight, {event.waiting:,} waiting")
-    if event.tokens_per_second >= 1:
-        parts.append(f"{event.tokens_per_second:,.0f} tokens/s")
+    if event.trouble:  # nobody knows how much time is left
+        parts.append(f"waiting: {event.trouble}")
+    elif event.seconds_left:
+        parts.append(f"{_span(event.seconds_left)} left")
     if event.usd is not None:
         projected = "" if event.usd_projected is None else f" of about ${event.usd_projected:,.2f}"
         parts.append(f"${event.usd:,.2f}{projected}")
-    commonest = sorted(event.rejected.items(), key=lambda item: -item[1])[:SHOWN_REASONS]
-    parts += [f"{count:,} x {reason}" for reason, count in commonest]
+    parts.append(counted(event.asks, "answer"))
     if event.to_retry:
         parts.append(f"{event.to_retry:,} to retry")
-    if event.seconds_left:
-        parts.append(f"{_span(event.seconds_left)} left")
-    if event.trouble:
-        # Early in the line, which a narrow terminal cuts.
-        parts.insert(1, f"waiting: {event.trouble}")
+    if event.in_flight or event.waiting:
+        parts.append(f"{event.in_flight:,} in flight, {event.waiting:,} waiting")
+    commonest = sorted(event.rejected.items(), key=lambda item: -item[1])[:SHOWN_REASONS]
+    parts += [f"{count:,} x {reason}" for reason, count in commonest]
+    if event.tokens_per_second >= 1:
+        parts.append(f"{event.tokens_per_second:,.0f} tokens/s")
+    if event.from_journal:
+        parts.append(f"{event.from_journal:,} from the journal")
     return " · ".join(parts)
 
 

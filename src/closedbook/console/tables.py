@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isinf
 
 from rich.console import Console
 from rich.table import Table
@@ -12,7 +13,7 @@ from closedbook.forecast import Estimate, Forecast
 from closedbook.hints import command, counted, path_shown
 from closedbook.project import Planned, RunResult, StageStatus
 from closedbook.records import Comparison, Result, Summary, in_words
-from closedbook.store.accounts import Answered, Totals
+from closedbook.store.accounts import Answered, Listed, Totals
 
 
 def show_plan(console: Console, planned: Iterable[Planned]) -> None:
@@ -109,6 +110,19 @@ def show_totals(console: Console, by: str, totals: Iterable[Totals], overall: To
         say(console, f"not counted: {unknown}; {most}")
 
 
+def show_answers(console: Console, listed: Iterable[Listed]) -> None:
+    """A line per answer, by the beginning of its key; rich lays out so many lines too slowly."""
+    head = ("answer", "step", "document", "outcome", "tokens in", "tokens out", "USD")
+    rows: list[tuple[str, ...]] = [head]
+    for *texts, prompt, completion, usd in listed:
+        told = "unknown" if usd is None else f"{usd:,.4f}"
+        rows.append((*texts, f"{prompt:,}", f"{completion:,}", told))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    layout = "  ".join(f"{{:{side}{width}}}" for side, width in zip("<<<<>>>", widths, strict=True))
+    say(console, *(layout.format(*row) for row in rows))
+    say(console, f"one of them: {command('journal --answer KEY')}")
+
+
 def show_begun(console: Console, requests: int) -> None:
     """That so many requests were sent and nothing is known of them; nothing if there are none."""
     if requests:
@@ -156,18 +170,42 @@ def show_forecast(
         table.add_row(unit.replace("_", " "), *_amounts(estimate, in_hours))
     print_table(console, table)
     print_table(console, _steps(found))
+    unknown = [name.replace("_", " ") for name, most in found.totals.items() if isinf(most.high)]
+    if unknown:
+        alike = f"the {found.pilot} documents asked about were just alike in it"
+        why = alike if found.pilot > 1 else "a single document was asked about"
+        more = "--documents asks about more"
+        say(console, f"unknown is how much it can be ({', '.join(unknown)}): {why}; {more}")
     for item in found.uncounted:
         say(console, f"not counted: {item}")
     if 2 * found.pilot >= found.documents > found.pilot:
         say(console, "the pilot took half of the documents or more")
+    _say_paid(console, found)
     if usd is None and hours is None:
         return
     money = "" if usd is None else f"${usd:,.2f}"
     time = "" if hours is None else f"{hours:g} hours"
     wish = " and ".join(filter(None, (money, time)))
     fits = found.fitting(usd=usd, hours=hours)
-    answer = "unknown: set teacher.price" if fits is None else counted(fits, "document")
+    priced = usd is None or "usd" in found.totals
+    unknown_for = "the pilot is too small, set --documents" if priced else "set teacher.price"
+    answer = f"unknown: {unknown_for}" if fits is None else counted(fits, "document")
     say(console, f"within {wish}: {answer}")
+
+
+def _say_paid(console: Console, found: Forecast) -> None:
+    """What the pilot took, and what is thereby left."""
+    paid = "unknown USD: set teacher.price" if found.paid is None else f"${found.paid:,.2f}"
+    kept = "the answers are kept and not bought again"
+    say(console, f"the pilot sent {counted(found.sent, 'request')} and paid {paid}; {kept}")
+    if found.documents > found.pilot:
+        left = [
+            "{} {} [{}, {}]".format(name.replace("usd", "USD"), *_amounts(found.left(name), 1.0))
+            for name in ("requests", "usd")
+            if name in found.totals
+        ]
+        others = f"the other {counted(found.documents - found.pilot, 'document')}"
+        say(console, f"still to come, for {others}: {', '.join(left)}")
 
 
 def _steps(found: Forecast) -> Table:
@@ -186,4 +224,5 @@ def _unit_of_time(hours: Estimate) -> tuple[str, float]:
 
 def _amounts(estimate: Estimate, times: float) -> list[str]:
     values = [times * value for value in (estimate.value, estimate.low, estimate.high)]
-    return [f"{value:,.0f}" if value >= 100 else f"{value:,.3g}" for value in values]
+    told = [f"{value:,.0f}" if value >= 100 else f"{value:,.3g}" for value in values]
+    return [words.replace("inf", "unknown") for words in told]

@@ -70,8 +70,11 @@ def look_through(folder: Path, emit: Emit) -> set[str]:
     Raises InputError as `read_documents` does.
     """
     reading = _Reading(emit, None)
-    titles = {document.title for document in reading.documents(files_below(folder))}
+    files = files_below(folder)
+    titles = {document.title for document in reading.documents(files)}
     reading.sum_up(kept=False)
+    if reading.unread:
+        emit(Notice(_STAGE, f"{reading.unread:,} of {len(files):,} files will not be read"))
     if not titles:
         raise _unusable(folder, reading.refused)
     return titles
@@ -86,10 +89,12 @@ def _unusable(folder: Path, refused: Counter[str]) -> InputError:
 
 
 class _Reading:
-    """One pass over the files: what was seen, what was refused and how many were split."""
+    """One pass over the files: what was seen and refused, how many files gave nothing, how many
+    documents were split."""
 
     def __init__(self, emit: Emit, limit: Limit | None) -> None:
         self.split = 0
+        self.unread = 0
         self._limit = limit
         self.rejections: list[Rejection] = []
         self.refused: Counter[str] = Counter()
@@ -100,6 +105,7 @@ class _Reading:
     def documents(self, files: list[Found]) -> Iterator[Document]:
         """The documents of all files, in order; rejections are collected on the way."""
         for done, file in enumerate(files, start=1):
+            before = self.characters, len(self.rejections)
             for draft in _contents(file):
                 source = file.source if draft.row is None else f"{file.source}#{draft.row}"
                 document = self._checked(draft, source, file.path.stem)
@@ -108,6 +114,7 @@ class _Reading:
                     yield from self._parts(document)
                 else:
                     self._reject(document, source)
+            self.unread += before[0] == self.characters and before[1] < len(self.rejections)
             self._emit(StageProgress(_STAGE, done, len(files), file.source))
 
     def _checked(

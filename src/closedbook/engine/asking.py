@@ -107,6 +107,12 @@ class Asker:
             any(one.given_up for one in each.values()),
         )
 
+    async def probe(self) -> str:
+        """What is wrong with the models, in one line; "" if nothing is known to be."""
+        models = {id(role.model): role.model for role in self._roles.values()}.values()
+        problems = await asyncio.gather(*[model.probe() for model in models])
+        return "; ".join(dict.fromkeys(filter(None, problems)))
+
     async def ask(
         self, request: ChatRequest, *, step: str, document: str, role: str = TEACHER
     ) -> Answer:

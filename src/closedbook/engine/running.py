@@ -71,7 +71,7 @@ class Engine:
             raise _cause(errors) from None
         if self._exhausted:
             raise self._exhausted
-        watch.raise_if_failed()
+        await watch.raise_if_failed()
 
     async def _work(self, read: _Reading, keep: Keep, watch: Watch) -> None:
         """One source row after the other, until there is none or the budget is spent."""

@@ -40,13 +40,18 @@ class Watch:
         self._fruitful = False
         self._all_begun = False
         self._causes: Counter[str] = Counter()
+        self._failure: RunError | None = None
 
     @asynccontextmanager
     async def telling(self) -> AsyncIterator[None]:
         """Within the block progress is told now and then, and once at its end."""
         async with asyncio.TaskGroup() as group:
             ticker = group.create_task(self._tick())
-            yield
+            try:
+                yield
+            except BaseExceptionGroup:
+                await self._explain()
+                raise
             ticker.cancel()
         if self._done:
             self._tell()
@@ -70,21 +75,31 @@ class Watch:
                 self._rejected.update([item.reason for item in part.rejections])
                 self._causes.update(_problems(part))
         if self._in_a_row >= RECENT and not self._all_begun:
-            raise self._failed()
+            self._failure = self._failure or self._failed()  # several may end at once
+            raise self._failure
 
-    def raise_if_failed(self) -> None:
+    async def raise_if_failed(self) -> None:
         """Raises RunError if no source row at all got anything of the endpoint, or if rows are
         missing because it is dead: who trains on what there is shall have decided to."""
         if self._done and not self._fruitful:
-            raise self._failed()
-        if self._to_retry and self._given_up:
-            raise self._failed(f"the endpoint died, {self._to_retry} rows are to be asked again")
+            self._failure = self._failed()
+        elif self._to_retry and self._given_up:
+            what = f"the endpoint died, {self._to_retry} rows are to be asked again"
+            self._failure = self._failed(what)
+        if self._failure:
+            await self._explain()
+            raise self._failure
 
     def _failed(self, what: str = "") -> RunError:
         what = what or f"the endpoint failed for {self._in_a_row} documents in a row"
         (cause, _), *_ = self._causes.most_common(1)
         hint = "once that is solved, run again: every answer received is kept"
         return RunError(f"{what}: {cause}", hint=hint)
+
+    async def _explain(self) -> None:
+        """What a look at the models finds wrong is the better hint."""
+        if self._failure and (problem := await self._asker.probe()):
+            self._failure.hint = f"{problem}; {self._failure.hint}"
 
     async def _tick(self) -> None:
         while True:

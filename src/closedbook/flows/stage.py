@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from closedbook.config import Caps
 from closedbook.engine import (
     OPEN_ROWS,
     Account,
@@ -36,6 +37,8 @@ from closedbook.store.spool import Spool
 
 RETRY = "retry.jsonl"
 """The rows that the endpoint gave no answer for."""
+AT_A_TIME = 4
+"""Documents asked about together where a budget may end: so many are then left unfinished."""
 Made = TypeVar("Made")
 Texts = Mapping[str, str]
 """By the names of columns."""
@@ -65,25 +68,36 @@ class FlowStage:
             harvest = Harvest(self.name, documents, self.flows, spool)
             with documents.open("rb") as lines:
                 total = sum(1 for _ in lines)
-            run_interruptible(self._walk, read_rows(documents, Document), total, harvest.keep, emit)
+            rows = read_rows(documents, Document)
+            run_interruptible(self._walk, rows, total, harvest.keep, emit, self._open_rows)
             yield harvest
 
-    def ask(self, documents: Sequence[Document], emit: Emit) -> list[Sequence[Yield]]:
-        """What each of a few documents gave, in their order; raises as `run` does."""
-        given: dict[int, Sequence[Yield]] = {}
+    def ask(
+        self,
+        documents: Sequence[Document],
+        emit: Emit,
+        finished: dict[int, Sequence[Yield]] | None = None,
+    ) -> list[Sequence[Yield]]:
+        """What each of a few documents gave, in their order; raises as `run` does, and what was
+        given until then is in `finished`, by the places of the documents."""
+        given = {} if finished is None else finished
 
         async def keep(ordinal: int, yields: Sequence[Yield]) -> None:
             given[ordinal] = yields
 
-        run_interruptible(self._walk, documents, len(documents), keep, emit)
+        open_rows = self._open_rows if self.account.caps == Caps() else AT_A_TIME
+        run_interruptible(self._walk, documents, len(documents), keep, emit, open_rows)
         return [given[ordinal] for ordinal in range(len(documents))]
 
+    @property
+    def _open_rows(self) -> int:
+        # Where one document is one request at a time, so many keep the slots full.
+        return max(OPEN_ROWS, 2 * self.account.slots)
+
     async def _walk(
-        self, documents: Iterable[Document], total: int, keep: Keep, emit: Emit
+        self, documents: Iterable[Document], total: int, keep: Keep, emit: Emit, open_rows: int
     ) -> None:
         lanes = [flow.lane for flow in self.flows]
-        # Where one document is one request at a time, so many keep the slots full.
-        open_rows = max(OPEN_ROWS, 2 * self.account.slots)
         async with self.account.asker() as asker:
             engine = Engine(self.name, lanes, asker, emit, open_rows=open_rows)
             rows = (source_row(document, self.given) for document in documents)

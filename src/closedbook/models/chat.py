@@ -78,4 +78,9 @@ class ChatModel(Protocol):
         its way is waited for."""
         return
 
+    async def probe(self) -> str | None:
+        """What is wrong with it, in one line; None if nothing is, or nobody knows. Takes no longer
+        than a look, and asks the model nothing."""
+        return None
+
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion: ...

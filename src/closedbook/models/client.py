@@ -68,5 +68,5 @@ class Client(AbstractAsyncContextManager["Client"]):
             raise Failure(message, Outcome.TIMED_OUT) from None
         secrets = secrets_of(self._key, url)
         if reply.status != 200:
-            raise failure_of(reply, secrets)
+            raise failure_of(reply, secrets, url)
         return read_object(reply.content, secrets)

@@ -178,7 +178,8 @@ class Endpoint(ChatModel):
         """What is wrong with any replica, in one line; None if each serves the model (or does not
         list what it serves). Asks the model nothing."""
         name = self._settings.model
-        seen = [await served_at(self._client, url, name) for url in self._settings.addresses]
+        addresses = self._settings.addresses
+        seen = await asyncio.gather(*[served_at(self._client, url, name) for url in addresses])
         lengths = (self.served_context, *(context for _, context in seen))
         self.served_context = min(filter(None, lengths), default=None)
         return addresses_shown("; ".join([problem for problem, _ in seen if problem])) or None

@@ -58,7 +58,9 @@ STATUSES = {
     409: Outcome.UNUSABLE,
     425: Outcome.UNUSABLE,
     429: Outcome.BUSY,
+    501: Outcome.DECLINED,
     503: Outcome.OVERLOADED,
+    505: Outcome.DECLINED,
 }
 
 TOO_LONG = re.compile(
@@ -91,10 +93,12 @@ class Failure(ProviderError):
         self.status = status
 
 
-def failure_of(reply: Reply, secrets: Secrets) -> Failure | AuthError:
+def failure_of(reply: Reply, secrets: Secrets, url: str) -> Failure | AuthError:
     """What a reply that is not 200 says."""
     status = reply.status
-    message = f"{status}: {shown(_reason(reply.content), secrets)}"
+    message = shown(_reason(reply.content), secrets)
+    if not re.match(rf"{status}\b", message):
+        message = f"{status}: {message}"
     if status in (401, 403):
         return AuthError(message, hint="check api_key and base_url of this model")
     if status in (400, 413, 422) and (context := TOO_LONG.search(message)):
@@ -106,13 +110,14 @@ def failure_of(reply: Reply, secrets: Secrets) -> Failure | AuthError:
         moved = f"{status}: moved to {shown(addresses_shown(there), secrets)}"
         return Failure(moved, Outcome.DECLINED, status=status, hint="set base_url as it is there")
     retry_after = _seconds(reply.header("Retry-After"))
-    return Failure(message, _outcome(status), status=status, retry_after=retry_after)
+    hint = f"{addresses_shown(url)}: check base_url and model" if status == 404 else ""
+    return Failure(message, _outcome(status), status=status, retry_after=retry_after, hint=hint)
 
 
 def read_object(content: bytes, secrets: Secrets) -> dict[str, Any]:
     """The JSON object of a reply; a list is its `results` (one kind of reranker gives that). Raises
     Failure for anything else (an HTML page of a proxy) and for an object that is an error: gateways
-    put the status of the server behind them into it."""
+    put the status of the server behind them into it. Neither a page nor an error was generated."""
     try:
         reply = _loads(content)
     except ValueError:
@@ -123,8 +128,13 @@ def read_object(content: bytes, secrets: Secrets) -> dict[str, Any]:
         return reply
     status = _status_within(reply)
     outcome = _outcome(status) if status else Outcome.UNUSABLE
+    page = content.lstrip().startswith(b"<")
+    if page or (isinstance(reply, dict) and "choices" not in reply):
+        status = status or 200
+    hint = "a web page: check base_url" if page else ""
     text = content.decode("utf-8", "replace")
-    raise Failure(f"not a chat completion: {shown(text, secrets)}", outcome, status=status)
+    message = f"not a chat completion: {shown(text, secrets)}"
+    raise Failure(message, outcome, status=status, hint=hint)
 
 
 def read_completion(

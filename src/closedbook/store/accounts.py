@@ -10,8 +10,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from closedbook.errors import UserError
 from closedbook.hints import command
@@ -33,7 +34,7 @@ SUMS = """
         FILTER (WHERE outcome <> 'ok'), 0),
     count(*) FILTER (WHERE prompt_tokens IS NULL OR completion_tokens IS NULL),
     coalesce(sum(seconds), 0.0),
-    sum(usd),
+    iif(count(*), sum(usd), 0.0),
     sum(usd) FILTER (WHERE prompt_tokens IS NOT NULL AND completion_tokens IS NOT NULL)
 """
 SPENT = """
@@ -48,6 +49,7 @@ CALL = "step, document, outcome, seconds, prompt_tokens, completion_tokens"
 SINCE_3 = "usd, most_tokens"
 SINCE_BEGUN = 4
 SINCE_CRC = 5
+LEAST_DIGITS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,19 @@ class Spent:
     usd: float
     unpriced_prompt_tokens: int
     unpriced_completion_tokens: int
+
+
+class Listed(NamedTuple):
+    """One answer and what all calls for it took together; `key` is as much of it in hexadecimal as
+    tells it from every other now."""
+
+    key: str
+    step: str
+    document: str
+    outcome: str
+    prompt_tokens: int
+    completion_tokens: int
+    usd: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +140,24 @@ def overall(path: Path) -> Totals:
         return Totals(*row)
 
 
+def answers(path: Path, step: str = "", document: str = "") -> Iterator[Listed]:
+    """Every answer, in the order they came, of the steps and documents whose names hold these
+    words. Raises JournalError."""
+    with _opened(path) as (connection, calls):
+        keys = [key.hex() for (key,) in connection.execute("SELECT key FROM answers ORDER BY key")]
+        digits = LEAST_DIGITS
+        for key, following in pairwise(keys):
+            while key[:digits] == following[:digits]:
+                digits += 1
+        # Beside max(), SQLite takes the other columns from the row that has it: the last call.
+        columns = "step, document, outcome, coalesce(sum(prompt_tokens), 0)"
+        columns += ", coalesce(sum(completion_tokens), 0), sum(usd), max(id)"
+        wanted = "instr(step, ?) AND instr(document, ?) AND key IN (SELECT key FROM answers)"
+        query = f"SELECT key, {columns} FROM {calls} WHERE {wanted} GROUP BY key ORDER BY max(id)"  # noqa: S608
+        for key, *told, _ in connection.execute(query, (step, document)):
+            yield Listed(key.hex()[:digits], *told)
+
+
 def on_their_way(path: Path) -> int:
     """Attempts that were begun and of which nothing is known yet: a run is waiting for them, or was
     killed. The next run counts the latter as wasted. Raises JournalError."""
@@ -155,9 +188,10 @@ def find(path: Path, key_prefix: str) -> Answered:
         ).fetchall()
         if len(found) != 1:
             problem = "more than one answer" if found else "no answer"
+            hint = "give more of the key" if found else _list_of_keys()
             raise UserError(
                 f"{path}: {problem} has a key that begins with {key_prefix!r}",
-                hint="give more of the key" if found else "",
+                hint=hint,
             )
         ((key, model, *response),) = found
         rows = connection.execute(
@@ -190,9 +224,12 @@ def _range(prefix: str) -> tuple[bytes, bytes]:
     try:
         return bytes.fromhex(prefix + "0" * odd), bytes.fromhex(prefix + "f" * odd) + b"\xff" * 20
     except ValueError:
-        raise UserError(
-            f"{prefix!r} is no key", hint="a key is written in hexadecimal digits"
-        ) from None
+        hint = f"a key is written in hexadecimal digits; {_list_of_keys()}"
+        raise UserError(f"{prefix!r} is no key", hint=hint) from None
+
+
+def _list_of_keys() -> str:
+    return f"all keys: {command('journal --by answer')}"
 
 
 def _tokens(item: Totals) -> int:
