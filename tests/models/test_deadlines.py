@@ -9,9 +9,8 @@ import pytest
 
 from closedbook.models.deadlines import Deadlines
 
-pytestmark = pytest.mark.anyio
 
-
+@pytest.mark.anyio
 async def test_only_what_takes_too_long_is_stopped() -> None:
     limit = Deadlines(0.1)
     ended: dict[float, str] = {}
@@ -34,6 +33,7 @@ async def test_only_what_takes_too_long_is_stopped() -> None:
     assert 0.1 <= time.monotonic() - began < 5
 
 
+@pytest.mark.anyio
 async def test_a_task_may_be_stopped_by_others_and_use_a_limit_again() -> None:
     limit = Deadlines(0.02)
 
@@ -52,3 +52,15 @@ async def test_a_task_may_be_stopped_by_others_and_use_a_limit_again() -> None:
     with limit:
         pass
     await asyncio.sleep(0.05)
+
+
+def test_a_limit_holds_in_one_event_loop_after_another() -> None:
+    limit = Deadlines(0.2)
+
+    async def work(seconds: float) -> None:
+        with limit:
+            await asyncio.sleep(seconds)
+
+    asyncio.run(work(0.01))
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(work(30), 5))

@@ -705,6 +705,25 @@ async def test_a_dead_replica_is_no_reason_to_time_out_more_often() -> None:
     assert len(sent) <= 4
 
 
+async def test_it_is_used_in_one_event_loop_after_another() -> None:
+    """As the stages of a run do; each waits to ask again."""
+    async with serving(in_turn((500, "", {}), reply("a"), (500, "", {}), reply("b"))) as url:
+        model = endpoint(url, attempts=2)
+
+        async def ask() -> str:
+            async with model:
+                return (await model.complete(REQUEST)).text
+
+        assert [await asyncio.to_thread(asyncio.run, ask()) for _ in range(2)] == ["a", "b"]
+
+
+async def test_who_is_stopped_stays_stopped() -> None:
+    async with serving(in_turn("reset")) as url, endpoint(url, attempts=9) as model:
+        model.stop()
+        with pytest.raises(ProviderError, match="stopped"):
+            await model.complete(REQUEST)
+
+
 async def test_a_model_that_no_replica_knows_is_a_refusal() -> None:
     unknown = in_turn((404, "no such model", {}))
     async with serving(unknown) as one, serving(unknown) as two, endpoint(one, two) as model:

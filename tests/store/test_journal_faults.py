@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import anyio
@@ -14,7 +15,7 @@ from closedbook.errors import JournalError
 from closedbook.records import Completion
 from closedbook.store import journal as journal_module
 from closedbook.store import journal_file
-from closedbook.store.accounts import find
+from closedbook.store.accounts import find, spent
 from closedbook.store.journal import Call, Journal
 from closedbook.store.salvage import salvage
 
@@ -255,3 +256,32 @@ async def test_a_network_filesystem_is_refused_unless_it_is_asked_for(
         # The write-ahead log, which needs memory shared by all who open the file, is not used.
         assert not path.with_name("journal.sqlite-shm").exists()
     assert keys(path) == [b"1"]
+
+
+@pytest.mark.anyio
+async def test_attempts_on_their_way_are_salvaged_as_spent(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    async with Journal.open(path):
+        pass
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("INSERT INTO begun VALUES (x'01', 0, 's', 'd', 'm', 5.0, 9, 0)")
+    salvage(path)
+    async with Journal.open(path):
+        pass
+    (model,) = spent(path)
+    assert (model.requests, model.usd) == (1, 5.0)
+
+
+def test_where_nothing_can_be_salvaged_all_stays(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+
+    async def made() -> None:
+        async with Journal.open(path):
+            pass
+
+    anyio.run(made)
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="nothing of it can be read"):
+        salvage(path)
+    assert path.read_bytes() == before
+    assert not list(tmp_path.glob(".*"))

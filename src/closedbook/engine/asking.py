@@ -125,12 +125,15 @@ class Asker:
         usd = asked.usd(completion.prompt_tokens, completion.completion_tokens)
         return Answer(completion, replayed, usd)
 
-    def stop(self, why: RunError) -> None:
-        """Send nothing more; who asks gets `why`. What is on its way is received and kept."""
-        if self.stopped is None:
-            self.stopped = why
-            for role in self._roles.values():
-                role.model.stop()
+    def stop(self, why: RunError) -> bool:
+        """Send nothing more; who asks gets `why`. What is on its way is received and kept. False if
+        it was stopped before."""
+        if self.stopped is not None:
+            return False
+        self.stopped = why
+        for role in self._roles.values():
+            role.model.stop()
+        return True
 
     def longer(self, request: ChatRequest, role: str, cut: Completion) -> ChatRequest | None:
         """The request with room for more than `cut`, its answer; None if that was not cut off by

@@ -44,7 +44,7 @@ class Budget:
         self.spent = spent
         self.is_capped = caps != UNCAPPED
         self._caps = caps
-        self._reserved = NOTHING
+        self._reserved, self._holders = NOTHING, 0
         self._turns: deque[asyncio.Future[None]] = deque()
 
     async def reserve(self, most: Cost) -> None:
@@ -52,16 +52,25 @@ class Budget:
         the way. Raises BudgetExhausted."""
         while self._passed(self.spent + self._reserved + most):
             self._refuse_if_over(most)
-            self._turns.append(asyncio.get_running_loop().create_future())
-            await self._turns[-1]
+            turn = asyncio.get_running_loop().create_future()
+            self._turns.append(turn)
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if not turn.cancelled():
+                    self._next_turn()  # it was this one's
+                raise
         self._reserved += most
+        self._holders += 1
         self._next_turn()
 
     def settle(self, reserved: Cost, spent: Cost) -> None:
         """What was `reserved` is free again; `spent` is gone."""
         self.spent += spent
         if reserved is not NOTHING:
-            self._reserved -= reserved
+            self._holders -= 1
+            # Sums of money leave remainders.
+            self._reserved = self._reserved - reserved if self._holders else NOTHING
             self._next_turn()
 
     def _refuse_if_over(self, most: Cost) -> None:

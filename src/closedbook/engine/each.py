@@ -14,7 +14,7 @@ import anyio
 from closedbook.engine.account import Account
 from closedbook.engine.asking import Asker
 from closedbook.engine.interruptible import run_interruptible
-from closedbook.errors import ClosedbookError
+from closedbook.errors import ClosedbookError, Interrupted
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -29,7 +29,11 @@ def ask_each(
     """Do `one` with each of the items, which are taken when it is their turn. Raises the first
     ClosedbookError that `one` lets through."""
     stopped: list[ClosedbookError] = []
-    run_interruptible(_ask, account, role, iter(items), one, stopped)
+    try:
+        run_interruptible(_ask, account, role, iter(items), one, stopped)
+    except KeyboardInterrupt:
+        if not stopped or isinstance(stopped[0], Interrupted):
+            raise
     if stopped:
         raise stopped[0]
 

@@ -23,12 +23,13 @@ ONE_PRESS = 0.3
 """Seconds: sooner, a second signal is the first again, forwarded by whatever runs this process."""
 Result = TypeVar("Result")
 Given = TypeVarTuple("Given")
-_stops: list[Callable[[], None]] = []
+_stops: list[Callable[[], bool]] = []
 
 
 @contextmanager
-def stopped_by(stop: Callable[[], None]) -> Iterator[None]:
-    """Within the block the first Ctrl-C calls `stop`; the block shall then come to its end."""
+def stopped_by(stop: Callable[[], bool]) -> Iterator[None]:
+    """Within the block the first Ctrl-C calls `stop`, and the block shall then come to its end;
+    unless that says that it was stopped already."""
     _stops.append(stop)
     try:
         yield
@@ -84,16 +85,19 @@ class _Pressing:
         self._at = -ONE_PRESS
 
     def press(self, number: int, _: object) -> None:
-        before, self._at = self._at, time.monotonic()
-        if self.signals and self._at - before < ONE_PRESS:
+        now = time.monotonic()
+        if now - self._at < ONE_PRESS:
             return
+        self._at = now
         self.signals.append(number)
-        if self.running is None or self._cancelled:
+        if self.running is not None:
+            self.running.get_loop().call_soon_threadsafe(self._take, len(self.signals) == 1)
+
+    def _take(self, first: bool) -> None:
+        """In the event loop: stop what runs or, if that has begun, cancel it, once."""
+        begun = [stop() for stop in _stops] if first else []
+        if any(begun):
             return
-        loop = self.running.get_loop()
-        if len(self.signals) == 1 and _stops:
-            for stop in _stops:
-                loop.call_soon_threadsafe(stop)
-        else:
+        if self.running is not None and not self._cancelled:
             self._cancelled = True
-            loop.call_soon_threadsafe(self.running.cancel)
+            self.running.cancel()

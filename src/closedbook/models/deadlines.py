@@ -27,7 +27,11 @@ class Deadlines:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         task = _this_task()
-        if self._due.pop(task, None) is None and task in self._over:
+        due = self._due.pop(task, None)
+        if not self._due and self._timer is not None:
+            self._timer.cancel()  # whoever is next may be of another event loop
+            self._timer = None
+        if due is None and task in self._over:
             self._over.discard(task)
             if task.uncancel() <= 0 and kind is asyncio.CancelledError:
                 raise TimeoutError

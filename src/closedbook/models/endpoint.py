@@ -99,7 +99,7 @@ class Endpoint(ChatModel):
         await self._open.enter_async_context(self._client)
         await self._open.enter_async_context(self._revival)
         self._replicas = _all_up(self._settings, self._revival)
-        self._stopped.clear()
+        self._stopped = asyncio.Event()  # of this event loop
         return self
 
     async def __aexit__(

@@ -60,8 +60,10 @@ class Revival(AbstractAsyncContextManager["Revival"]):
         self._client, self._wait = client, wait
         self._group: asyncio.TaskGroup | None = None
         self._probes: set[asyncio.Task[None]] = set()
+        self._stopped = False
 
     async def __aenter__(self) -> Revival:
+        self._stopped = False
         self._group = await asyncio.TaskGroup().__aenter__()
         return self
 
@@ -74,13 +76,14 @@ class Revival(AbstractAsyncContextManager["Revival"]):
 
     def begin(self, replica: Replica, back: Callable[[Replica], None]) -> None:
         """Call `back` with the replica when it answers again."""
-        if self._group is not None:
+        if self._group is not None and not self._stopped:
             probe = self._group.create_task(self._ask(replica, back))
             self._probes.add(probe)
             probe.add_done_callback(self._probes.discard)
 
     def stop(self) -> None:
-        """No longer those that are out now."""
+        """No more of them."""
+        self._stopped = True
         for probe in list(self._probes):
             probe.cancel()
 

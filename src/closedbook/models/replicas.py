@@ -254,6 +254,8 @@ class Replicas:
         if opens_at > replica.opens_at:
             replica.opens_at = opens_at
             loop.call_at(opens_at, self._reopen, replica, opens_at)
+            for other in self._replicas:
+                self._hand_out(other)  # whoever waits here need not
 
     def _reopen(self, replica: Replica, opens_at: float) -> None:
         if replica.opens_at == opens_at:  # or else it was told again to wait, and longer

@@ -40,8 +40,11 @@ def teacher_profile(settings: EndpointTeacher, project: Path, key: str = "teache
 async def look(settings: EndpointTeacher) -> tuple[str | None, int | None]:
     """What is wrong with an endpoint, and how many tokens it says it takes, from one request for
     its list of models."""
-    async with Endpoint(settings) as endpoint:
-        return await endpoint.probe(), endpoint.served_context
+    try:
+        async with Endpoint(settings) as endpoint:
+            return await endpoint.probe(), endpoint.served_context
+    except UserError as error:
+        return str(error), None
 
 
 def _problem(project: Path, key: str, value: object, problem: tuple[str, str]) -> ConfigError:

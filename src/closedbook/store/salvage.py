@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from closedbook.errors import JournalError
+from closedbook.hints import path_shown
 from closedbook.store.journal import decoded
-from closedbook.store.journal_file import connected, faults, read_only, schema_of
+from closedbook.store.journal_file import (
+    MODEL_BY_ANSWER,
+    connected,
+    faults,
+    read_only,
+    schema_of,
+)
 
 GAP = 100_000
 """So many rows in a row that are not there, or cannot be read, are the end."""
@@ -42,6 +49,11 @@ def salvage(path: Path) -> Salvaged:
             new.execute("BEGIN")
             answers = _copied(old, new, "answers", path)
             calls = _copied(old, new, "calls", path)
+            begun = _copied(old, new, "begun", path)
+            new.execute(f"UPDATE calls SET model = {MODEL_BY_ANSWER} WHERE model = ''")  # noqa: S608
+    if not answers + calls + begun:
+        fresh.unlink()
+        raise JournalError(f"{path_shown(path)}: nothing of it can be read")
     number = 1
     while (aside := path.with_name(f"{path.stem}-damaged-{number}{path.suffix}")).exists():
         number += 1
@@ -59,9 +71,11 @@ def _copied(old: sqlite3.Connection, new: sqlite3.Connection, table: str, path: 
         for one in (old, new)
     )
     columns = [name for name in known if name in there]
+    if not columns:
+        return 0
     holes = ", ".join("?" * len(columns))
     insert = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({holes})"  # noqa: S608
-    rows = _readable(old, table, columns)
+    rows = _begun(old, columns) if table == "begun" else _readable(old, table, columns)
     if table == "answers":
         rows = (row for row in rows if _is_whole(path, dict(zip(columns, row, strict=True))))
     return new.executemany(insert, rows).rowcount
@@ -81,6 +95,12 @@ def _readable(
         missed = 0 if row else missed + 1
         if row:
             yield row
+
+
+def _begun(old: sqlite3.Connection, columns: list[str]) -> Iterator[tuple[object, ...]]:
+    """These few rows have no numbers: as many as can be read."""
+    with suppress(sqlite3.DatabaseError):
+        yield from old.execute(f"SELECT {', '.join(columns)} FROM begun")  # noqa: S608
 
 
 def _is_whole(path: Path, answer: dict[str, object]) -> bool:
