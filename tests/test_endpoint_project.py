@@ -34,6 +34,14 @@ teacher:
 """
 
 
+@pytest.fixture(autouse=True)
+def _signals_as_at_a_terminal() -> Iterator[None]:
+    """A job in the background of a shell ignores Ctrl-C, and so would what is tested."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @contextmanager
 def serving(settings: SimulatorSettings) -> Iterator[Simulator]:
     """A simulator on a thread of its own, since what is tested brings its own event loop."""
