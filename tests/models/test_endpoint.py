@@ -670,7 +670,7 @@ async def test_what_one_replica_never_answers_another_does(fault: object) -> Non
         await anyio.sleep(30)
         return web.Response()
 
-    limits = {"attempts": 2, "timeout": 0.1, "give_up_after": 0.05}
+    limits = {"attempts": 2, "timeout": 0.5, "give_up_after": 0.05}
     bad = hang if fault == "hangs" else in_turn(fault)
     async with (
         serving(bad) as one,
