@@ -6,7 +6,16 @@ from pathlib import Path
 
 import orjson
 import pytest
+from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
+
+# A commit that passes once always passes: the same examples each time, however busy the machine.
+# `pytest --hypothesis-profile search` looks for new ones.
+settings.register_profile(
+    "fixed", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("search", deadline=None, max_examples=2000)
+settings.load_profile("fixed")
 
 DOCUMENTS = {
     "heron.md": "# Heron\n\nHeron is a town in Ardland. It was founded in 1712 by Mila Torn. "

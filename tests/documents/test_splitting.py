@@ -82,7 +82,7 @@ def test_a_comment_in_code_is_no_heading() -> None:
     assert not [part.title for part in parts if "not a heading" in part.title]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(st.sampled_from("ab #\n1é漢.`"), max_size=600), st.integers(5, 60))
 def test_nothing_is_lost_whatever_the_text(text: str, tokens: int) -> None:
     whole = document(text)

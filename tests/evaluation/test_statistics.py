@@ -166,7 +166,7 @@ def test_no_questions_is_an_error() -> None:
         share([], [])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(st.sampled_from([0, 0.25, 0.5, 1]), st.sampled_from([0, 0.75, 1]),

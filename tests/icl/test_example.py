@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("icl")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts=st.lists(TEXTS, min_size=3, max_size=3))
 def test_whatever_a_teacher_writes_reads_back(texts: list[str], folder: Path) -> None:
     passage, question, answer = texts

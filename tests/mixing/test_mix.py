@@ -250,7 +250,7 @@ THOUGHT = [replace(pair, reasoning=f"It says: {pair.answer}.") for pair in PAIRS
 
 
 @given(st.lists(st.sampled_from([*PAIRS, *THOUGHT]), max_size=30), st.integers())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_pair_keeps_its_answer_while_there_is_another(pairs: list[QAPair], seed: int) -> None:
     answers = {pair.answer for pair in pairs}
     thought_over = {pair.answer for pair in pairs if pair.reasoning}

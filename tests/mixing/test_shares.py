@@ -69,7 +69,7 @@ def amounts(
     st.booleans(),
     st.none() | st.integers(1, 500),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_shares_are_within_one_row_of_the_ratio(
     given_: tuple[list[list[int]], list[int]], by_rows: bool, repeat: bool, budget: int | None
 ) -> None:
@@ -98,7 +98,6 @@ def test_shares_are_within_one_row_of_the_ratio(
 
 
 @given(LENGTHS, st.lists(st.integers(1, 50), max_size=20))
-@settings(deadline=None)
 def test_what_is_all_gives_all_and_the_rest_is_measured_by_it(
     held: list[int], general: list[int]
 ) -> None:
@@ -136,9 +135,7 @@ def encoding(
     st.booleans(),
     st.integers(0, 60),
 )
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_pass_holds_every_row_once_and_caps_hold(
     encoding: tuple[Encoding, list[Rejection]],
     documents: list[str],

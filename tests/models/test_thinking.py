@@ -24,6 +24,9 @@ PLAIN = st.text(st.characters(exclude_characters="<>", exclude_categories=["Cs"]
         ("<think>a <think> b</think>yes", "a\nb", "yes"),
         ("<think>cut off", "cut off", ""),
         ("an answer<think>and then", "an answer\nand then", ""),
+        ("<think>hm</think>[THINK] opens it", "hm", "[THINK] opens it"),
+        ("<think>is it [/THINK]?</think>yes", "is it [/THINK]?", "yes"),
+        ("<think>hm</think><reasoning>so</reasoning>", "hm", "<reasoning>so</reasoning>"),
         ("", "", ""),
     ],
 )

@@ -32,7 +32,7 @@ def test_a_seed_names_one_world() -> None:
 
 
 @given(st.integers())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_any_integer_is_a_seed(seed: int) -> None:
     world = make_world(seed)
     assert len(world.entities) == 40
@@ -98,7 +98,7 @@ def test_positions_and_lengths_give_nothing_away(world: World) -> None:
 
 
 @given(st.integers())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_any_preference_for_values_scores_chance(seed: int) -> None:
     random = Random(seed)
     taste: dict[str, float] = {}

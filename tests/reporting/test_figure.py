@@ -65,7 +65,7 @@ def test_a_screen_reader_gets_all_figures() -> None:
     assert "base 25.0 % (20.0 % to 30.0 %), customised 90.0 % (88.0 % to 92.0 %)" in label
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     shares=st.lists(st.floats(0, 1), min_size=1, max_size=6),
     width=st.sampled_from([372.0, 880.0]),
@@ -114,7 +114,7 @@ def test_names_are_escaped() -> None:
     assert "a&b" in texts(plot)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     losses=st.dictionaries(
         st.from_regex("[a-z][a-z0-9-]{0,79}", fullmatch=True),

@@ -150,7 +150,7 @@ CALLS = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.lists(CALLS, max_size=4), max_size=6))
 def test_the_parts_add_up_to_the_whole(
     tmp_path_factory: pytest.TempPathFactory, requests: Sequence[Sequence[Call]]

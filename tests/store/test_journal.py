@@ -185,7 +185,7 @@ def test_any_text_becomes_storable_and_clean_text_stays(text: str) -> None:
         assert stored == text
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(st.text(st.characters()), st.text(st.characters()), st.text(st.characters()))
 def test_what_is_given_out_is_what_is_read_back(
     tmp_path: Path, text: str, thought: str, name: str

@@ -25,7 +25,7 @@ from closedbook.students.encode import (
 from closedbook.students.labelling import IGNORED, Labelling
 from closedbook.students.student import load_tokenizer
 
-unhurried = settings(deadline=None, max_examples=40)
+unhurried = settings(max_examples=40)
 LINES = (
     "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content | trim }}<|end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>\n{% endif %}"

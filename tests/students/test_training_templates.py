@@ -19,7 +19,7 @@ from closedbook.students.encode import encode, encode_prompt
 from closedbook.students.labelling import IGNORED
 from closedbook.students.student import load_tokenizer
 
-unhurried = settings(deadline=None, max_examples=40)
+unhurried = settings(max_examples=40)
 CUTTING = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n"
     "{{ m.content if loop.last else m.content.split('</think>')[-1] | trim }}<|im_end|>\n"

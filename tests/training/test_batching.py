@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from closedbook.training.batching import parts_of, plan_steps
 
-unhurried = settings(deadline=None, max_examples=40)
+unhurried = settings(max_examples=40)
 lengths = st.lists(st.integers(1, 300), min_size=1, max_size=200)
 
 

@@ -27,15 +27,16 @@ def split_thinking(text: str, shape: Thinking = ANY) -> tuple[str, str]:
 
     A stretch is thinking if a tag opens it or a tag closes it (several templates put the opening
     tag into the prompt, so that replies hold only the closing one). If the last stretch was opened
-    and not closed, the reply was cut off while thinking: all of it is reasoning.
+    and not closed, the reply was cut off while thinking: all of it is reasoning. A text has one
+    kind of tag, that of its first: any other is a word the model writes about.
     """
     if "<|channel|>" in text:
         return _by_channel(text)
     if shape.channels and (bare := _BARE_CHANNELS.fullmatch(text)):
         return bare[1].strip(), (bare[2] or "").strip()
-    if not _has_tag(text, shape):
+    if (pair := _first_pair(text, shape.tags)) is None:
         return "", _unwrapped(text, shape)
-    stretches = _tag(shape.tags).split(text)
+    stretches = _tag((pair,)).split(text)
     # Between two stretches: the opening tag or None, the closing tag or None.
     texts, opens = stretches[::3], [tag is not None for tag in stretches[1::3]]
     opened, closed = [False, *opens], [*(not tag for tag in opens), False]
@@ -103,18 +104,15 @@ def _tag(tags: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
 
 
 def _has_marks(text: str, shape: Thinking) -> bool:
-    return "<|channel|>" in text or _has_tag(text, shape)
+    return "<|channel|>" in text or _first_pair(text, shape.tags) is not None
 
 
-def _has_tag(text: str, shape: Thinking) -> bool:
-    """Many times as fast as the pattern, and nearly every text has none."""
+def _first_pair(text: str, tags: tuple[tuple[str, str], ...]) -> tuple[str, str] | None:
+    """What the first tag in a text belongs to. Searched without the pattern, which takes many
+    times as long, and nearly every text has no tag."""
     lowered = text.lower()
-    return any(tag in lowered for tag in _lowered(shape.tags))
-
-
-@lru_cache
-def _lowered(tags: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    return tuple(tag.lower() for pair in tags for tag in pair)
+    found = [(at, pair) for pair in tags for tag in pair if (at := lowered.find(tag.lower())) >= 0]
+    return min(found)[1] if found else None
 
 
 def _without_marks(text: str, shape: Thinking) -> str:
