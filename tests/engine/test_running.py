@@ -28,7 +28,7 @@ from closedbook.engine import (
 )
 from closedbook.errors import AuthError, BudgetExhausted, ProviderError, RunError, StepError
 from closedbook.events import AskingProgress, Event
-from closedbook.models.chat import ChatModel, ChatRequest, Condition, Sampling
+from closedbook.models.chat import ChatModel, ChatRequest, Health, Sampling
 from closedbook.records import Completion, Message
 from closedbook.store.journal import Journal
 
@@ -206,7 +206,7 @@ def test_progress_is_told_to_the_end(tmp_path: Path) -> None:
 class Waiting(Model):
     """Says that it sends two requests at a time; keeps those of the last document for long."""
 
-    condition = Condition(in_flight=2)
+    health = Health(in_flight=2)
 
     async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
         await anyio.sleep(0.3 if affinity == "5.md" else 0)
@@ -317,6 +317,34 @@ def test_an_endpoint_that_answers_nothing_at_all_stops_even_a_small_run(tmp_path
     model = Model(faults={"d": ProviderError("404: no such model", retryable=False)})
     with pytest.raises(RunError, match="404: no such model"):
         run(model, tmp_path, [two_forks()], count=3)
+
+
+def test_documents_asked_about_in_vain_stop_the_run_until_it_is_run_again(tmp_path: Path) -> None:
+    lanes = [Lane("lane", (Fork("one", branches=1, width=1), Sieve("0")))]
+    first, again = Model(), Model()
+    for model, asked in ((first, range(100, 140)), (again, range(200, 280))):
+        with pytest.raises(
+            RunError, match=r"none of the first \d+ documents gave anything: sieved"
+        ):
+            run(model, tmp_path, lanes, count=1000, open_rows=16)
+        assert len(set(first.asked + again.asked)) in asked, "what is answered is kept"
+    assert not set(first.asked) & set(again.asked)
+
+
+def test_documents_that_fail_first_do_not_stop_a_run_whose_first_one_is_slow(
+    tmp_path: Path,
+) -> None:
+    class Thorough(Model):
+        async def complete(self, request: ChatRequest, affinity: str = "") -> Completion:
+            if affinity != "0.md":
+                return await super().complete(request)
+            while len(self.asked) < 299:  # noqa: ASYNC110
+                await anyio.sleep(0.01)
+            return Completion("fruit")
+
+    lanes = [Lane("lane", (Fork("one", branches=1, width=1), Sieve("00")))]
+    yields, _ = run(Thorough(), tmp_path, lanes, count=300, open_rows=16)
+    assert texts(yields) == ["fruit0"]
 
 
 @pytest.mark.parametrize("count", [3, 200])

@@ -19,7 +19,7 @@ import closedbook.models.endpoint
 from closedbook.config import EndpointTeacher, Price
 from closedbook.errors import AuthError, ProviderError, UserError
 from closedbook.models.attempts import Attempt, Collected
-from closedbook.models.chat import ChatRequest, Condition, Sampling
+from closedbook.models.chat import ChatRequest, Health, Sampling
 from closedbook.models.endpoint import Endpoint
 from closedbook.models.replicas import Load
 from closedbook.records import Completion, Message
@@ -207,6 +207,18 @@ async def test_retry_after_is_obeyed() -> None:
     started = time.monotonic()
     await asked((429, "", {"Retry-After": "0.4"}), reply("ok"))
     assert 0.4 <= time.monotonic() - started < 5
+
+
+async def test_where_another_replica_is_open_nobody_waits_for_a_retry_after() -> None:
+    busy = (429, "", {"Retry-After": "30"})
+    async with (
+        serving(in_turn(busy)) as one,
+        serving(in_turn(reply("ok"))) as other,
+        endpoint(one, other) as model,
+    ):
+        with anyio.fail_after(5):
+            answers = [await model.complete(REQUEST, affinity) for affinity in "abcd"]
+        assert [answer.text for answer in answers] == ["ok"] * 4
 
 
 async def test_retry_after_holds_for_every_request_to_a_replica_at_its_limit() -> None:
@@ -413,11 +425,11 @@ async def test_why_nothing_is_served_is_told_although_the_address_answers(
 ) -> None:
     monkeypatch.setattr(closedbook.models.endpoint, "SILENT_AFTER", 0.05)
     async with serving(in_turn(bad)) as url, endpoint(url, attempts=99, first_wait=0.02) as model:
-        assert model.condition == Condition(0)
+        assert model.health == Health(0)
         async with anyio.create_task_group() as group:
             for _ in range(3):
                 group.start_soon(model.complete, REQUEST)
-            await until(lambda: bool(model.condition.trouble))
+            await until(lambda: bool(model.health.trouble))
             group.cancel_scope.cancel()
 
 
@@ -426,7 +438,7 @@ async def test_a_failure_among_answers_is_no_trouble(monkeypatch: pytest.MonkeyP
     chat = in_turn((500, "broken", {}), reply("x"))
     async with serving(chat) as url, endpoint(url) as model:
         await model.complete(REQUEST)
-        assert model.condition == Condition(0)
+        assert model.health == Health(0)
 
 
 async def test_which_replica_does_not_answer_is_told_without_its_login() -> None:
@@ -436,12 +448,12 @@ async def test_which_replica_does_not_answer_is_told_without_its_login() -> None
         async with anyio.create_task_group() as group:
             for number in range(40):
                 group.start_soon(model.complete, REQUEST, f"document {number}")
-            await until(lambda: bool(model.condition.missing))
+            await until(lambda: bool(model.health.missing))
             group.cancel_scope.cancel()
-        assert model.condition.missing == (
+        assert model.health.missing == (
             f"no answer from {dead.url}: going on with 1 of 2 addresses"
         )
-        assert not model.condition.trouble
+        assert not model.health.trouble
 
 
 @pytest.mark.parametrize("requests", [1, 10])

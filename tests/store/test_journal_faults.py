@@ -123,6 +123,36 @@ async def test_what_lies_on_other_pages_is_salvaged(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("survived", range(4))
+async def test_salvaging_that_was_killed_is_ended_by_whoever_opens_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, survived: int
+) -> None:
+    path, ends = tmp_path / "journal.sqlite", ("", "-wal", "-shm")
+    await fill(path, 3)
+    for end in ends[1:]:
+        path.with_name(f"{path.name}{end}").touch()
+    moves: list[Path] = []
+    move = Path.rename
+
+    def killed(old: Path, new: Path) -> Path:
+        if len(moves) > survived:
+            raise KeyboardInterrupt
+        moves.append(new)
+        return move(old, new)
+
+    monkeypatch.setattr(Path, "rename", killed)
+    with pytest.raises(KeyboardInterrupt):
+        salvage(path)
+    monkeypatch.undo()
+    async with Journal.open(path) as journal:
+        assert await journal.lookup(bytes(20)) == Completion("x" * 1000)
+    aside = tmp_path / "journal-damaged-1.sqlite"
+    names = {*(f"{aside.name}{end}" for end in ends), path.name}
+    assert {file.name for file in tmp_path.iterdir()} == names  # noqa: ASYNC240
+    assert len(keys(aside)) == len(keys(path)) == 3
+
+
+@pytest.mark.anyio
 async def test_of_what_is_no_journal_nothing_is_salvaged(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     path.write_text("this is prose, not a database " * 100)

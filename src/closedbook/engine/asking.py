@@ -21,7 +21,7 @@ from closedbook.engine.budget import Budget, SetAside
 from closedbook.engine.role import TEACHER, Role
 from closedbook.errors import AuthError, ProviderError, RunError
 from closedbook.models.attempts import Attempt, Collected
-from closedbook.models.chat import ChatModel, ChatRequest, Condition
+from closedbook.models.chat import ChatModel, ChatRequest, Health
 from closedbook.records import Completion
 from closedbook.store.journal import Call, Journal, storable
 
@@ -93,12 +93,12 @@ class Asker:
         return len(self._begun)
 
     @property
-    def condition(self) -> Condition:
+    def health(self) -> Health:
         """Of all models together; of one that does not count, all that is begun is in flight."""
         begun = Counter([id(model) for model, _ in self._begun.values()])
         models = {id(role.model): role.model for role in self._roles.values()}
-        each = {key: model.condition for key, model in models.items()}
-        return Condition(
+        each = {key: model.health for key, model in models.items()}
+        return Health(
             sum(
                 begun[key] if one.in_flight is None else one.in_flight for key, one in each.items()
             ),

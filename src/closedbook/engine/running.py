@@ -2,8 +2,8 @@
 
 The engine knows steps, not prompts, and keeps no results: whoever runs it is handed what each
 source row gave, as soon as it is finished. Every row ends as an output, a Rejection or Unanswered,
-or the run ends with a RunError. A spent budget, a refused key or Ctrl-C stop new requests only;
-what is on its way is received and kept.
+or the run ends with a RunError. A spent budget, a refused key, an endpoint that fails or Ctrl-C
+stop new requests only; what is on its way is received and kept.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ class Engine:
         """Hand what each of the `total` source rows gives to `keep`, in any order. `sources` is
         read by a thread, so it may read a file.
 
-        Raises RunError when the endpoint fails for many rows in a row or for all, BudgetExhausted
-        when the budget is spent; what was answered is in the journal, so that running again asks
-        only for the rest.
+        Raises RunError when the endpoint fails for many rows in a row or for all, or when many were
+        asked about and none gave anything, BudgetExhausted when the budget is spent; what was
+        answered is in the journal, so that running again asks only for the rest.
         """
         watch = Watch(self._stage, total, self._asker, self._emit)
         try:
@@ -69,24 +69,27 @@ class Engine:
                         group.create_task(self._work(read, keep, watch))
         except BaseExceptionGroup as errors:
             raise _cause(errors) from None
-        if self._exhausted:
-            raise self._exhausted
-        await watch.raise_if_failed()
+        await watch.raise_if_failed(self._stopped)
+
+    @property
+    def _stopped(self) -> RunError | None:
+        return self._exhausted or self._asker.stopped
 
     async def _work(self, read: _Reading, keep: Keep, watch: Watch) -> None:
-        """One source row after the other, until there is none or the budget is spent."""
-        while not self._exhausted and (following := await read.following()):
+        """One source row after the other, until there is none or the run is stopped."""
+        while not (self._exhausted or self._asker.stopped) and (
+            following := await read.following()
+        ):
             ordinal, source = following
             watch.begun(ordinal)
             walks = [Walk(self._stage, lane, self._asker) for lane in self._lanes]
             yields = await side_by_side([walk.run(source) for walk in walks])
-            reasons = [self._asker.stopped, *(walk.exhausted for walk in walks)]
-            stopped = next(filter(None, reasons), None)
-            if stopped:
-                self._exhausted = stopped
+            exhausted = next(filter(None, (walk.exhausted for walk in walks)), None)
+            self._exhausted = self._exhausted or exhausted
+            if exhausted or self._asker.stopped:
                 return
             await keep(ordinal, yields)
-            watch.finished(yields)
+            watch.finished(ordinal, yields)
 
 
 @contextmanager

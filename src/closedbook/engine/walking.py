@@ -20,14 +20,7 @@ from closedbook.engine.asking import Asker
 from closedbook.engine.role import TEACHER
 from closedbook.engine.step import Ask, Child, Dropped, Lane, Row, Step
 from closedbook.engine.tally import Tally
-from closedbook.errors import (
-    AuthError,
-    BudgetExhausted,
-    Interrupted,
-    ProviderError,
-    RecordError,
-    RunError,
-)
+from closedbook.errors import JournalError, ProviderError, RecordError, RunError
 from closedbook.models.chat import ChatRequest
 from closedbook.records import Completion, Rejection
 
@@ -86,7 +79,9 @@ class Walk:
         tally.rows += 1
         try:
             made = await step.run(row, branch, self._asking(row, step, tally))
-        except (BudgetExhausted, AuthError, Interrupted) as error:
+        except RunError as error:
+            if isinstance(error, JournalError):
+                raise  # what is on its way could not be kept
             # Not raised: that would cancel the requests of other rows that are on their way.
             self.exhausted = error
             return []

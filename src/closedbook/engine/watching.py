@@ -10,14 +10,18 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 from closedbook.engine.asking import Asker
 from closedbook.engine.walking import REFUSED, Yield
 from closedbook.errors import RunError
 from closedbook.events import AskingProgress, Emit, Notice
+from closedbook.hints import command
 
 RECENT = 20
 """The run stops if so many source rows in a row got nothing of the endpoint, and more wait."""
+BARREN = 100
+"""The run stops if so many source rows were asked about, the first ones, and none gave anything."""
 TELL_EVERY = 0.5
 """Seconds between two progress events."""
 
@@ -40,6 +44,7 @@ class Watch:
         self._fruitful = False
         self._all_begun = False
         self._causes: Counter[str] = Counter()
+        self._beginning = _Beginning()
         self._failure: RunError | None = None
 
     @asynccontextmanager
@@ -47,11 +52,7 @@ class Watch:
         """Within the block progress is told now and then, and once at its end."""
         async with asyncio.TaskGroup() as group:
             ticker = group.create_task(self._tick())
-            try:
-                yield
-            except BaseExceptionGroup:
-                await self._explain()
-                raise
+            yield
             ticker.cancel()
         if self._done:
             self._tell()
@@ -60,35 +61,44 @@ class Watch:
         """Source rows begin in their order."""
         self._all_begun = ordinal + 1 >= self._total
 
-    def finished(self, yields: Sequence[Yield]) -> None:
-        """Count what a source row gave. Raises RunError when too many in a row got nothing and
-        more are to begin: what comes last comes last because it failed."""
+    def finished(self, ordinal: int, yields: Sequence[Yield]) -> None:
+        """Count what a source row gave. Stops the run when too many in a row got nothing of the
+        endpoint and more are to begin (what comes last comes last because it failed), or when the
+        first of them all were asked about in vain."""
         self._done += 1
-        barren = all(map(_barren, yields))
-        self._in_a_row = self._in_a_row + 1 if barren else 0
-        self._fruitful |= not barren
+        refused = all(map(_refused, yields))
+        self._in_a_row = self._in_a_row + 1 if refused else 0
+        self._fruitful |= not refused
         for part in yields:
             self._asks += sum([tally.asks for tally in part.steps.values()])
             if part.rejections or part.unanswered:
                 self._to_retry += len(part.unanswered)
-                self._given_up |= self._asker.condition.given_up
+                self._given_up |= self._asker.health.given_up
                 self._rejected.update([item.reason for item in part.rejections])
                 self._causes.update(_problems(part))
         if self._in_a_row >= RECENT and not self._all_begun:
-            self._failure = self._failure or self._failed()  # several may end at once
-            raise self._failure
+            self._stop(self._failed())
+        elif self._beginning.in_vain(ordinal, yields):
+            self._stop(self._wasted())
 
-    async def raise_if_failed(self) -> None:
-        """Raises RunError if no source row at all got anything of the endpoint, or if rows are
-        missing because it is dead: who trains on what there is shall have decided to."""
-        if self._done and not self._fruitful:
+    def _stop(self, failure: RunError) -> None:
+        if self._asker.stop(failure):
+            self._failure = failure
+
+    async def raise_if_failed(self, stopped: RunError | None) -> None:
+        """Raises why the run was `stopped`, if it was; else RunError if no source row at all got
+        anything of the endpoint, or if rows are missing because it is dead: who trains on what
+        there is shall have decided to."""
+        if not stopped and self._done and not self._fruitful:
             self._failure = self._failed()
-        elif self._to_retry and self._given_up:
+        elif not stopped and self._to_retry and self._given_up:
             what = f"the endpoint died, {self._to_retry} rows are to be asked again"
             self._failure = self._failed(what)
-        if self._failure:
-            await self._explain()
-            raise self._failure
+        if self._failure and (problem := await self._asker.probe()):
+            # What a look at the models finds wrong is the better hint.
+            self._failure.hint = f"{problem}; {self._failure.hint}"
+        if failure := stopped or self._failure:
+            raise failure
 
     def _failed(self, what: str = "") -> RunError:
         what = what or f"the endpoint failed for {self._in_a_row} documents in a row"
@@ -96,10 +106,14 @@ class Watch:
         hint = "once that is solved, run again: every answer received is kept"
         return RunError(f"{what}: {cause}", hint=hint)
 
-    async def _explain(self) -> None:
-        """What a look at the models finds wrong is the better hint."""
-        if self._failure and (problem := await self._asker.probe()):
-            self._failure.hint = f"{problem}; {self._failure.hint}"
+    def _wasted(self) -> RunError:
+        reasons = [f"{reason} ({count})" for reason, count in self._rejected.most_common(3)]
+        told = ", ".join(reasons) or "no step made a row"
+        return RunError(
+            f"none of the first {self._beginning.length} documents gave anything: {told}",
+            hint=f"what the model writes: {command('flow try')}; if it is as it should be, run"
+            " again: every answer received is kept, and the next documents get their turn",
+        )
 
     async def _tick(self) -> None:
         while True:
@@ -107,13 +121,13 @@ class Watch:
             self._tell()
             if self._asker.stopped and not self._told_to_stop:
                 self._told_to_stop = True
-                sent = self._asker.condition.in_flight
+                sent = self._asker.health.in_flight
                 coming = f"{sent} requests are on their way: their answers are kept"
-                self._emit(Notice(self._stage, f"stopping; {coming}. Ctrl-C again drops them"))
+                self._emit(Notice(self._stage, f"stopping; {coming}. Ctrl-C drops them"))
 
     def _tell(self) -> None:
         asker, now = self._asker, time.monotonic()
-        condition, seconds = asker.condition, now - self._began
+        health, seconds = asker.health, now - self._began
         if asker.answered != self._answered:
             self._answered, self._answered_at = asker.answered, now
         usd = asker.budget.spent.usd
@@ -135,14 +149,14 @@ class Watch:
                 from_journal=asker.replayed,
                 rejected=dict(self._rejected),
                 to_retry=self._to_retry,
-                in_flight=condition.in_flight or 0,
-                waiting=max(0, asker.begun - (condition.in_flight or 0)),
+                in_flight=health.in_flight or 0,
+                waiting=max(0, asker.begun - (health.in_flight or 0)),
                 tokens_per_second=asker.completion_tokens / seconds if seconds else 0.0,
                 usd=usd,
                 usd_projected=projected,
                 seconds_left=seconds_left,
-                trouble=condition.trouble,
-                missing=condition.missing,
+                trouble=health.trouble,
+                missing=health.missing,
             )
         )
 
@@ -155,12 +169,38 @@ class Watch:
         return max(estimated, self._asker.begun)
 
 
+@dataclass(slots=True)
+class _Beginning:
+    """The first source rows that have ended, without a gap: how many, of how many a model was
+    asked, and whether anything came of any row at all."""
+
+    length: int = 0
+    asked: int = 0
+    gave: bool = False
+    _beyond: dict[int, bool] = field(default_factory=dict)
+
+    def in_vain(self, ordinal: int, yields: Sequence[Yield]) -> bool:
+        """Whether it is long enough, with one more row that has ended, and gave nothing. Those
+        that end first may be those that fail first, so the rows are taken in their order."""
+        if not self.gave:
+            self.gave = any(part.rows for part in yields)
+            self._beyond[ordinal] = any(map(_was_asked, yields))
+            while self.length in self._beyond:
+                self.asked += self._beyond.pop(self.length)
+                self.length += 1
+        return self.asked >= BARREN and not self.gave
+
+
 def _problems(part: Yield) -> list[str]:
     """What the endpoint said to the rows it gave nothing for."""
     refused = [item.detail for item in part.rejections if item.reason == REFUSED]
     return [*refused, *(row.message for row in part.unanswered)]
 
 
-def _barren(part: Yield) -> bool:
+def _refused(part: Yield) -> bool:
     """The endpoint failed and nothing came out."""
     return not part.rows and bool(_problems(part))
+
+
+def _was_asked(part: Yield) -> bool:
+    return any(tally.asks > tally.from_journal for tally in part.steps.values())

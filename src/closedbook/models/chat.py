@@ -36,7 +36,7 @@ class ChatRequest:
     body: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
-class Condition(NamedTuple):
+class Health(NamedTuple):
     """A moment of a model: how many requests it has really sent (None: it does not count), why it
     answers nobody, which of its addresses are out while others serve ("": none of that), and
     whether nobody was answered for so long that nobody is waited for."""
@@ -69,9 +69,9 @@ class ChatModel(Protocol):
         return 1
 
     @property
-    def condition(self) -> Condition:
+    def health(self) -> Health:
         """How it is at the moment."""
-        return Condition()
+        return Health()
 
     def stop(self) -> None:
         """Send nothing more: who waits to send, or to send again, gets a ProviderError; what is on

@@ -26,7 +26,7 @@ from closedbook.config import EndpointTeacher
 from closedbook.errors import AuthError, UserError
 from closedbook.hints import addresses_shown
 from closedbook.models.attempts import Attempt, about_to_retry, about_to_send, note_attempt
-from closedbook.models.chat import ChatModel, ChatRequest, Condition, Sampling
+from closedbook.models.chat import ChatModel, ChatRequest, Health, Sampling
 from closedbook.models.client import Client
 from closedbook.models.probing import Revival, served_at
 from closedbook.models.profiles import Profile
@@ -132,7 +132,7 @@ class Endpoint(ChatModel):
         return self._settings.concurrency * len(self._settings.addresses)
 
     @property
-    def condition(self) -> Condition:
+    def health(self) -> Health:
         """Its trouble is the last failure, while no replica is up or while for some time more has
         failed than is on its way, and nothing was served."""
         load, missing = self.load(), ""
@@ -143,7 +143,7 @@ class Endpoint(ChatModel):
             missing = f"no answer from {addresses}: going on with {load.replicas_up} of"
             missing += f" {load.replicas} addresses"
         trouble = self._failure if silent else ""
-        return Condition(load.in_flight, trouble, missing, bool(self._replicas.refusal))
+        return Health(load.in_flight, trouble, missing, bool(self._replicas.refusal))
 
     def load(self) -> Load:
         """How busy it is now."""
@@ -236,12 +236,14 @@ class _Persistence:
 
     def wait_after(self, failure: Failure) -> float:
         """Seconds until it is to be asked again: exponential with jitter, and no sooner than the
-        endpoint said. Raises the failure if it is not."""
+        endpoint said, unless another replica may be asked. Raises the failure if it is not."""
         self._sent += failure.outcome is not Outcome.UNREACHABLE
         if not (failure.retryable or self._only_here(failure)) or self._is_over(failure):
             raise failure
         longest = min(LONGEST_BACKOFF, self._first_wait * 2.0 ** min(len(self.tried) - 1, 30))
         backoff = longest * random.uniform(0.5, 1.5)
+        if self._replicas.any_but(self.tried[-1:], open_now=True):
+            return backoff
         return max(backoff, min(failure.retry_after or 0.0, LONGEST_PAUSE))
 
     def _is_over(self, failure: Failure) -> bool:
@@ -254,7 +256,7 @@ class _Persistence:
     def _only_here(self, failure: Failure) -> bool:
         """Whether another replica may do better."""
         of_the_replica = failure.outcome is Outcome.TIMED_OUT or failure.status == 404
-        return of_the_replica and self._replicas.any_untried(self.tried)
+        return of_the_replica and self._replicas.any_but(self.tried)
 
 
 def _all_up(settings: EndpointTeacher, revival: Revival) -> Replicas:

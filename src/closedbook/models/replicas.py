@@ -170,9 +170,11 @@ class Replicas:
         self._rehome()
         self._hand_out(replica)
 
-    def any_untried(self, tried: Collection[Replica]) -> bool:
-        """Whether one that is up is not among the tried."""
-        return any(replica.up and replica not in tried for replica in self._replicas)
+    def any_but(self, tried: Collection[Replica], *, open_now: bool = False) -> bool:
+        """Whether one that is up, and need not wait if it is to be `open_now`, is not among the
+        tried."""
+        others = [replica for replica in self._replicas if replica.up and replica not in tried]
+        return any(not (open_now and replica.opens_at) for replica in others)
 
     def load(self) -> Load:
         up = [replica for replica in self._replicas if replica.up]

@@ -109,6 +109,8 @@ def connected(path: Path) -> sqlite3.Connection:
         )
     with faults(path, "cannot be opened"):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if salvaged(path).exists():
+            put_in_place(path)
         path.touch(mode=0o600)
         connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
         try:
@@ -128,6 +130,24 @@ def read_only(path: Path) -> sqlite3.Connection:
         if still and not os.access(path.parent, os.W_OK):
             address += "&immutable=1"
         return sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_SECONDS)
+
+
+def salvaged(path: Path) -> Path:
+    """Where a whole journal waits that is to take the place of a damaged one."""
+    return path.with_name(f"{path.name}-salvaged")
+
+
+def put_in_place(path: Path) -> Path:
+    """Put the salvaged journal there; returns where the damaged one is now. Whoever opens the
+    journal next ends what was killed at it."""
+    number = 1
+    while (aside := path.with_name(f"{path.stem}-damaged-{number}{path.suffix}")).exists():
+        number += 1
+    for end in ("-wal", "-shm", ""):  # in this order: what is left of a file belongs to it
+        if (file := path.with_name(f"{path.name}{end}")).exists():
+            file.rename(aside.with_name(f"{aside.name}{end}"))
+    salvaged(path).rename(path)
+    return aside
 
 
 def schema_of(connection: sqlite3.Connection, path: Path) -> int:

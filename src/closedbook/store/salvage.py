@@ -19,14 +19,14 @@ from closedbook.store.journal_file import (
     MODEL_BY_ANSWER,
     connected,
     faults,
+    put_in_place,
     read_only,
+    salvaged,
     schema_of,
 )
 
 GAP = 100_000
 """So many rows in a row that are not there, or cannot be read, are the end."""
-BESIDE = ("", "-wal", "-shm")
-"""What the names of a journal's files end with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Salvaged:
 def salvage(path: Path) -> Salvaged:
     """Replace the journal at `path` by one of all that can be read of it. Raises JournalError if
     that is nothing; then all stays as it is."""
-    fresh = path.with_name(f".{path.name}.salvaged")
+    fresh = path.with_name(f".{path.name}.part")
     fresh.unlink(missing_ok=True)
     with faults(path, "cannot be salvaged"), closing(read_only(path)) as old:
         schema_of(old, path)
@@ -54,14 +54,8 @@ def salvage(path: Path) -> Salvaged:
     if not answers + calls + begun:
         fresh.unlink()
         raise JournalError(f"{path_shown(path)}: nothing of it can be read")
-    number = 1
-    while (aside := path.with_name(f"{path.stem}-damaged-{number}{path.suffix}")).exists():
-        number += 1
-    for end in BESIDE:
-        if (file := path.with_name(f"{path.name}{end}")).exists():
-            file.rename(aside.with_name(f"{aside.name}{end}"))
-    fresh.rename(path)
-    return Salvaged(answers, calls, aside)
+    fresh.rename(salvaged(path))
+    return Salvaged(answers, calls, put_in_place(path))
 
 
 def _copied(old: sqlite3.Connection, new: sqlite3.Connection, table: str, path: Path) -> int:
