@@ -155,6 +155,7 @@ class Watch:
                 usd=usd,
                 usd_projected=projected,
                 seconds_left=seconds_left,
+                for_budget=asker.budget.waiting,
                 trouble=health.trouble,
                 missing=health.missing,
             )
