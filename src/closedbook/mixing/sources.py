@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from closedbook.config import MixSource
 from closedbook.errors import StepError
 from closedbook.mixing.material import Material
-from closedbook.mixing.pairs import CONTEXTS, conversation_rows, shuffled
+from closedbook.mixing.pairs import context, conversation_rows, shuffled
 from closedbook.mixing.replay import Replay
 from closedbook.mixing.voice import Voice
 from closedbook.records import Message, StudyText, TrainingRow
@@ -67,7 +67,7 @@ def _pairs(making: Making, source: MixSource, generator: random.Random) -> Rows:
                 asked.append(voice.answer(material.answer(pair)[0]))
             yield making.row(source, asked, pairs[0].document_id)
         return
-    with CONTEXTS[source.form](material, source, generator) as beside_of:
+    with context(material, source, generator) as beside_of:
         for number in shuffled(chosen, generator):
             pair = material.pairs[number]
             beside = beside_of(pair)

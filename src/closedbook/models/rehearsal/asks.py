@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.fact import Fact, Kind
-from closedbook.models.rehearsal.verbs import auxiliary, finite
+from closedbook.models.rehearsal.verbs import finite
 
 _PLAIN_PLACES = frozenset({"in", "at", "on"})
 _AGE = ["the", "age"]
@@ -67,7 +67,8 @@ class VerbPhrase:
     @property
     def auxiliary(self) -> str:
         """What stands before the subject in a question."""
-        return auxiliary(self.verb, past=self.past, plural=self.plural)
+        verb = "be" if self.verb == "be" else "do"
+        return finite(verb, past=self.past, plural=self.plural)
 
     @property
     def bare(self) -> str:

@@ -84,8 +84,3 @@ def finite(verb: str, *, past: bool, plural: bool) -> str:
     if past:
         return shape(verb, "past")
     return shape(verb, "bare" if plural else "third")
-
-
-def auxiliary(verb: str, *, past: bool, plural: bool) -> str:
-    """The word that stands before the subject in a question with `verb`."""
-    return finite("be" if verb == "be" else "do", past=past, plural=plural)
