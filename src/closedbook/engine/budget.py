@@ -47,6 +47,11 @@ class Budget:
         self._reserved, self._holders = NOTHING, 0
         self._turns: deque[asyncio.Future[None]] = deque()
 
+    @property
+    def waiting(self) -> int:
+        """How many requests wait until it is known what others cost."""
+        return sum(not turn.done() for turn in self._turns)
+
     async def reserve(self, most: Cost) -> None:
         """Set `most` aside until `settle`; waits while only what is set aside for others stands in
         the way. Raises BudgetExhausted."""
