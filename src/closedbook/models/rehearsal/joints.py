@@ -102,7 +102,7 @@ def _resumes(rest: list[str], *, past: bool) -> bool:
 
 def pieces(predicate: list[str]) -> list[Piece]:
     """The predicate cut where something new begins."""
-    past = bool(predicate) and (predicate[0] in PAST or predicate[0] in {"was", "were", "had"})
+    past = any(first in PAST for first in predicate[:1])
     found = [Piece("main")]
     index = 0
     while index < len(predicate):

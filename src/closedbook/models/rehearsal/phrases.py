@@ -44,7 +44,7 @@ class Verb:
 def read_verb(words: tuple[str, ...]) -> Verb | None:
     """The verb at the start of a predicate, or None where it is not one we follow."""
     first, second = words[0], skip_adverbs(list(words), 1)
-    past = first in PAST or first in {"was", "were", "had"}
+    past = first in PAST
     plural = first in {"were", "are", "have"}
     if first in BE:
         return _being(words, second, past=past, plural=plural)
