@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from closedbook.errors import JournalError
+from closedbook.hints import command
 from closedbook.store.journal_filesystem import mount_table, network_filesystem
 
 SCHEMA = 5
@@ -213,7 +214,7 @@ def _hint(path: Path, error: Exception) -> str:
         return "free some disk space and run again; what was committed is kept"
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return (
-            f"`closedbook journal --salvage` keeps what can be read of it; or move {path.name} and"
+            f"`{command('journal --salvage')}` keeps what can be read of it; or move {path.name} and"
             " its -wal file aside together: all is then asked anew"
         )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
