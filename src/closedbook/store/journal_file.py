@@ -214,8 +214,8 @@ def _hint(path: Path, error: Exception) -> str:
         return "free some disk space and run again; what was committed is kept"
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return (
-            f"`{command('journal --salvage')}` keeps what can be read of it; or move {path.name} and"
-            " its -wal file aside together: all is then asked anew"
+            f"`{command('journal --salvage')}` keeps what can be read of it; or move {path.name}"
+            " and its -wal file aside together: all is then asked anew"
         )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return "another process holds it: end that one, then run again; what was committed is kept"
