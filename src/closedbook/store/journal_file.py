@@ -122,6 +122,23 @@ def connected(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def file_of(path: Path) -> tuple[int, int] | None:
+    """What tells the file at `path` from any that takes its place; None if there is none."""
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return None
+    return there.st_dev, there.st_ino
+
+
+def gone(path: Path) -> JournalError:
+    """What to do when the file is no longer at `path`: SQLite goes on writing into nothing."""
+    return JournalError(
+        f"{path}: the journal was moved or deleted while it was in use",
+        hint="put it back and run again; without it all is asked anew",
+    )
+
+
 def read_only(path: Path) -> sqlite3.Connection:
     """The file at `path` for reading, beside a run that writes it. Raises JournalError."""
     with faults(path, "cannot be opened"):
