@@ -27,6 +27,7 @@ from closedbook.models.rehearsal.verbs import INTRANSITIVE, PARTICIPLES
 _CONJUNCTIONS = frozenset({"when", "while", "because", "although", "though"})
 _WHOLE_SENTENCE = lexicon.HEDGES - {"can", "will", "unknown", "wants", "wanted"}
 _OPENINGS = ("in fact", "for example", "in addition", "as well", "of course")
+_IS_A = {f"{verb} {article}" for verb in ("is", "was") for article in lexicon.ARTICLES}
 _SPEAKERS = frozenset({"i", "we", "you", "let"})
 
 
@@ -199,7 +200,7 @@ def _relative(before: list[str], words: list[str]) -> Iterator[Clause]:
             yield from _part([*name[:-1], f"{name[-1]}'s", *words[1:]])
     elif named:
         yield from _kept(Clause(tuple(name), tuple(words[index:]), antecedent=True))
-    elif before[0] in {"is", "was"} and {*before[1:2]} & lexicon.ARTICLES and "," not in before:
+    elif " ".join(before[:2]) in _IS_A and "," not in before:
         yield from _kept(Clause((), tuple(words[index:])))
 
 
