@@ -13,23 +13,18 @@ SOURCE = ROOT / "src" / "closedbook"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def functions(module: ast.Module) -> Iterator[Function]:
-    return (node for node in ast.walk(module) if isinstance(node, Function))
-
-
 def body_lines(function: Function) -> int:
     """Lines of a function's body without its docstring."""
     body = function.body[1:] if ast.get_docstring(function) else function.body
     return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
-def beyond_the_limits(file: Path, text: str, module: ast.Module) -> Iterator[str]:
+def beyond_the_limits(file: Path, text: str, nodes: list[ast.AST]) -> Iterator[str]:
     if (lines := len(text.splitlines())) > 400:
         yield f"{lines} lines"
-    for function in functions(module):
-        if (lines := body_lines(function)) > 60:
-            yield f"{function.name}: a body of {lines} lines"
-    for node in ast.walk(module):
+    for node in nodes:
+        if isinstance(node, Function) and (lines := body_lines(node)) > 60:
+            yield f"{node.name}: a body of {lines} lines"
         if isinstance(node, ast.ClassDef):
             if (lines := (node.end_lineno or 0) - node.lineno + 1) > 250:
                 yield f"{node.name}: {lines} lines"
@@ -37,34 +32,36 @@ def beyond_the_limits(file: Path, text: str, module: ast.Module) -> Iterator[str
                 yield f"{node.name}: {methods} methods"
 
 
-def without_a_docstring(file: Path, text: str, module: ast.Module) -> Iterator[str]:
-    if text.strip() and not ast.get_docstring(module):
+def without_a_docstring(file: Path, text: str, nodes: list[ast.AST]) -> Iterator[str]:
+    if text.strip() and not any(
+        ast.get_docstring(node) for node in nodes if isinstance(node, ast.Module)
+    ):
         yield "does not say what it is"
 
 
-def imports_inside_functions(file: Path, text: str, module: ast.Module) -> Iterator[str]:
+def imports_inside_functions(file: Path, text: str, nodes: list[ast.AST]) -> Iterator[str]:
     """Only the command line, which must answer --help quickly, and the lazy exports of a package
     import the project's modules inside functions."""
     if "cli" in file.parts or file.name == "__init__.py":
         return
-    for function in functions(module):
+    for function in (node for node in nodes if isinstance(node, Function)):
         for node in ast.walk(function):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("closedbook"):
                 yield f"{function.name}: imports {node.module}"
 
 
-def undeclared_names(file: Path, text: str, module: ast.Module) -> Iterator[str]:
+def undeclared_names(file: Path, text: str, nodes: list[ast.AST]) -> Iterator[str]:
     """A package that binds public names lists exactly them in a literal `__all__`."""
     if file.name != "__init__.py":
         return
     imported = {
         alias.asname or alias.name
-        for node in ast.walk(module)
+        for node in nodes
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("closedbook")
         for alias in node.names
     }
     declared: set[str] = set()
-    for node in module.body:
+    for node in nodes:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
             declared = set(ast.literal_eval(node.value))
     if different := {name for name in imported if not name.startswith("_")} ^ declared:
@@ -82,9 +79,9 @@ def broken() -> list[tuple[str, str]]:
     found = []
     for file in files:
         text = file.read_text(encoding="utf-8")
-        module = ast.parse(text)
+        nodes = list(ast.walk(ast.parse(text)))
         for rule in RULES:
-            faults = rule(file, text, module)
+            faults = rule(file, text, nodes)
             found += [(rule.__name__, f"{file.relative_to(ROOT)}: {fault}") for fault in faults]
     return found
 
