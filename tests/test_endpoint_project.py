@@ -334,7 +334,7 @@ def test_an_outage_for_good_is_no_data_to_train_on(small_project: Path) -> None:
         dying = when(
             lambda: simulator.stats()["received"] > 99, lambda: simulator.change(down=True)
         )
-        with pytest.raises(RunError, match=r"the endpoint died, \d+ rows are to be asked again"):
+        with pytest.raises(RunError, match=r"the endpoint died, rows to be asked again: \d+"):
             Project.open(folder, short).run()
         dying.join()
         assert not (folder / "out/generate/manifest.json").exists()

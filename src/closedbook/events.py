@@ -34,8 +34,9 @@ class AskingProgress:
     """A stage that asks a model: `done` of `total` documents, whose `asks` were answered, those
     `from_journal` without being sent; their rows rejected by reason and `to_retry`.
 
-    At this moment `in_flight` requests are sent and `waiting` ones begun but not. `usd` is what the
-    project has spent, `usd_projected` what it will have if the rest costs as much; None is unknown.
+    At this moment `in_flight` requests are sent and `waiting` ones begun but not, some of them
+    `for_budget`: what others may cost is set aside. `usd` is what the project has spent,
+    `usd_projected` what it will have if the rest costs as much; None is unknown.
     `trouble` is why a model answers nobody at this moment, `missing` which of its addresses do not
     while others do.
     """
@@ -53,6 +54,7 @@ class AskingProgress:
     usd: float | None
     usd_projected: float | None
     seconds_left: float | None
+    for_budget: int = 0
     trouble: str = ""
     missing: str = ""
 

@@ -255,7 +255,7 @@ class Project:
         )
         with locked(self.place.root):
             found = evaluation.find_passages(question, self.place.documents, searcher(self._setup))
-        return tuple(evaluation.consult(question, writers, found))
+        return tuple(evaluation.consult(question, writers, found, settings.retrieval))
 
     def _chosen(self, until: str | None) -> list[Stage]:
         """The stages that `until` (a stage, or all arms of one) needs, in order."""

@@ -104,3 +104,12 @@ def test_what_is_unknown_is_not_there() -> None:
 def test_long_waits_are_in_hours() -> None:
     assert in_numbers(replace(EVENT, seconds_left=30_000)).split(" · ")[1] == "8.3 h left"
     assert in_numbers(replace(EVENT, seconds_left=41)).split(" · ")[1] == "41 s left"
+
+
+def test_who_waits_for_the_budget_is_told_apart_and_why_once() -> None:
+    near, file = replace(EVENT, for_budget=31), StringIO()
+    with Progress(Console(file=file, soft_wrap=True)) as sink:
+        sink(near)
+        sink(near)
+    assert file.getvalue().count("requests wait until it is known what others cost") == 1
+    assert "190 waiting (31 for the budget)" in in_numbers(near)

@@ -203,7 +203,7 @@ def test_progress_is_told_to_the_end(tmp_path: Path) -> None:
     assert (last.usd, last.seconds_left) == (None, 0)
 
 
-class Waiting(Model):
+class Waiting(Counting):
     """Says that it sends two requests at a time; keeps those of the last document for long."""
 
     health = Health(in_flight=2)
@@ -298,6 +298,18 @@ def test_a_budget_is_used_up_whatever_is_set_aside_meanwhile(tmp_path: Path) -> 
     caps = Caps(tokens=10_000)
     yields, _ = run(Counting(), tmp_path, [two_forks()], count=20, budget=Budget(caps))
     assert len(texts(yields)) == 20 * 16
+
+
+def test_who_waits_for_the_budget_is_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "TELL_EVERY", 0.05)
+    lane, budget = Lane("lane", (Fork("one", branches=4, width=1),)), Budget(Caps(tokens=10_000))
+    _, events = run(Waiting(), tmp_path, [lane], budget=budget)
+    told = [event for event in events if isinstance(event, AskingProgress)]
+    assert all(event.for_budget <= event.waiting for event in told)
+    assert any(event.for_budget for event in told)
+    assert not told[-1].for_budget
 
 
 def test_a_few_slow_failures_at_the_end_are_not_an_outage(tmp_path: Path) -> None:

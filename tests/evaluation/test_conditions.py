@@ -1,4 +1,4 @@
-"""What is read beside a question about a document that was split for the teacher."""
+"""What is read beside a question: whole documents, though they were split, passages that fit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from closedbook.config import Retrieval
 from closedbook.documents.splitting import parts_of
+from closedbook.errors import InputError
+from closedbook.evaluation import consult
 from closedbook.evaluation.asking import Prompt
 from closedbook.evaluation.conditions import TOO_LONG, Library, whole_documents
 from closedbook.records import Document, Message, Passage, Question
@@ -54,3 +57,23 @@ def test_titles_count_where_a_prompt_has_to_fit(context: int) -> None:
     assert isinstance(prompt, Prompt)
     assert refusal(prompt.messages, ()) == ""
     assert prompt.shortened
+
+
+def test_what_a_person_asks_stands_beside_passages_as_in_an_exam() -> None:
+    class Echo:
+        def refusal(self, prompt: Sequence[Message], _options: Sequence[str]) -> str:
+            return TOO_LONG if len(prompt[-1].content) > 60 else ""
+
+        def write(self, prompts: Sequence[Sequence[Message]]) -> list[str]:
+            return [prompt[-1].content for prompt in prompts]
+
+    documents = [
+        Document.make(title=f"Bell {n}", text=f"It rings. {'x' * 40}", source="") for n in (1, 2)
+    ]
+    found = [Passage.make(document, 0, len(document.text)) for document in documents]
+    closed, read = consult("Who rang it?", [("base", Echo())], found, Retrieval(titled=True))
+    assert (closed.text, closed.read) == ("Who rang it?", ())
+    assert read.text.startswith("Bell 1\nIt rings. xx")
+    assert (len(read.text), read.read) == (60, ("Bell 1",))
+    with pytest.raises(InputError, match="the question cannot be asked: too long"):
+        list(consult("Who? " * 20, [("base", Echo())], found, Retrieval()))

@@ -58,7 +58,7 @@ def test_answers_are_matched_by_id_or_wording_and_condition(tmp_path: Path) -> N
     [
         ({"question": "Which 1?"}, "text or answer"),
         ({"text": "B"}, "id or question"),
-        ({"question": "Which 1?", "txt": "B"}, "txt"),
+        ({"question": "Which 1?", "txt": "B"}, "unknown key 'txt' (did you mean 'text'?)"),
         ({"question": "Which 1?", "text": "B", "condition": "open"}, "condition"),
     ],
 )

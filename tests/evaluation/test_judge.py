@@ -154,7 +154,7 @@ def test_agreement_names_the_rows_on_which_the_judge_errs(tmp_path: Path) -> Non
     with pytest.raises(EvaluationError, match="gave no verdict: 500"):
         measure_agreement(grades(file, [("gone", True)]), judge)
     file.write_text('\n{"question": "Who?", "accepted": ["x"], "answer": "y", "right": "yes"}')
-    with pytest.raises(InputError, match=r"g\.jsonl:2: right: "):
+    with pytest.raises(InputError, match=r"g\.jsonl:2: 'right': "):
         measure_agreement(file, judge)
 
 

@@ -14,7 +14,7 @@ from closedbook.checks import find_problems
 from closedbook.cli.main import app
 from closedbook.config import FileExam, QualityExam
 from closedbook.errors import InputError
-from closedbook.evaluation import choose_questions, load_exams, read_exam, read_exams, sealed_exams
+from closedbook.evaluation import load_exams, read_exam, read_exams, sealed_exams, to_choose_by
 from closedbook.events import Event
 from closedbook.records import Question
 from closedbook.store import read_json, read_rows
@@ -69,7 +69,7 @@ def test_the_stage_leaves_all_exams_with_their_counts(tmp_path: Path) -> None:
     file = tmp_path / "out" / "exam.jsonl"
     assert [exam.name for exam in sealed_exams(file, ("rag",))] == ["exam", "other"]
     assert [len(exam.questions) for exam in sealed_exams(file, ("rag",))] == [24, 1]
-    assert {question.split for question in choose_questions(file)} == {"choose"}
+    assert {question.split for question in to_choose_by(read_rows(file, Question))} == {"choose"}
     assert read_json(tmp_path / "out" / "exams.json")["exam"]["sealed"] == 24
     assert "1 questions name no document" in str(told)
 

@@ -381,12 +381,8 @@ async def test_stats_tell_requests_apart_from_their_repetition() -> None:
         assert stats["completion_tokens"] == 5 * 4
         assert stats["in_flight"] == 0
         assert 0 < stats["wall_seconds"] < 30
-        assert stats["last_time"] - stats["first_time"] == pytest.approx(
-            stats["wall_seconds"], abs=1e-4
-        )
         fresh = (await client.send("POST", "/stats/reset")).json
         assert fresh["received"] == fresh["distinct"] == fresh["prompt_tokens"] == 0
-        assert fresh["first_time"] is None
 
 
 async def test_stats_tell_how_busy_it_was_while_work_was_left() -> None:

@@ -22,7 +22,7 @@ from closedbook.cli.icl import icl
 from closedbook.cli.judge import judge_check
 from closedbook.cli.options import Overrides, ProjectFolder
 from closedbook.cli.train import share_cores, train
-from closedbook.hints import path_shown
+from closedbook.hints import counted, path_shown
 
 if TYPE_CHECKING:
     from closedbook.project import Project
@@ -226,10 +226,9 @@ def journal(
         if salvaging:
             with locked(project):
                 kept = salvage(path)
-            typer.echo(
-                f"kept {kept.answers:,} answers and {kept.calls:,} calls; the damaged journal is"
-                f" now {path_shown(kept.aside)}"
-            )
+            kept_now = counted(kept.answers, "answer"), counted(kept.calls, "call")
+            aside = f"the damaged journal is now {path_shown(kept.aside)}"
+            typer.echo(f"kept {' and '.join(kept_now)}; {aside}")
         elif answer is not None:
             show_answer(OUTPUT, find(path, answer))
         elif by == "answer" or step or document:

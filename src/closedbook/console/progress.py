@@ -78,6 +78,9 @@ class Progress:
                     kept = "Ctrl-C stops it, and every answer is kept"
                     told = f"no answer: {event.trouble}; asked again{self._patience}; {kept}"
                     self._once("trouble", event.stage, told)
+                if event.for_budget:
+                    told = "near the budget: requests wait until it is known what others cost"
+                    self._once("budget", event.stage, told)
                 if event.missing:
                     self._once(event.missing, event.stage, event.missing)
                 self._now(event.stage, in_numbers(event))
@@ -149,7 +152,8 @@ def in_numbers(event: AskingProgress) -> str:
     if event.to_retry:
         parts.append(f"{event.to_retry:,} to retry")
     if event.in_flight or event.waiting:
-        parts.append(f"{event.in_flight:,} in flight, {event.waiting:,} waiting")
+        held = f" ({event.for_budget:,} for the budget)" if event.for_budget else ""
+        parts.append(f"{event.in_flight:,} in flight, {event.waiting:,} waiting{held}")
     commonest = sorted(event.rejected.items(), key=lambda item: -item[1])[:SHOWN_REASONS]
     parts += [f"{count:,} x {reason}" for reason, count in commonest]
     if event.tokens_per_second >= 1:

@@ -184,7 +184,7 @@ def show_forecast(
     if usd is None and hours is None:
         return
     money = "" if usd is None else f"${usd:,.2f}"
-    time = "" if hours is None else f"{hours:g} hours"
+    time = "" if hours is None else f"{hours:g} {'hour' if hours == 1 else 'hours'}"
     wish = " and ".join(filter(None, (money, time)))
     fits = found.fitting(usd=usd, hours=hours)
     priced = usd is None or "usd" in found.totals

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from closedbook.config import Caps
 from closedbook.errors import BudgetExhausted
+from closedbook.hints import command
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class Budget:
         self._caps = caps
         self._reserved, self._holders = NOTHING, 0
         self._turns: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait until it is known what others cost."""
+        return sum(not turn.done() for turn in self._turns)
 
     async def reserve(self, most: Cost) -> None:
         """Set `most` aside until `settle`; waits while only what is set aside for others stands in
@@ -84,7 +90,7 @@ class Budget:
             raise BudgetExhausted(
                 f"the next request could pass the budget of {cap}: {spent} spent, and it may take"
                 f" up to {needed}",
-                hint="closedbook journal says what was spent; to go on, raise `budget` in"
+                hint=f"{command('journal')} says what was spent; to go on, raise `budget` in"
                 " closedbook.yaml and run again",
             )
 

@@ -16,7 +16,7 @@ from closedbook.engine.asking import Asker
 from closedbook.engine.walking import REFUSED, Yield
 from closedbook.errors import RunError
 from closedbook.events import AskingProgress, Emit, Notice
-from closedbook.hints import command
+from closedbook.hints import command, counted
 
 RECENT = 20
 """The run stops if so many source rows in a row got nothing of the endpoint, and more wait."""
@@ -92,7 +92,7 @@ class Watch:
         if not stopped and self._done and not self._fruitful:
             self._failure = self._failed()
         elif not stopped and self._to_retry and self._given_up:
-            what = f"the endpoint died, {self._to_retry} rows are to be asked again"
+            what = f"the endpoint died, rows to be asked again: {self._to_retry:,}"
             self._failure = self._failed(what)
         if self._failure and (problem := await self._asker.probe()):
             # What a look at the models finds wrong is the better hint.
@@ -122,8 +122,8 @@ class Watch:
             if self._asker.stopped and not self._told_to_stop:
                 self._told_to_stop = True
                 sent = self._asker.health.in_flight
-                coming = f"{sent} requests are on their way: their answers are kept"
-                self._emit(Notice(self._stage, f"stopping; {coming}. Ctrl-C drops them"))
+                coming = f"{counted(sent or 0, 'request')} on the way: what is answered is kept"
+                self._emit(Notice(self._stage, f"stopping; {coming}. Ctrl-C now drops it"))
 
     def _tell(self) -> None:
         asker, now = self._asker, time.monotonic()
@@ -155,6 +155,7 @@ class Watch:
                 usd=usd,
                 usd_projected=projected,
                 seconds_left=seconds_left,
+                for_budget=asker.budget.waiting,
                 trouble=health.trouble,
                 missing=health.missing,
             )

@@ -1,19 +1,17 @@
 """Evaluation: exams, the conditions they are sat under, answers, statistics, `summary.json`.
 
-Knows records, models and students, not how a student was trained or how results are shown. Reading
-exams is light; `local` (torch) and `summarising` (numpy) are imported by the stages that use them.
+Knows records, models and students, not how a student was trained or how results are shown. What
+needs torch is imported by the stages that use it.
 """
 
 from typing import TYPE_CHECKING
 
+from closedbook.evaluation.agreement import Agreement, measure_agreement
+from closedbook.evaluation.answering import FLOOR, answer_exams
 from closedbook.evaluation.asking import Examinee
-from closedbook.evaluation.exam import (
-    Exam,
-    choose_questions,
-    missing_documents,
-    sealed_exams,
-    to_choose_by,
-)
+from closedbook.evaluation.consulting import FreeAnswer, consult, find_passages
+from closedbook.evaluation.exam import Exam, missing_documents, sealed_exams, to_choose_by
+from closedbook.evaluation.imported import ImportedExaminee
 from closedbook.evaluation.judge import PROMPT, Judge
 from closedbook.evaluation.own_exam import exam_problems, load_exam
 from closedbook.evaluation.reading import (
@@ -25,18 +23,14 @@ from closedbook.evaluation.reading import (
     read_exams,
 )
 from closedbook.evaluation.remembering import general_exams, general_files, in_replay
+from closedbook.evaluation.remote import RemoteExaminee
+from closedbook.evaluation.retrieving import Searcher, open_library, retrieve
+from closedbook.evaluation.summarising import summarise
 from closedbook.lazily import exported as _exported
 
 if TYPE_CHECKING:
-    from closedbook.evaluation.agreement import Agreement, measure_agreement
-    from closedbook.evaluation.answering import FLOOR, answer_exams
     from closedbook.evaluation.choosing import judge_by
-    from closedbook.evaluation.consulting import FreeAnswer, consult, find_passages
-    from closedbook.evaluation.imported import ImportedExaminee
     from closedbook.evaluation.local import LocalExaminee
-    from closedbook.evaluation.remote import RemoteExaminee
-    from closedbook.evaluation.retrieving import Searcher, open_library, retrieve
-    from closedbook.evaluation.summarising import summarise
 
 __all__ = [
     "FLOOR",
@@ -51,7 +45,6 @@ __all__ = [
     "RemoteExaminee",
     "Searcher",
     "answer_exams",
-    "choose_questions",
     "consult",
     "exam_problems",
     "examine_exam",
@@ -74,17 +67,4 @@ __all__ = [
     "summarise",
     "to_choose_by",
 ]
-__getattr__ = _exported(
-    __name__,
-    {
-        "agreement": ("Agreement", "measure_agreement"),
-        "answering": ("FLOOR", "answer_exams"),
-        "choosing": ("judge_by",),
-        "consulting": ("FreeAnswer", "consult", "find_passages"),
-        "imported": ("ImportedExaminee",),
-        "local": ("LocalExaminee",),
-        "remote": ("RemoteExaminee",),
-        "retrieving": ("Searcher", "open_library", "retrieve"),
-        "summarising": ("summarise",),
-    },
-)
+__getattr__ = _exported(__name__, {"choosing": ("judge_by",), "local": ("LocalExaminee",)})

@@ -16,7 +16,7 @@ from closedbook.config import Evaluate
 from closedbook.evaluation.asking import WHOLE, Ask, Examinee, Prompt, Said
 from closedbook.evaluation.conditions import Library, other_names
 from closedbook.evaluation.exam import Exam
-from closedbook.evaluation.grading import JUDGED, by_length, grade, is_doubtful, judged
+from closedbook.evaluation.grading import JUDGED, grade, is_doubtful, judged
 from closedbook.evaluation.judge import Given
 from closedbook.events import Counts, Emit, Notice, StageProgress
 from closedbook.records import Condition, Question, Response, in_words
@@ -119,7 +119,8 @@ def answer_exams(
         to_retry += _judge(exam, responses, sitting.counts)
     made = [responses[number] for number in sorted(responses)]
     made += [response for exam in exams for response in _floor(exam, arm)]
-    _tell(stage, sitting.counts, emit)
+    for what, number in sorted((+sitting.counts).items()):
+        emit(Notice(stage, f"{number} questions: {what}"))
     if examinee.answering not in WHOLE and (told := _always(made)):
         emit(Notice(stage, told))
     written = write_rows(out / RESPONSES, made)
@@ -155,10 +156,9 @@ def _floor(exam: Exam, arm: str) -> Iterator[Response]:
         return
     for question in exam.questions:
         if question.options:
-            place = by_length(question)
             scores = tuple(map(float, map(len, question.options)))
             ask = Ask(0, exam.name, FLOOR, Prompt(question, (), question.options))
-            yield grade(ask, Said(question.options[place], scores), arm)
+            yield grade(ask, Said(max(question.options, key=len), scores), arm)
 
 
 def _wanting(stage: str, responses: Sequence[Response], emit: Emit) -> dict[str, int]:
@@ -193,8 +193,3 @@ def _always(responses: Sequence[Response]) -> str:
         return ""
     took = f"{most} of {len(asked)} answers took the option shown as {LETTERS[place]}"
     return f"{took}, where {right} right ones stand"
-
-
-def _tell(stage: str, counts: Counter[str], emit: Emit) -> None:
-    for what, number in sorted((+counts).items()):
-        emit(Notice(stage, f"{number} questions: {what}"))

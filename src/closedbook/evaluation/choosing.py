@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from closedbook.evaluation.exam import choose_questions, to_choose_by
+from closedbook.evaluation.exam import to_choose_by
+from closedbook.records import Question
+from closedbook.store import read_rows
 from closedbook.students import ask_messages
 from closedbook.students.answering import score_options
 from closedbook.students.student import Student
@@ -17,7 +19,7 @@ from closedbook.students.student import Student
 def judge_by(exam: Path) -> Callable[[Student], float]:
     """What gives a student's share of right answers. Raises InputError where the exam's records
     hold no `choose` question with options."""
-    questions = to_choose_by(choose_questions(exam))
+    questions = to_choose_by(read_rows(exam, Question))
 
     def share_right(student: Student) -> float:
         prompts = [ask_messages(question.question) for question in questions]

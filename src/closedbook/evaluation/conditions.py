@@ -7,7 +7,8 @@ Invariant: the question itself is never cut, only what is read beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,6 +22,8 @@ NO_TITLE = "it does not name its document"
 
 Refusal = Callable[[Sequence[Message], Sequence[str]], str]
 """Why an examinee cannot take a prompt with these options: TOO_LONG, another short reason, ""."""
+Reading = Sequence[tuple[Passage, str]]
+"""Passages, each with as much of its text as is read, the worst first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,11 @@ class Posed:
 
     def beside(self, texts: Sequence[str]) -> tuple[Message, ...]:
         """The turns, with these texts to be read first."""
-        asked = put(self.text, self.options, texts, self.answering)
-        return (*turns_of(self.question.before), *asked)
+        before = (
+            Message("assistant" if place % 2 else "user", text)
+            for place, text in enumerate(self.question.before)
+        )
+        return (*before, *put(self.text, self.options, texts, self.answering))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class Library:
         if text is None:
             return NO_TITLE
         asked = Posed(question, text, turned(question.options, permutation), answering)
-        return self._fitting(asked, beside, refusal)
+        return self._fitting(asked, [(passage, passage.text) for passage in beside], refusal)
 
     def _beside(self, question: Question, condition: Condition) -> Sequence[Passage] | None:
         """What is read first, the worst first."""
@@ -79,65 +85,41 @@ class Library:
             return self.found.get(question.id, ())[: self.retrieved][::-1]
         return self.whole.get(question.document) if condition == "open_book" else []
 
-    def _fitting(self, asked: Posed, beside: Sequence[Passage], refusal: Refusal) -> Prompt | str:
-        shortened = False
-        while (reason := self._try(asked, beside, [p.text for p in beside], refusal)) == TOO_LONG:
-            shortened = True
-            if len(beside) > 1:
-                beside = beside[1:]
-                continue
-            return self._cut(asked, beside, refusal) if beside else reason
-        if reason:
-            return reason
-        return self._made(asked, beside, [p.text for p in beside], shortened)
+    def _fitting(self, asked: Posed, read: Reading, refusal: Refusal) -> Prompt | str:
+        """The worst passages are left out first, and the last one is cut."""
+        prompt = self._made(asked, read, shortened=False)
+        while (reason := refusal(prompt.messages, prompt.options)) == TOO_LONG and len(read) > 1:
+            read = read[1:]
+            prompt = self._made(asked, read, shortened=True)
+        if reason == TOO_LONG and read:
+            return self._cut(asked, read[0][0], refusal)
+        return reason or prompt
 
-    def _cut(self, asked: Posed, beside: Sequence[Passage], refusal: Refusal) -> Prompt | str:
+    def _cut(self, asked: Posed, passage: Passage, refusal: Refusal) -> Prompt | str:
         """The longest beginning of the only passage that leaves room for the question."""
-        text = beside[0].text
-        fits, breaks = 0, len(text)
-        if reason := self._try(asked, [], [], refusal):
+
+        def beginning(length: int) -> Prompt:
+            return self._made(asked, [(passage, passage.text[:length])], shortened=True)
+
+        def is_refused(length: int) -> bool:
+            prompt = beginning(length)
+            return bool(refusal(prompt.messages, prompt.options))
+
+        alone = self._made(asked, [], shortened=True)
+        if reason := refusal(alone.messages, alone.options):
             return reason
-        if self._try(asked, beside, [""], refusal):
-            return self._made(asked, [], [], shortened=True)
-        while breaks - fits > 1:
-            middle = (fits + breaks) // 2
-            if self._try(asked, beside, [text[:middle]], refusal):
-                breaks = middle
-            else:
-                fits = middle
-        return self._made(asked, beside, [text[:fits]], shortened=True)
+        too_long = bisect_left(range(len(passage.text)), True, key=is_refused)
+        return beginning(too_long - 1) if too_long else alone
 
-    def _try(
-        self, asked: Posed, beside: Sequence[Passage], texts: Sequence[str], refusal: Refusal
-    ) -> str:
-        return refusal(asked.beside(self._read(beside, texts)), asked.options)
-
-    def _read(self, beside: Sequence[Passage], texts: Sequence[str]) -> list[str]:
-        """What stands in a prompt of the texts of these passages."""
-        read = [
-            f"{passage.title}\n{text}" if self.titled else text
-            for passage, text in zip(beside, texts, strict=True)
-        ]
-        return read[::-1] if self.order == "best_first" else read
-
-    def _made(
-        self, asked: Posed, beside: Sequence[Passage], texts: Sequence[str], shortened: bool
-    ) -> Prompt:
+    def _made(self, asked: Posed, read: Reading, *, shortened: bool) -> Prompt:
+        shown = read[::-1] if self.order == "best_first" else read
+        texts = [f"{passage.title}\n{text}" if self.titled else text for passage, text in shown]
         evidence = asked.question.evidence
-        retrieved = [
+        retrieved = tuple(
             Retrieved(passage.id, passage.title, holds(text, evidence), passage.part_of)
-            for passage, text in zip(beside, texts, strict=True)
-        ]
-        if self.order == "best_first":
-            retrieved.reverse()
-        messages = asked.beside(self._read(beside, texts))
-        return Prompt(asked.question, messages, asked.options, tuple(retrieved), shortened)
-
-
-def turns_of(texts: Sequence[str]) -> Iterator[Message]:
-    """Turns by user and assistant, who alternate."""
-    for place, text in enumerate(texts):
-        yield Message("assistant" if place % 2 else "user", text)
+            for passage, text in shown
+        )
+        return Prompt(asked.question, asked.beside(texts), asked.options, retrieved, shortened)
 
 
 def whole_documents(documents: Iterable[Document]) -> dict[str, list[Passage]]:

@@ -1,8 +1,8 @@
 """One question of a person's, put to students: from their weights alone, and with what is found for
 it in the documents.
 
-Knows how to search and how to ask, not which students there are. Invariant: the question is never
-cut; passages that leave it no room are dropped, the worst first.
+Knows how to search and how to ask, not which students there are. Invariant: the passages stand
+beside the question as in an exam.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from closedbook.config import Retrieval
 from closedbook.errors import InputError
-from closedbook.evaluation.conditions import TOO_LONG
+from closedbook.evaluation.conditions import Library
 from closedbook.evaluation.retrieving import Searcher
 from closedbook.records import Condition, Document, Message, Passage, Question
 from closedbook.store import read_rows
-from closedbook.students import ask_messages
 
 FREELY = ("-",)
 """In place of options: an answer is written, as long as beside scored ones."""
@@ -36,7 +36,7 @@ class Writer(Protocol):
 @dataclass(frozen=True, slots=True)
 class FreeAnswer:
     """What an arm wrote under a condition; `read` are the documents whose passages it had before
-    it, the best last."""
+    it, in the prompt's order."""
 
     arm: str
     condition: Condition
@@ -53,28 +53,20 @@ def find_passages(question: str, documents: Path, searcher: Searcher) -> Sequenc
 
 
 def consult(
-    question: str, writers: Iterable[tuple[str, Writer]], found: Sequence[Passage]
+    question: str,
+    writers: Iterable[tuple[str, Writer]],
+    found: Sequence[Passage],
+    how: Retrieval,
 ) -> Iterator[FreeAnswer]:
     """What each of the `writers` (by arm) answers, closed book and with the passages `found` (the
     best first). Raises InputError for a question that cannot be asked at all."""
+    asked = Question(document="", question=question, options=FREELY)
+    library = Library({}, {asked.id: found}, len(found), how.order, how.titled)
+    conditions: tuple[Condition, ...] = ("closed_book", "rag")
     for arm, writer in writers:
-        conditions: tuple[tuple[Condition, Sequence[Passage]], ...] = (
-            ("closed_book", ()),
-            ("rag", found[::-1]),
-        )
-        for condition, passages in conditions:
-            kept = _fitting(question, passages, writer)
-            (text,) = writer.write([_prompt(question, kept)])
-            yield FreeAnswer(arm, condition, text, tuple(passage.title for passage in kept))
-
-
-def _fitting(question: str, passages: Sequence[Passage], writer: Writer) -> Sequence[Passage]:
-    while reason := writer.refusal(_prompt(question, passages), FREELY):
-        if reason != TOO_LONG or not passages:
-            raise InputError(f"the question cannot be asked: {reason}")
-        passages = passages[1:]
-    return passages
-
-
-def _prompt(question: str, passages: Sequence[Passage]) -> tuple[Message, ...]:
-    return ask_messages(question, [passage.text for passage in passages])
+        for condition in conditions:
+            prompt = library.prompt(asked, condition, "turn", writer.refusal)
+            if isinstance(prompt, str):
+                raise InputError(f"the question cannot be asked: {prompt}")
+            (text,) = writer.write([prompt.messages])
+            yield FreeAnswer(arm, condition, text, tuple(read.title for read in prompt.retrieved))

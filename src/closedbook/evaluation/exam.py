@@ -66,11 +66,6 @@ def missing_documents(questions: Iterable[Question], titles: Collection[str]) ->
     )
 
 
-def choose_questions(file: Path) -> tuple[Question, ...]:
-    """The questions that may pick checkpoints and recipes; never asked for the report."""
-    return tuple(item for item in read_rows(file, Question) if item.split == "choose")
-
-
 def to_choose_by(questions: Iterable[Question]) -> list[Question]:
     """The questions among these that a checkpoint is chosen by. Raises InputError if there are
     none."""

@@ -70,11 +70,6 @@ def judged(response: Response, verdict: Verdict) -> Response:
     return replace(response, extracted=told, correct=bool(verdict.right))
 
 
-def by_length(question: Question) -> int:
-    """What is chosen without reading: the longest option, the first should several be so."""
-    return max(range(len(question.options)), key=lambda place: len(question.options[place]))
-
-
 def names_an_option(ask: Ask, text: str) -> bool:
     """Whether an option can be told from an answer."""
     return extract(text, ask.prompt.options)[0] is not None

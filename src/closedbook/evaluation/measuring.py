@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from string import ascii_uppercase
 
 from closedbook.evaluation import statistics
 from closedbook.evaluation.cells import Answers, Cell, Mark, clusters
 from closedbook.evaluation.significance import Flipping, holm, mcnemar
 from closedbook.records import Comparison, Letter, Part, Result
+from closedbook.students import LETTERS
 
 Pair = tuple[Cell, Answers]
 
@@ -133,11 +133,11 @@ def _of_answers(answers: Answers, wanted: Callable[[Mark], bool]) -> Part | None
 
 def _letters(answers: Answers, marks: Sequence[Mark]) -> Iterator[Letter]:
     most = max(answered.options for answered in answers.values())
-    for place in range(most):
+    for place, letter in enumerate(LETTERS[:most]):
         chosen = sum(mark.chosen == place for mark in marks) / len(marks)
         part = _of_answers(answers, partial(_stood_at, place))
         found = (part.n, chosen, part.accuracy, part.interval) if part else (0, chosen)
-        yield Letter(ascii_uppercase[place] if place < 26 else str(place + 1), *found)
+        yield Letter(letter, *found)
 
 
 def _stood_at(place: int, mark: Mark) -> bool:

@@ -10,15 +10,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
 from closedbook.errors import InputError
-from closedbook.hints import did_you_mean
+from closedbook.evaluation.lines import placed, problems, text_of, values
 from closedbook.records import Question, Split, plain
 from closedbook.students import LETTERS
 
@@ -49,24 +47,13 @@ class _Line(BaseModel):
     thinking: StrictBool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A line of an exam's file."""
-
-    path: Path
-    number: int
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.number}"
-
-    @property
-    def form(self) -> str:
-        """What a line of such a file holds."""
-        return f"columns: {COLUMNS}" if _is_table(self.path) else f"one line is {FORM}"
-
-
 def _is_table(path: Path) -> bool:
     return path.suffix.lower() == ".csv"
+
+
+def _form(table: bool) -> str:
+    """What a line of an exam holds."""
+    return f"columns: {COLUMNS}" if table else f"one line is {FORM}"
 
 
 def load_exam(path: Path, *, general: bool = False) -> list[Question]:
@@ -100,28 +87,32 @@ def exam_problems(path: Path, *, general: bool = False) -> list[InputError]:
 
 
 def _empty(path: Path) -> InputError:
-    return InputError(f"{path}: no questions in it", hint=_Place(path, 1).form)
+    return InputError(f"{path}: no questions in it", hint=_form(_is_table(path)))
 
 
 def _read(path: Path, *, general: bool) -> Iterator[Question | InputError]:
     """Every line as a question, or what is wrong with it. Raises where the file is no table."""
+    if not path.exists():
+        hint = "correct `exam` in closedbook.yaml"
+        raise InputError(f"{path}: there is no such exam", hint=hint)
     asked: dict[tuple[object, ...], int] = {}
     ids: dict[str, int] = {}
-    for number, content in _table(path) if _is_table(path) else _objects(path):
-        place = _Place(path, number)
-        if isinstance(content, InputError):
-            yield content
-            continue
+    text, table = text_of(path), _is_table(path)
+    for number, value in _rows(text, path) if table else values(text, _form(table)):
+        place = f"{path}:{number}"
         try:
-            question = _question(_Line.model_validate(content), place, general=general)
+            if isinstance(value, InputError):
+                raise value
+            line = _Line.model_validate(_as_object(value) if table else value)
+            question = _question(line, table, general=general)
             special = (question.thinking, *question.before)
             key = (plain(question.document), plain(question.question), *special)
-            _first_time(asked, key, number, f"{place}: the question")
-            _first_time(ids, question.id, number, f"{place}: the id {question.id!r}")
+            _first_time(asked, key, number, "the question")
+            _first_time(ids, question.id, number, f"the id {question.id!r}")
         except ValidationError as error:
-            yield from _problems(error, place)
+            yield from problems(error, _Line, place, _form(table))
         except InputError as error:
-            yield error
+            yield placed(error, place)
         else:
             yield question
 
@@ -132,54 +123,17 @@ def _first_time(seen: dict[Any, int], key: object, number: int, what: str) -> No
     seen[key] = number
 
 
-def _text(path: Path) -> str:
+def _rows(text: str, path: Path) -> Iterator[tuple[int, Any]]:
+    """The rows of a table, or what is wrong with them, with the numbers of their last lines."""
+    rows = csv.DictReader(io.StringIO(text, newline=""))
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise InputError(
-            f"{path}: there is no such exam", hint="correct `exam` in closedbook.yaml"
-        ) from error
-    except UnicodeDecodeError as error:
-        number = error.object[: error.start].count(b"\n") + 1
-        raise InputError(f"{path}:{number}: not UTF-8", hint="save the exam as UTF-8") from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-
-
-def _objects(path: Path) -> Iterator[tuple[int, Any]]:
-    """The lines as objects, or as what is wrong with them."""
-    # splitlines() would also cut at characters that JSON allows inside a string (U+2028).
-    for number, line in enumerate(_text(path).split("\n"), 1):
-        if line.strip():
-            try:
-                yield number, orjson.loads(line)
-            except orjson.JSONDecodeError as error:
-                told = f"{path}:{number}: not JSON: {error.msg}"
-                yield number, InputError(told, hint=f"one line is {FORM}")
-
-
-def _table(path: Path) -> Iterator[tuple[int, Any]]:
-    """The rows of a CSV file as the objects of a JSONL one, or as what is wrong with them."""
-    rows = csv.DictReader(io.StringIO(_text(path), newline=""))
-    try:
-        yield from _cells(rows, path)
+        rows.fieldnames = names = [(name or "").strip() for name in rows.fieldnames or ()]
+        _check_header(names, path)
+        for row in rows:
+            yield rows.line_num, row
     except csv.Error as error:
-        number = rows.line_num + 1
-        told = f"{path}:{number}: not CSV: {error}"
-        yield number, InputError(told, hint="is a quote open that should be closed?")
-
-
-def _cells(rows: csv.DictReader[str], path: Path) -> Iterator[tuple[int, Any]]:
-    names = [(name or "").strip() for name in rows.fieldnames or ()]
-    _check_header(names, path)
-    rows.fieldnames = names
-    for row in rows:
-        place = _Place(path, rows.line_num)
-        if None in row or None in row.values():
-            told = f"{place}: not as many cells as the header"
-            yield rows.line_num, InputError(told, hint=COLUMNS)
-        else:
-            yield rows.line_num, _as_object(row, place)
+        told = InputError(f"not CSV: {error}", hint="is a quote open that should be closed?")
+        yield rows.line_num + 1, told
 
 
 def _check_header(names: Sequence[str], path: Path) -> None:
@@ -198,7 +152,10 @@ def _is_letter(name: str) -> bool:
     return len(name) == 1 and name.upper() in LETTERS
 
 
-def _as_object(row: Mapping[str, str], place: _Place) -> dict[str, Any] | InputError:
+def _as_object(row: Mapping[str, str]) -> dict[str, Any]:
+    """A row as the object of a JSON line."""
+    if None in row or None in row.values():
+        raise InputError("not as many cells as the header", hint=COLUMNS)
     letters = [name for name in row if _is_letter(name)]
     options = [row[name].strip() for name in letters]
     while options and not options[-1]:
@@ -214,26 +171,26 @@ def _as_object(row: Mapping[str, str], place: _Place) -> dict[str, Any] | InputE
     if "hard" in found:
         known = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
         if found["hard"].lower() not in known:
-            return InputError(f"{place}: hard is {found['hard']!r}", hint="write yes or no")
+            raise InputError(f"hard is {found['hard']!r}", hint="write yes or no")
         found["hard"] = known[found["hard"].lower()]
     return found
 
 
-def _question(line: _Line, place: _Place, *, general: bool) -> Question:
+def _question(line: _Line, table: bool, *, general: bool) -> Question:
     if (line.before or line.thinking is not None) and (line.options or not general):
         hint = "put it into regression.jsonl, without options"
         told = "before and thinking are for general questions with a short answer"
-        raise InputError(f"{place}: {told}", hint=hint)
+        raise InputError(told, hint=hint)
     if len(line.before) % 2:
-        raise InputError(f"{place}: before ends with a user's turn", hint="add the reply to it")
+        raise InputError("before ends with a user's turn", hint="add the reply to it")
     return Question(
         id=line.id,
         document=line.document,
         question=line.question,
         options=tuple(line.options),
-        answer=_answer(line, place) if line.options else -1,
+        answer=_answer(line, table) if line.options else -1,
         evidence=line.evidence,
-        accepted=() if line.options else _accepted(line, place),
+        accepted=() if line.options else _accepted(line, table),
         about=line.about,
         hard=line.hard,
         split=line.split or "sealed",
@@ -242,64 +199,39 @@ def _question(line: _Line, place: _Place, *, general: bool) -> Question:
     )
 
 
-def _accepted(line: _Line, place: _Place) -> tuple[str, ...]:
+def _accepted(line: _Line, table: bool) -> tuple[str, ...]:
     """The texts that are right; none where only the thinking is asked for."""
     told = line.accepted or (line.thinking is not None and "answer" not in line.model_fields_set)
     if told:
         return tuple(line.accepted)
     if not isinstance(line.answer, str) or not line.answer:
         raise InputError(
-            f"{place}: neither options nor an answer in words",
-            hint=f"{place.form}; a short answer has no options and a text, in quotes, as answer",
+            "neither options nor an answer in words",
+            hint=f"{_form(table)}; a short answer has no options and a text, in quotes, as answer",
         )
     return (line.answer,)
 
 
-def _answer(line: _Line, place: _Place) -> int:
+def _answer(line: _Line, table: bool) -> int:
     """The place of the right option, where all options differ."""
     seen: set[str] = set()
     for option in line.options:
         if plain(option) in seen:
-            raise InputError(f"{place}: the option {option!r} twice", hint="options must differ")
+            raise InputError(f"the option {option!r} twice", hint="options must differ")
         seen.add(plain(option))
     if "answer" not in line.model_fields_set:
-        raise InputError(f"{place}: no 'answer'", hint=place.form)
+        raise InputError("no 'answer'", hint=_form(table))
     if isinstance(line.answer, str):
         if line.answer not in line.options:
-            other = (
-                "the letter of its column" if _is_table(place.path) else "its place counted from 0"
-            )
+            other = "the letter of its column" if table else "its place counted from 0"
             raise InputError(
-                f"{place}: the answer {line.answer!r} is none of the options",
+                f"the answer {line.answer!r} is none of the options",
                 hint=f"write the option exactly, or {other}",
             )
         return line.options.index(line.answer)
     if not 0 <= line.answer < len(line.options):
         raise InputError(
-            f"{place}: answer {line.answer} with {len(line.options)} options",
+            f"answer {line.answer} with {len(line.options)} options",
             hint=f"places are counted from 0: 0 to {len(line.options) - 1}",
         )
     return line.answer
-
-
-def _problems(error: ValidationError, place: _Place) -> list[InputError]:
-    """What pydantic found, in the words of the file, a problem for each key."""
-    found = {_key(problem): problem for problem in reversed(error.errors())}
-    return [_problem(key, found[key], place) for key in reversed(found)]
-
-
-def _key(problem: Any) -> str:
-    where = [str(part) for part in problem["loc"] if str(part) in _Line.model_fields]
-    return where[0] if where else str(problem["loc"][0]) if problem["loc"] else ""
-
-
-def _problem(key: str, error: Any, place: _Place) -> InputError:
-    if not key:
-        return InputError(f"{place}: not an object", hint=place.form)
-    if error["type"] == "extra_forbidden":
-        hint = did_you_mean(key, _Line.model_fields)
-        return InputError(f"{place}: unknown key {key!r}", hint=hint)
-    if error["type"] == "missing":
-        return InputError(f"{place}: no {key!r}", hint=place.form)
-    message = str(error["msg"])
-    return InputError(f"{place}: {key!r}: {message[0].lower()}{message[1:]}", hint=place.form)

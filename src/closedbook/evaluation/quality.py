@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 
 from closedbook.errors import InputError
+from closedbook.evaluation.lines import placed, text_of, values
 from closedbook.records import Question, Rejection, plain
 
 ONE_RIGHT = "There is only one correct choice."
@@ -33,6 +34,7 @@ TUTORIAL = (
     "Bodyguard",
 )  # fmt: skip
 """The 26 articles of the published tutorial on customising a small model with QuALITY."""
+FETCH = "closedbook exam fetch quality downloads the published files"
 _TAG = re.compile(r"<[^>]*>")
 _HEAD = re.compile(r"<head\b.*?</head>|<(script|style)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
 _PARAGRAPH = re.compile(r"(?i)</p\s*>|<br\s*/?>\s*<br\s*/?>|</h\d\s*>|</div\s*>")
@@ -63,11 +65,10 @@ def read_articles(files: Sequence[Path]) -> list[Article]:
     line is no article of QuALITY."""
     found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for file in files:
-        for number, line in enumerate(_lines(file), 1):
-            if line.strip():
-                row = _row(line, f"{file}:{number}")
-                author = str(row.get("author") or "").strip()
-                found.setdefault((_title(row), author), []).append(row)
+        for number, value in values(text_of(file, FETCH), "QuALITY is JSON lines"):
+            row = _checked(value, f"{file}:{number}")
+            author = str(row.get("author") or "").strip()
+            found.setdefault((_title(row), author), []).append(row)
     counted = Counter(title for title, _ in found)
     made = (
         _article(f"{title} ({author})" if counted[title] > 1 else title, author, rows)
@@ -114,20 +115,9 @@ def questions_of(
     return made, rejections
 
 
-def _lines(file: Path) -> Iterator[bytes]:
-    try:
-        with file.open("rb") as opened:
-            yield from opened
-    except OSError as error:
-        hint = "closedbook exam fetch quality downloads the published files"
-        raise InputError(f"{file}: cannot be read: {error.strerror}", hint=hint) from error
-
-
-def _row(line: bytes, place: str) -> Mapping[str, Any]:
-    try:
-        row = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise InputError(f"{place}: not JSON: {error.msg}", hint="QuALITY is JSON lines") from error
+def _checked(row: Any, place: str) -> Mapping[str, Any]:
+    if isinstance(row, InputError):
+        raise placed(row, place)
     if not isinstance(row, dict) or not _title(row) or not row.get("article"):
         raise InputError(
             f"{place}: no QuALITY article: it needs title, article and questions",

@@ -68,16 +68,17 @@ class Searcher:
         """For each question what the search finds, the best first."""
         limit = self.how.candidates if self.reranker else self.settings.retrieved
         queries = [self.query(question) for question in questions]
-        if self.how.how == "lexical" or self.embedder is None:
+        embedding = self.how.embedding
+        if self.embedder is None or embedding is None:
             with LexicalIndex(cut) as index:
                 return [index.search(query, limit) for query in queries]
         if not cut or not questions:
             return [[] for _ in questions]
-        before = self.how.embedding
-        prefixes = (before.passage_prefix, before.query_prefix) if before else ("", "")
-        told = [(item.title, f"{prefixes[0]}{item.title}\n{item.text}") for item in cut]
+        told = [
+            (item.title, f"{embedding.passage_prefix}{item.title}\n{item.text}") for item in cut
+        ]
         asked = [
-            (question.document, f"{prefixes[1]}{query}")
+            (question.document, f"{embedding.query_prefix}{query}")
             for question, query in zip(questions, queries, strict=True)
         ]
         vectors = self.embedder.embed(told, "passages")

@@ -8,9 +8,9 @@ was checked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from closedbook.config import Evaluate
 from closedbook.errors import EvaluationError
@@ -22,6 +22,7 @@ from closedbook.records import BASE, CUSTOMISED, SUMMARY_VERSION, Condition, Sum
 from closedbook.store import write_json
 
 SUMMARY = "summary.json"
+_STORED = TypeAdapter(Summary)
 
 NOTHING_ASKED = "no question with four options could be made of these documents: none was asked"
 WITHOUT_ARM: tuple[Condition, ...] = ("longest_option",)
@@ -48,7 +49,8 @@ def summarise(
         comparisons=compared(pairs, Flipping(settings.resamples, settings.seed)),
         checked=(unreviewed, *checked) if unreviewed else checked,
     )
-    write_json(out / SUMMARY, without_none(asdict(summary)))
+    # What was not computed has no key.
+    write_json(out / SUMMARY, _STORED.dump_python(summary, exclude_none=True))
     return {"results": len(summary.results), "comparisons": len(summary.comparisons)}
 
 
@@ -95,12 +97,3 @@ def _planned(cells: Iterable[Cell]) -> Iterator[tuple[Cell, Cell]]:
         ours: Cell = (exam, main, condition)
         if condition == "closed_book" and arm not in {BASE, main} and ours in known:
             yield ours, (exam, arm, condition)
-
-
-def without_none(value: Any) -> Any:
-    """What was not computed has no key."""
-    if isinstance(value, dict):
-        return {key: without_none(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list | tuple):
-        return [without_none(item) for item in value]
-    return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,40 +13,30 @@ TOKENS = ("tokens", "prompt_tokens", "completion_tokens")
 
 
 @dataclass(frozen=True, slots=True)
-class StageCost:
-    """One stage: its seconds, and the tokens it went through if it counted any."""
-
-    stage: str
-    seconds: float
-    tokens: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Costs:
-    """By stage; and of everything a model was asked by step and by model, with the sum."""
+    """The seconds of all stages, and the `tokens` that those who counted any went through; and of
+    everything a model was asked by step and by model, with the sum."""
 
-    stages: tuple[StageCost, ...]
+    seconds: float
+    tokens: Mapping[str, int]
     steps: tuple[Totals, ...] = ()
     models: tuple[Totals, ...] = ()
     total: Totals | None = None
 
-    @property
-    def seconds(self) -> float:
-        return sum(stage.seconds for stage in self.stages)
-
 
 def costs_of(manifests: Mapping[str, Manifest], journal: Path | None) -> Costs:
     """The costs of the stages, and of the journal if there is one. Raises JournalError."""
-    stages = tuple(
-        StageCost(name, manifest.seconds, _tokens(manifest.counts.items()))
+    seconds = sum(manifest.seconds for manifest in manifests.values())
+    counted = {
+        name: [int(count) for what, count in manifest.counts.items() if what in TOKENS]
         for name, manifest in manifests.items()
-    )
-    if journal is None or not journal.is_file():
-        return Costs(stages)
-    total = overall(journal)
-    if not total.requests:
-        return Costs(stages)
-    return Costs(stages, tuple(totals(journal, "step")), tuple(totals(journal, "model")), total)
+    }
+    tokens = {name: sum(counts) for name, counts in counted.items() if counts}
+    total = overall(journal) if journal and journal.is_file() else None
+    if not (journal and total and total.requests):
+        return Costs(seconds, tokens)
+    by_step, by_model = tuple(totals(journal, "step")), tuple(totals(journal, "model"))
+    return Costs(seconds, tokens, by_step, by_model, total)
 
 
 def accounts_of(journal: Path) -> dict[str, int | float | None]:
@@ -55,8 +45,3 @@ def accounts_of(journal: Path) -> dict[str, int | float | None]:
         return {}
     found = asdict(overall(journal))
     return {name: found[name] for name in found if name not in ("name", "seconds")}
-
-
-def _tokens(counts: Iterable[tuple[str, int | float]]) -> int | None:
-    found = [int(value) for name, value in counts if name in TOKENS]
-    return sum(found) if found else None

@@ -26,34 +26,18 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """Kept pairs per document: how many documents, how many of them without any, the fewest, the
-    median and the most; `bare` names those without; sentences touched of all, if known; and the
-    rows of the documents with the most `untouched`."""
+    """Kept pairs per document, `pairs`, with their median; the documents without any, `bare`;
+    sentences touched of all, if known; and the rows of the documents with the most `untouched`."""
 
-    documents: int
-    without: int
-    fewest: int
+    pairs: Sequence[int]
     median: float
-    most: int
-    bare: tuple[str, ...]
+    bare: Sequence[str]
     touched: tuple[int, int] | None
     untouched: Sequence[Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Data:
-    """The data section."""
-
-    stages: tuple[Left, ...]
-    coverage: Covered | None
-
-
-def data_of(report: ReportInput) -> Data:
+def left_by_stages(report: ReportInput) -> Iterator[Left]:
     """The funnel from documents to training rows."""
-    return Data(tuple(_stages(report)), _covered(report))
-
-
-def _stages(report: ReportInput) -> Iterator[Left]:
     for name, manifest in report.manifests.items():
         if name.partition("/")[0] in {"evaluate", "retrieve", "exam", "report"}:
             continue
@@ -63,7 +47,8 @@ def _stages(report: ReportInput) -> Iterator[Left]:
             yield Left(name, rows, dropped)
 
 
-def _covered(report: ReportInput) -> Covered | None:
+def coverage_of(report: ReportInput) -> Covered | None:
+    """How well the kept pairs cover the documents; None where nothing was curated."""
     rows = report.coverage
     if not rows:
         return None
@@ -73,8 +58,7 @@ def _covered(report: ReportInput) -> Covered | None:
         counts = report.manifests["curate"].counts
         if "sentences" in counts:
             touched = (int(counts["sentences_touched"]), int(counts["sentences"]))
-    bare = tuple(str(row.get("document", "")) for row in rows if not row.get("pairs"))
+    bare = [str(row.get("document", "")) for row in rows if not row.get("pairs")]
     untouched = [row for row in rows if row.get("untouched")]
     most = sorted(untouched, key=lambda row: -len(row["untouched"]))[:LISTED]
-    of_all = (len(rows), len(bare), min(pairs), median(pairs), max(pairs), bare, touched)
-    return Covered(*of_all, most)
+    return Covered(pairs, median(pairs), bare, touched, most)

@@ -89,9 +89,7 @@ def gather(
 
 def _arms(names: Iterable[str], kind: str) -> list[str]:
     """The arms that have a stage of this kind: "raw" of "mix/raw"."""
-    return [
-        arm for name in names for stage, _, arm in [name.partition("/")] if stage == kind and arm
-    ]
+    return [name.removeprefix(f"{kind}/") for name in names if name.startswith(f"{kind}/")]
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

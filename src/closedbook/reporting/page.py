@@ -17,7 +17,7 @@ from closedbook.records import BASE, Result, Summary, in_words
 from closedbook.reporting import words
 from closedbook.reporting.answers import SideBySide, outcomes_of, read_answers
 from closedbook.reporting.curve import loss_plot
-from closedbook.reporting.data import data_of
+from closedbook.reporting.data import coverage_of, left_by_stages
 from closedbook.reporting.embedding import embed
 from closedbook.reporting.figure import Bar, Group, bar_plot
 from closedbook.reporting.gathering import ReportInput
@@ -103,7 +103,8 @@ def _context(report: ReportInput) -> dict[str, Any]:
             report.evidence,
             reviewed=results.reviewed,
         ),
-        "data": data_of(report),
+        "stages": list(left_by_stages(report)),
+        "coverage": coverage_of(report),
         "lineage": lineage_of(report.about.config),
     }
 

@@ -89,8 +89,6 @@ class HybridIndex:
 
 def fuse(rankings: Sequence[Sequence[int]], limit: int) -> list[int]:
     """One ranking of several: each adds 1 / (k + rank) to what it holds."""
-    if len(rankings) == 1:
-        return list(rankings[0][:limit])
     scores: dict[int, float] = {}
     for ranking in rankings:
         for rank, place in enumerate(ranking, 1):

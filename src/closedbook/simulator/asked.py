@@ -20,17 +20,8 @@ from closedbook.records.completion import Role
 from closedbook.simulator.settings import FAULTS, Fault, SimulatorSettings
 
 SAMPLING = (
-    "temperature",
-    "top_p",
-    "top_k",
-    "min_p",
-    "max_tokens",
-    "max_completion_tokens",
-    "presence_penalty",
-    "frequency_penalty",
-    "stop",
-    "n",
-    "seed",
+    *("temperature", "top_p", "top_k", "min_p", "max_tokens", "max_completion_tokens"),
+    *("presence_penalty", "frequency_penalty", "stop", "n", "seed"),
 )
 MOST_CHOICES = 128
 

@@ -78,19 +78,12 @@ def _choice(
 
 def _said(answer: Completion, mode: str, fault: Fault | None) -> tuple[str, str, str]:
     """Thinking, text, finish_reason."""
-    text = answer.text
-    match fault:
-        case "truncated_thinking":
-            return THOUGHT, "", "length"
-        case "content_filter" | "tool_calls":
-            return "", "", fault
-        case "empty":
-            return "", "", "stop"
-        case "malformed":
-            text = _FORM.sub("", text)
-        case _:
-            pass
-    return (answer.reasoning or THOUGHT) if mode != "none" else "", text, "stop"
+    if fault == "truncated_thinking":
+        return THOUGHT, "", "length"
+    if fault in ("content_filter", "tool_calls", "empty"):
+        return "", "", "stop" if fault == "empty" else fault
+    text = _FORM.sub("", answer.text) if fault == "malformed" else answer.text
+    return "" if mode == "none" else answer.reasoning or THOUGHT, text, "stop"
 
 
 def _usage(asked: Asked, choices: Sequence[dict[str, Any]], cached: int) -> dict[str, Any]:

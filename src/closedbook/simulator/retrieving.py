@@ -9,53 +9,16 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeGuard
 
-import orjson
-from aiohttp import web
-
-from closedbook.simulator.asked import BadRequest, read_object, whole
-from closedbook.simulator.replies import error as error_of
-from closedbook.simulator.stats import Stats
+from closedbook.simulator.asked import BadRequest, whole
 from closedbook.simulator.tokens import count_tokens
 
 WIDTH = 64
 """Numbers of an embedding, unless a request wants fewer."""
 WIDEST = 16_384
 MOST_TEXTS = 2048
-
-
-class TextModels:
-    """Answers at once; of the faults only that the server is down, or refuses the key."""
-
-    def __init__(self, stats: Stats, refusal: Callable[[web.Request], web.Response | None]) -> None:
-        self._stats = stats
-        self._refusal = refusal
-
-    async def post(self, request: web.Request) -> web.Response:
-        self._stats.arrived()
-        outcome = "abandoned"
-        try:
-            response = await self._answer(request)
-            gone = request.transport is None or request.transport.is_closing()
-            outcome = "reset" if gone else str(response.status)
-        finally:
-            self._stats.left(outcome)
-        return response
-
-    async def _answer(self, request: web.Request) -> web.Response:
-        content = await request.read()
-        if refusal := self._refusal(request):
-            return refusal
-        make = embeddings if request.match_info["what"] == "embeddings" else ranking
-        status = 200
-        made: object
-        try:
-            made = make(read_object(content))
-        except BadRequest as error:
-            status, made = 400, error_of(400, "BadRequestError", str(error))
-        return web.Response(body=orjson.dumps(made), status=status, content_type="application/json")
 
 
 def embeddings(body: dict[str, Any]) -> dict[str, Any]:

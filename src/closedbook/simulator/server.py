@@ -6,7 +6,7 @@ Knows HTTP, its errors and how sending goes wrong; not how replies are made.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from socket import SO_LINGER, SOL_SOCKET
 from types import TracebackType
 from typing import Any
@@ -24,6 +24,8 @@ LARGEST_BODY = 1 << 28
 """Bytes."""
 SHUTDOWN_SECONDS = 0.1
 SLOW_PIECES = 20
+Answer = Callable[[web.Request, bytes], Awaitable[web.StreamResponse]]
+"""To a request with its body; raises BadRequest."""
 
 
 class Simulator:
@@ -49,10 +51,9 @@ class Simulator:
         app.router.add_post("/control", self._post_control)
         # As vLLM does: a client that leaves out the version gets 404.
         app.router.add_get("/v1/models", self._get_models)
-        app.router.add_post("/v1/chat/completions", self._post_chat)
-        texts = retrieving.TextModels(self._model.stats, self._refusal)
-        app.router.add_post("/v1/{what:embeddings}", texts.post)
-        app.router.add_post("/{version:(?:v[12]/)?}{what:rerank}", texts.post)
+        app.router.add_post("/v1/chat/completions", self._counted(self._chat))
+        app.router.add_post("/v1/embeddings", self._counted(_embeddings))
+        app.router.add_post("/{version:(?:v[12]/)?}rerank", self._counted(_ranking))
         self._runner = web.AppRunner(
             app,
             access_log=None,
@@ -125,27 +126,29 @@ class Simulator:
             replies.models(self.settings.model, self.settings.context)
         )
 
-    async def _post_chat(self, request: web.Request) -> web.StreamResponse:
-        self._model.stats.arrived()
-        outcome = "abandoned"
-        try:
-            response = await self._answer(request)
-            outcome = "reset" if _is_cut(request) else str(response.status)
-        except Exception:
-            outcome = "500"  # a `reply` of the user's that raises; aiohttp answers and logs it
-            raise
-        finally:
-            self._model.stats.left(outcome)
-        return response
+    def _counted(self, answer: Answer) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """A handler whose requests are counted, and refused where they are no requests."""
 
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
-        content = await request.read()
-        if refusal := self._refusal(request):
-            return refusal
-        try:
-            asked = read_request(content)
-        except BadRequest as error:
-            return _error(400, "BadRequestError", str(error))
+        async def post(request: web.Request) -> web.StreamResponse:
+            self._model.stats.arrived()
+            outcome = "abandoned"
+            try:
+                content = await request.read()
+                response = self._refusal(request) or await answer(request, content)
+                outcome = "reset" if _is_cut(request) else str(response.status)
+            except BadRequest as error:
+                response, outcome = _error(400, "BadRequestError", str(error)), "400"
+            except Exception:
+                outcome = "500"  # a `reply` of the user's that raises; aiohttp answers and logs it
+                raise
+            finally:
+                self._model.stats.left(outcome)
+            return response
+
+        return post
+
+    async def _chat(self, request: web.Request, content: bytes) -> web.StreamResponse:
+        asked = read_request(content)
         if asked.model != self.settings.model:
             message = f"The model `{asked.model}` does not exist."
             return _error(404, "NotFoundError", message)
@@ -164,6 +167,14 @@ class Simulator:
         if key and request.headers.get("Authorization") != f"Bearer {key}":
             return _error(401, "AuthenticationError", "the API key is missing or wrong")
         return None
+
+
+async def _embeddings(_: web.Request, content: bytes) -> web.Response:
+    return _json(retrieving.embeddings(read_object(content)))
+
+
+async def _ranking(_: web.Request, content: bytes) -> web.Response:
+    return _json(retrieving.ranking(read_object(content)))
 
 
 async def _send(
@@ -187,7 +198,7 @@ async def _send(
             return web.Response(body=body, content_type="application/json")
 
 
-def _json(body: Mapping[str, Any], status: int = 200) -> web.Response:
+def _json(body: object, status: int = 200) -> web.Response:
     return web.Response(body=orjson.dumps(body), status=status, content_type="application/json")
 
 

@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-EPOCH = time.time() - time.monotonic()
-
 
 @dataclass(slots=True)
 class Counts:
@@ -116,7 +114,6 @@ class Stats:
         counts = self._counts
         last = self._measured if self._in_flight else counts.last
         wall = max(0.0, last - counts.first)
-        started = bool(counts.received or self._in_flight)
         return {
             "received": counts.received,
             "answered": dict(counts.outcomes),
@@ -128,8 +125,6 @@ class Stats:
             "slot_seconds": counts.slot_seconds,
             "mean_busy_slots": counts.slot_seconds / wall if wall else 0.0,
             "wall_seconds": wall,
-            "first_time": EPOCH + counts.first if started else None,
-            "last_time": EPOCH + last if started else None,
             "prompt_tokens": counts.prompt_tokens,
             "completion_tokens": counts.completion_tokens,
             "cached_tokens": counts.cached_tokens,

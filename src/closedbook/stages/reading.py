@@ -12,7 +12,7 @@ from closedbook import evaluation, flows
 from closedbook.events import Counts, Emit, Notice
 from closedbook.models.context import tokens_beside
 from closedbook.models.teacher import look
-from closedbook.records import Rejection
+from closedbook.records import Question, Rejection
 from closedbook.stages.asking import asking
 from closedbook.stages.setup import Setup
 from closedbook.store import Stage, read_rows, to_review
@@ -60,7 +60,7 @@ def exam(setup: Setup) -> Stage:
         def read(out: Path, emit: Emit) -> Counts:
             counts = evaluation.read_exams(exams, place.root, out, emit)
             if setup.config.chosen_by_exam:
-                evaluation.to_choose_by(evaluation.choose_questions(out / place.exam.name))
+                evaluation.to_choose_by(read_rows(out / place.exam.name, Question))
             return counts
 
         return Stage("exam", 3, settings, files, read)

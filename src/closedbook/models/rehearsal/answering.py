@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from closedbook.models.rehearsal.brief import Brief
+from closedbook.models.rehearsal.brief import Brief, unnamed
 from closedbook.models.rehearsal.cloze import cloze_question
 from closedbook.models.rehearsal.items import NOTHING, UNKNOWN, block, content_words, material
 from closedbook.models.rehearsal.wording import questions, reverse_questions
@@ -44,7 +44,9 @@ def open_book(brief: Brief) -> str:
     found = _found(brief)
     if "options" not in brief.material:
         return block(open_book=found[0] if found else "UNKNOWN")
-    options = {text.strip().lower(): letter for letter, text in _OPTION.findall(brief.options)}
+    options = {
+        text.strip().lower(): letter for letter, text in _OPTION.findall(brief.material["options"])
+    }
     return block(open_book=options.get(found[0].lower(), "NONE") if found else "NONE")
 
 
@@ -71,7 +73,7 @@ def thoughts(brief: Brief) -> str:
 
 
 def _found(brief: Brief) -> Found | None:
-    question = brief.unnamed(brief.question)
+    question = unnamed(brief.question)
     own = _own_questions(brief.document, brief.title)
     return own.get(question) or _alike(brief, question)
 

@@ -79,15 +79,10 @@ class VerbPhrase:
         """What follows the subject in a statement."""
         return spaced(finite(self.verb, past=self.past, plural=self.plural), self.middle)
 
-    @property
-    def was(self) -> str:
-        """ "is" or "was", after the tense of the verb."""
-        return "was" if self.past else "is"
-
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """`fronts` are pairs of what opens a question and what it leaves behind at the end ("Who",
+    """`fronts` are pairs of what opens a question and what it leaves behind at the end ("who",
     "by"); `inside` is the question word where the answer would stand; `relative` is the noun that
     asks by a relative clause ("the place where"), if there is a good one."""
 
@@ -106,28 +101,25 @@ def _place(fact: Fact, phrase: VerbPhrase) -> Asking:
     if not preposition:
         return _thing(fact, phrase)
     if preposition == "between":
-        return Asking((("Where", ""), ("Between which places", "")), "between which places")
-    opened = upper(preposition)
-    fronts = [(f"{opened} which {noun}", ""), (f"{opened} what {noun}", "")]
+        return Asking((("where", ""), ("between which places", "")), "between which places")
+    which = f"{preposition} which {noun}"
+    first, relative = (f"which {noun}", preposition), f"the {noun} {preposition} which"
     if preposition in _PLAIN_PLACES:
-        return Asking((("Where", ""), *fronts), f"{preposition} which {noun}", f"the {noun} where")
-    first = (
-        ("Where", preposition) if preposition in {"from", "to"} else (f"Which {noun}", preposition)
-    )
-    return Asking(
-        (first, *fronts), f"{preposition} which {noun}", f"the {noun} {preposition} which"
-    )
+        first, relative = ("where", ""), f"the {noun} where"
+    elif preposition in {"from", "to"}:
+        first = ("where", preposition)
+    return Asking((first, (which, ""), (f"{preposition} what {noun}", "")), which, relative)
 
 
 def _time(fact: Fact, phrase: VerbPhrase) -> Asking:
-    preposition, noun = {
-        "year": ("in", "year"),
-        "date": (phrase.preposition, "month" if phrase.preposition == "in" else "date"),
-    }.get(fact.kind, ("at", "time"))
-    which, what = f"{preposition} which {noun}", f"{preposition} what {noun}"
-    fronts = (("When", ""), (upper(which), ""), (upper(what), ""))
     if fact.kind == "time":
-        return Asking((("When", ""), ("At what time", "")), "when", "the time when")
+        return Asking((("when", ""), ("at what time", "")), "when", "the time when")
+    preposition, noun = "in", "year"
+    if fact.kind == "date":
+        preposition = phrase.preposition
+        noun = "month" if preposition == "in" else "date"
+    which = f"{preposition} which {noun}"
+    fronts = (("when", ""), (which, ""), (f"{preposition} what {noun}", ""))
     return Asking(fronts, which, f"the {noun} {preposition} which")
 
 
@@ -135,63 +127,58 @@ def _count(fact: Fact, phrase: VerbPhrase) -> Asking:
     preposition = phrase.preposition
     if preposition.endswith("the age of"):
         at = preposition.split()[0]
-        return Asking(((f"{upper(at)} what age", ""),), f"{at} what age", f"the age {at} which")
+        return Asking(((f"{at} what age", ""),), f"{at} what age", f"the age {at} which")
     many = spaced(preposition, "how many", fact.unit)
     which = f"{preposition} which" if preposition else "that"
     noun = f"the number of {fact.unit} {which}" if fact.unit and not phrase.tail else ""
-    return Asking(((upper(many), phrase.tail),), spaced(many, phrase.tail), noun)
+    return Asking(((many, phrase.tail),), spaced(many, phrase.tail), noun)
 
 
 def _measure(fact: Fact, phrase: VerbPhrase) -> Asking:
     tail, preposition = phrase.tail, phrase.preposition
     level = _LEVEL.search(fact.phrase)
-    how, end = "how much", tail
+    end = tail
     if tail in lexicon.DIMENSIONS:
         how, end = f"how {'wide' if tail == 'across' else tail}", ""
     elif any(tail.startswith(f"{away} ") for away in lexicon.AWAY):
         how, end = f"how far {tail}", ""
     elif level:
-        return Asking(((f"At what {level[1]}", ""),), f"at what {level[1]}")
+        how, end = f"at what {level[1]}", ""
     elif set(fact.value.lower().split()) & lexicon.MONEY or fact.value[0] in "$€£":
         how = spaced(preposition, "how much" if preposition in {"", "for"} else "what price")
     elif preposition == "for":
         how = "how long"
     else:
         how = f"how {_HOW.get(phrase.verb, 'much')}"
-    return Asking(((upper(how), end),), spaced(how, end))
+    return Asking(((how, end),), spaced(how, end))
 
 
 def _person(_: Fact, phrase: VerbPhrase) -> Asking:
-    preposition = phrase.preposition
-    whom = spaced(preposition, "whom")
-    fronts = (("Who", preposition), (upper(whom), ""))
-    return Asking(fronts, whom, f"the person {whom}")
+    whom = spaced(phrase.preposition, "whom")
+    return Asking((("who", phrase.preposition), (whom, "")), whom, f"the person {whom}")
 
 
 def _thing(fact: Fact, phrase: VerbPhrase) -> Asking:
     preposition, unit = phrase.preposition, fact.unit
-    what = spaced(preposition, "what")
     if unit and fact.kind in {"name", "place"}:
         which = spaced(preposition, "which", unit)
         relative = f"the {unit} {preposition} which" if preposition else f"the {unit} that"
-        return Asking(((upper(which), ""), (f"Which {unit}", preposition)), which, relative)
+        return Asking(((which, ""), (f"which {unit}", preposition)), which, relative)
     if preposition == "after":
-        return Asking((("Who or what", "after"), ("After whom or what", "")), "after whom or what")
-    return Asking(
-        (("What", preposition), (upper(what), "")) if preposition else (("What", ""),), what
-    )
+        return Asking((("who or what", "after"), ("after whom or what", "")), "after whom or what")
+    what = spaced(preposition, "what")
+    fronts = (("what", preposition), (what, "")) if preposition else (("what", ""),)
+    return Asking(fronts, what)
 
 
 def _colour(_: Fact, phrase: VerbPhrase) -> Asking:
-    return Asking(
-        (("What colour", phrase.preposition), ("Which colour", phrase.preposition)), "which colour"
-    )
+    end = phrase.preposition
+    return Asking((("what colour", end), ("which colour", end)), "which colour")
 
 
 def _purpose(_: Fact, __: VerbPhrase) -> Asking:
-    return Asking(
-        (("What", "for"), ("For what purpose", "")), "for what purpose", "the purpose for which"
-    )
+    what = "for what purpose"
+    return Asking((("what", "for"), (what, "")), what, "the purpose for which")
 
 
 _BY_KIND: dict[Kind, Callable[[Fact, VerbPhrase], Asking]] = {

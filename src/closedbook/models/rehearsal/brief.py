@@ -49,30 +49,23 @@ class Brief:
         return self.material.get("fact") or self.material.get("passage") or self.document
 
     @property
-    def options(self) -> str:
-        return self.material.get("options", "")
-
-    @property
     def for_exam(self) -> bool:
         return _EXAM.search(self.wish) is not None
 
     def named(self, question: str) -> str:
         """The question, naming its source if the prompt wants that and it does not yet."""
-        opening = self._opening()
-        return question if self._name().lower() in question.lower() else f"{opening}{question}"
+        if found := _BY_TITLE.search(self.wish):
+            opening = f'About "{found[1]}": '
+        elif found := _AT.search(self.wish):
+            opening = f"At {found[1]}: "
+        if not found or found[1].lower() in question.lower():
+            return question
+        return f"{opening}{question}"
 
-    def unnamed(self, question: str) -> str:
-        """Without what `named` puts in front."""
-        return re.sub(r"^(?:About \"[^\"]*\"|At [^:?]{1,80}): ", "", question)
 
-    def _name(self) -> str:
-        found = _BY_TITLE.search(self.wish) or _AT.search(self.wish)
-        return found[1] if found else ""
-
-    def _opening(self) -> str:
-        return (
-            f'About "{self._name()}": ' if _BY_TITLE.search(self.wish) else f"At {self._name()}: "
-        )
+def unnamed(question: str) -> str:
+    """Without what `named` puts in front."""
+    return re.sub(r"^(?:About \"[^\"]*\"|At [^:?]{1,80}): ", "", question)
 
 
 def read_brief(messages: Sequence[Message]) -> Brief:
@@ -84,7 +77,8 @@ def read_brief(messages: Sequence[Message]) -> Brief:
     wish = _MATERIAL.sub("", said)
     title = _TITLE.search(wish)
     version = _VERSION.search(wish)
-    question = material.get("question") or _asked(wish)
+    asked = _QUESTION.search(wish.strip())
+    question = material.get("question") or (asked[1].strip() if asked else "")
     if "document" not in material and question:
         material["document"] = wish.rpartition(question)[0]
     replies = tuple(m.content for m in messages if m.role == "assistant")
@@ -102,8 +96,3 @@ def read_brief(messages: Sequence[Message]) -> Brief:
         replies=replies,
         last=last,
     )
-
-
-def _asked(wish: str) -> str:
-    found = _QUESTION.search(wish.strip())
-    return found[1].strip() if found else ""

@@ -1,7 +1,7 @@
 """A sentence to clauses: who does it, and what is said of them.
 
 Knows how sentences are built (fronted phrases, remarks between commas, "which", "and"). Whose
-"its" is, `subjects` decides; what the predicate says, `predicates` does. What it cannot follow
+"its" is, `subjects` decides; what the predicate says, `being` and `doing` do. What it cannot follow
 it leaves out.
 """
 

@@ -53,6 +53,11 @@ class Fact:
     context: str = ""
 
     @property
+    def was(self) -> str:
+        """ "is" or "was", after the tense of the verb."""
+        return "was" if self.past else "is"
+
+    @property
     def relation(self) -> str:
         """A readable key: equal for facts that say the same of different subjects."""
         return f"{self.form}: {self.phrase}{' … ' + self.tail if self.tail else ''} ({self.kind})"

@@ -7,11 +7,12 @@ can spread over them. `number` varies the choice within a family.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from closedbook.config.yaml_lines import load_yaml
-from closedbook.models.rehearsal.asks import VerbPhrase, asking, lower, spaced, upper
+from closedbook.models.rehearsal.asks import VerbPhrase, asking, spaced, upper
 from closedbook.models.rehearsal.fact import Fact
 from closedbook.models.rehearsal.verbs import finite, shape
 
@@ -19,7 +20,7 @@ Framed = tuple[str, str]
 
 FRAMES = load_yaml(Path(__file__).with_suffix(".yaml"))[0]
 _LEADS = [lead.split("...") for lead in FRAMES["leads"]]
-ABOUT = tuple(FRAMES["about"])
+_NEEDLESS_BLANK = re.compile(r" +(?=[ ?]|\.(?!\.))")
 
 
 def possessive(name: str) -> str:
@@ -39,125 +40,104 @@ def noun_is_plural(noun: str) -> bool:
     return last.endswith("s") and not one
 
 
-def _lead(number: int) -> tuple[str, str]:
-    opening, close = _LEADS[number % len(_LEADS)]
-    return opening.rstrip(), close
-
-
-def _one_of(name: str, number: int, text: str) -> str:
-    """`text` in one of the frames of a name."""
+def one_of(name: str, number: int) -> str:
+    """One of a list of frames."""
     frames: list[str] = FRAMES[name]
-    return frames[number % len(frames)].format(text)
+    return frames[number % len(frames)]
 
 
-def _framed(name: str, number: int, **parts: str) -> Iterator[Framed]:
-    """Every question of a name."""
-    opening, close = _lead(number)
-    for family, frame in FRAMES[name].items():
-        yield family, frame.format(opening=opening, close=close, **parts)
+def framed(
+    name: str,
+    fact: Fact,
+    number: int,
+    without: Collection[str] = (),
+    told: Sequence[str] = (),
+    **parts: str,
+) -> Iterator[Framed]:
+    """The sentences of a name about a fact, but for those of some families; what has {told} once
+    for each way in which it is `told`."""
+    opening, close = _LEADS[number % len(_LEADS)]
+    parts |= {"opening": opening.rstrip(), "close": close, "about": one_of("about", number)}
+    parts |= {"subject": fact.subject, "unit": fact.unit, "is": fact.was}
+    parts |= {"value": fact.value, "Value": upper(fact.value)}
+    for family, frames in FRAMES[name].items():
+        if family not in without:
+            frame = frames if isinstance(frames, str) else frames[number % len(frames)]
+            for way in told if "{told}" in frame else ("",):
+                sentence = frame.format(told=way, **parts).strip()
+                yield family, upper(_NEEDLESS_BLANK.sub("", sentence))
 
 
 def gap_questions(fact: Fact, phrase: VerbPhrase, number: int) -> Iterator[Framed]:
     """Where the subject does something to, at or with the value."""
     asked = asking(fact, phrase)
     front, end = asked.fronts[number % len(asked.fronts)]
-    subject, plain = fact.subject, phrase.plain
-    yield "direct", spaced(front, phrase.auxiliary, subject, phrase.bare, end) + "?"
-    opening, close = _lead(number)
-    yield "indirect", spaced(opening, lower(front), subject, plain, end) + close
-    if fact.kind not in {"count", "measure"}:
-        yield "cleft", spaced(front, phrase.was, "it that", subject, plain, end) + "?"
-    yield "echo", spaced(upper(subject), plain, asked.inside) + "?"
+    done = f"{fact.subject} {phrase.plain}"
     if asked.relative:
-        noun = _one_of("nouns", number, spaced(asked.relative, subject, plain))
-        yield "named", noun.replace("hat is the person", "ho is the person")
+        named = one_of("named", number).format(wanted=f"{asked.relative} {done}")
+        named = named.replace("hat is the person", "ho is the person")
     else:
         first, left = asked.fronts[0]
-        yield "named", spaced("Say", lower(first), subject, plain, left) + "."
-    told = spaced(upper(subject), plain, phrase.preposition, "...", phrase.tail)
-    yield "ending", _one_of("endings", number, told)
+        named = spaced("Say", first, done, left) + "."
+    without = {"cleft"} if fact.kind in {"count", "measure"} else ()
+    parts = {"front": front, "end": end, "inside": asked.inside, "done": done, "named": named}
+    parts |= {"auxiliary": phrase.auxiliary, "bare": phrase.bare}
+    begun = upper(spaced(done, phrase.preposition, "...", phrase.tail))
+    yield from framed("gap", fact, number, without, **parts, begun=begun)
+
+
+def agent_parts(fact: Fact, phrase: str) -> tuple[dict[str, str], Collection[str]]:
+    """What fills the frames where the value does something to the subject, and which of them do
+    not fit."""
+    verb, _, rest = phrase.removeprefix("~ ").partition(" ")
+    plain = spaced(finite(verb, past=fact.past, plural=fact.kind == "count"), rest)
+    who, whom = ("what", "what") if fact.kind == "thing" else ("who", "whom")
+    parts = {"plain": plain, "active": f"{plain} {fact.subject}", "who": who, "whom": whom}
+    parts["was"] = finite("be", past=fact.past, plural=fact.plural)
+    parts["participle"] = passive(verb, rest)
+    parts["begun"] = upper(f"{fact.subject} {parts['was']} {parts['participle']} by ...")
+    return parts, {"passive", "echo", "stranded", "ending"} if " " in rest else ()
 
 
 def agent_questions(fact: Fact, phrase: str, number: int) -> Iterator[Framed]:
     """Where the value does something to the subject."""
-    verb, *more = phrase.split()
-    rest = " ".join(more)
+    parts, without = agent_parts(fact, phrase)
+    active = parts["active"]
     if fact.kind == "count":
-        yield from _many(fact, spaced(finite(verb, past=fact.past, plural=True), rest), number)
+        named = one_of("named", number).format(wanted=f"the number of {fact.unit} that {active}")
+        yield from framed("many", fact, number, **parts, named=named)
         return
-    active = spaced(finite(verb, past=fact.past, plural=False), rest, fact.subject)
-    who, whom = ("What", "what") if fact.kind == "thing" else ("Who", "whom")
-    opening, close = _lead(number)
-    yield "direct", f"{who} {active}?"
-    yield "indirect", f"{opening} {lower(who)} {active}{close}"
-    yield "cleft", f"{who} {'was' if fact.past else 'is'} it that {active}?"
-    if fact.kind == "person":
-        yield "named", _one_of("people", number, active)
-    else:
-        yield "named", f"Say who or what {active}."
-    if len(more) < 2:
-        was, participle = finite("be", past=fact.past, plural=fact.plural), passive(verb, rest)
-        yield "passive", f"By {whom} {was} {fact.subject} {participle}?"
-        yield "echo", f"{upper(fact.subject)} {was} {participle} by {whom}?"
-        yield "stranded", f"{who} {was} {fact.subject} {participle} by?"
-        yield (
-            "ending",
-            _one_of("endings", number, f"{upper(fact.subject)} {was} {participle} by ..."),
-        )
+    named = one_of("named person", number) if fact.kind == "person" else "Say who or what {active}."
+    yield from framed("agent", fact, number, without, **parts, named=named.format(active=active))
 
 
-def _many(fact: Fact, plain: str, number: int) -> Iterator[Framed]:
-    """ "How many people work for Orr?" """
-    active = spaced(plain, fact.subject)
-    named = _one_of("nouns", number, f"the number of {fact.unit} that {active}")
-    yield from _framed(
-        "many",
-        number,
-        unit=fact.unit,
-        active=active,
-        plain=plain,
-        subject=fact.subject,
-        named=named,
-        about=ABOUT[number % len(ABOUT)],
-    )
+def noun_parts(fact: Fact, noun: str, *, past: bool) -> tuple[dict[str, str], set[str]]:
+    """What fills the frames where the value is the subject's `noun`, and which of them do not
+    fit."""
+    was = finite("be", past=past, plural=noun_is_plural(noun))
+    of, owned = f"the {noun} of {fact.subject}", f"{possessive(fact.subject)} {noun}"
+    long = " of " in fact.subject
+    parts = {"noun": noun, "was": was, "of": of, "owned": owned, "known": of if long else owned}
+    parts["what"] = "who" if fact.kind == "person" else "what"
+    parts["does"] = "do" if was in {"are", "were"} else "does"
+    parts["begun"] = upper(f"{of} {was} ...")
+    return parts, {"noun-possessive", "possessive"} if long else set()
 
 
 def noun_questions(fact: Fact, noun: str, number: int) -> Iterator[Framed]:
     """Where the value is the subject's `noun`."""
-    was = finite("be", past=fact.past and number % 2 == 1, plural=noun_is_plural(noun))
-    of = f"the {noun} of {fact.subject}"
+    parts, without = noun_parts(fact, noun, past=fact.past and number % 2 == 1)
+    frames = "noun"
     if fact.kind == "quality":
-        yield from _framed("described", number, of=of, Of=upper(of), was=was)
+        frames = "described"
     elif fact.kind == "colour" and noun.rsplit(maxsplit=1)[-1] not in {"colour", "color", "hue"}:
-        does = "do" if was in {"are", "were"} else "does"
-        yield from _framed("coloured", number, of=of, Of=upper(of), was=was, does=does)
-    else:
-        yield from _owned(fact, noun, was, number)
-    yield "noun-ending", _one_of("endings", number, f"{upper(of)} {was} ...")
-
-
-def _owned(fact: Fact, noun: str, was: str, number: int) -> Iterator[Framed]:
-    subject, of = fact.subject, f"the {noun} of {fact.subject}"
-    what = "Who" if fact.kind == "person" else "What"
-    opening, close = _lead(number)
-    yield "noun", f"{what} {was} {of}?"
-    yield "noun-command", _one_of("commands", number, of)
-    yield "noun-indirect", f"{opening} {what.lower()} {of} {was}{close}"
-    short = " of " not in subject
-    if short:
-        yield "noun-possessive", f"{what} {was} {possessive(subject)} {noun}?"
-    wished = f"{possessive(subject)} {noun}" if short else of
-    yield "noun-known", _one_of("wishes", number, wished)
-    about = ABOUT[number % len(ABOUT)]
-    yield "noun-topic", f"{about} {subject}, {what.lower()} {was} the {noun}?"
-    yield "noun-echo", f"{upper(of)} {was} {what.lower()}?"
+        frames = "coloured"
+    yield from framed(frames, fact, number, without, **parts)
 
 
 def class_questions(fact: Fact, number: int) -> Iterator[Framed]:
     """Where the value says what the subject is."""
-    subject = fact.subject
     was = finite("be", past=fact.past, plural=fact.plural)
-    for family, text in _framed("class", number, subject=subject, Subject=upper(subject), was=was):
-        if family != "kind" or not fact.person:
-            yield family, text
-    yield "ending", _one_of("endings", number, f"{upper(subject)} {was} ...")
+    begun = upper(f"{fact.subject} {was} ...")
+    without = {"kind"} if fact.person else ()
+    yield from framed("class", fact, number, without, was=was, begun=begun)

@@ -13,6 +13,7 @@ from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.cloze import Cloze, clozes, english
 from closedbook.models.rehearsal.fact import Fact
 from closedbook.models.rehearsal.reading import reading
+from closedbook.models.rehearsal.sentences import Sentence
 
 Item = Fact | tuple[Cloze, ...]
 """What a question can be made of: a fact, or the gaps of one sentence."""
@@ -48,12 +49,15 @@ def window(items: Sequence[Item], version: int) -> list[Item]:
     return [*items[start:], *items[:start]][:MOST_BLOCKS]
 
 
+def told(text: str, title: str) -> Sequence[tuple[Sentence, tuple[Fact, ...]]]:
+    """Every sentence of a text with the facts it states; none of a text that is not English."""
+    return reading(text, title) if english(text) else ()
+
+
 @lru_cache(maxsize=256)
 def material(document: str, title: str) -> tuple[tuple[Fact, ...], tuple[tuple[Cloze, ...], ...]]:
     """The facts of a document, and the gaps of each sentence without one."""
-    if not english(document):
-        return (), ()
-    read = reading(document, title)
+    read = told(document, title)
     facts = tuple(fact for _, found in read for fact in found)
     gaps = (clozes(s, telling_only=len(facts) >= _ENOUGH_FACTS) for s, found in read if not found)
     return facts, tuple(gap for gap in gaps if gap)

@@ -12,11 +12,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 from closedbook.models.rehearsal import lexicon
-from closedbook.models.rehearsal.being import topic_has
+from closedbook.models.rehearsal.being import copular, possession, topic_has
 from closedbook.models.rehearsal.clauses import Clause, clauses
-from closedbook.models.rehearsal.doing import topic_counts
+from closedbook.models.rehearsal.doing import action, topic_counts
 from closedbook.models.rehearsal.fact import Fact
-from closedbook.models.rehearsal.predicates import facts_of
+from closedbook.models.rehearsal.phrases import read_verb, trimmed
 from closedbook.models.rehearsal.saying import Saying
 from closedbook.models.rehearsal.sentences import Sentence, joined, sentences, tokens
 from closedbook.models.rehearsal.subjects import Scene, Subject
@@ -25,6 +25,7 @@ from closedbook.models.rehearsal.values import amount
 
 MAX_SENTENCE_WORDS = 60
 _REMARK = re.compile(r"([^()]{2,60}?) \(([^()]*)\)")
+_GENITIVES = ("", "'s", "’s", "'", "’")
 _YEARS = re.compile(r"(\d{4})\s?[-–—]\s?(\d{4})")
 
 
@@ -34,23 +35,19 @@ def reading(text: str, title: str) -> tuple[tuple[Sentence, tuple[Fact, ...]], .
     parts = sentences(text)
     if not parts:
         return ()
-    opening = " ".join(part.text for part in parts[:2])
-    scene = Scene(title, " ".join(part.text for part in parts), opening)
+    scene = Scene(title, [part.text for part in parts])
     seen: set[tuple[str, str, str]] = set()
     read: list[tuple[Sentence, tuple[Fact, ...]]] = []
     for part in parts:
         words = _merged(tokens(part.text), scene.topic.text)
-        fresh: list[Fact] = []
+        fresh: dict[tuple[str, str, str], Fact] = {}
         if part.complete and len(words) <= MAX_SENTENCE_WORDS:
-            for read_fact in _sentence_facts(words, scene, part.text):
-                fact = read_fact if scene.anchored else _in_story(read_fact, scene, title)
-                if fact is None:
-                    continue
-                key = (fact.subject, fact.relation, fact.value)
-                if key not in seen:
-                    seen.add(key)
-                    fresh.append(fact)
-        read.append((part, tuple(fresh)))
+            for found in _sentence_facts(words, scene, part.text):
+                fact = found if scene.anchored else _in_story(found, scene, title)
+                if fact and (key := (fact.subject, fact.relation, fact.value)) not in seen:
+                    fresh.setdefault(key, fact)
+        seen.update(fresh)
+        read.append((part, tuple(fresh.values())))
     return tuple(read)
 
 
@@ -65,7 +62,7 @@ def _sentence_facts(words: list[str], scene: Scene, evidence: str) -> list[Fact]
     main: Subject | None = None
     found: list[Fact] = []
     for said in _life(scene, evidence):
-        found.extend(facts_of(Saying(scene.topic, scene, evidence), said))
+        found.extend(_facts_of(Saying(scene.topic, scene, evidence), said))
     for clause in clauses(words):
         subject = scene.resolve(clause.subject) if clause.subject else previous
         if subject is None:
@@ -97,7 +94,7 @@ def _unresolved(clause: Clause, scene: Scene, evidence: str) -> Iterator[Fact]:
     if amount(words)[0]:
         yield from topic_counts(Saying(common, scene, evidence), words, clause.predicate)
     elif clause.predicate[:2] in {("is", "the"), ("are", "the"), ("was", "the"), ("were", "the")}:
-        yield from facts_of(Saying(common, scene, evidence), clause.predicate)
+        yield from _facts_of(Saying(common, scene, evidence), clause.predicate)
 
 
 def _in_story(fact: Fact, scene: Scene, title: str) -> Fact | None:
@@ -131,30 +128,45 @@ def _life(scene: Scene, evidence: str) -> Iterator[tuple[str, ...]]:
 def _clause_facts(clause: Clause, subject: Subject, scene: Scene, evidence: str) -> Iterator[Fact]:
     saying = Saying(subject, scene, evidence)
     if clause.apposition:
-        yield from facts_of(saying, ("is", *clause.apposition))
+        yield from _facts_of(saying, ("is", *clause.apposition))
         return
     if subject.noun and not subject.text.startswith("the "):
         owner = Subject(f"the {subject.noun} of {subject.owner}", True, subject.noun, subject.owner)
-        yield from facts_of(saying.of(owner), ("is", *subject.text.split()))
-    yield from facts_of(saying, clause.predicate, clause.fronted)
+        yield from _facts_of(saying.of(owner), ("is", *subject.text.split()))
+    yield from _facts_of(saying, clause.predicate, clause.fronted)
+
+
+def _facts_of(
+    saying: Saying, predicate: tuple[str, ...], fronted: tuple[tuple[str, ...], ...] = ()
+) -> Iterator[Fact]:
+    """All facts the predicate states; `fronted` are phrases that stood before the subject."""
+    verb = read_verb(predicate)
+    if verb is None:
+        return
+    every = [(p[0].lower(), trimmed(list(p[1:]))) for p in fronted]
+    extra = [(preposition, words) for preposition, words in every if words]
+    for preposition, words in extra:
+        if preposition == "with" and not saying.subject.noun:
+            yield from possession(saying, replace(verb, rest=tuple(words)))
+    if verb.participle or verb.bare not in {"be", "have"}:
+        yield from action(saying, verb, extra)
+    elif verb.rest:
+        yield from (possession if verb.bare == "have" else copular)(saying, verb)
 
 
 def _merged(words: list[str], topic: str) -> list[str]:
     """The topic's name of several words, and prepositions of two words, as one token each."""
     name = topic.removeprefix("the ").split()
+    last_names = {f"{last}{ending}" for last in name[-1:] for ending in _GENITIVES}
     merged: list[str] = []
     index = 0
     while index < len(words):
-        if len(name) > 1 and words[index : index + len(name) - 1] == name[:-1]:
-            last = words[index + len(name) - 1] if index + len(name) - 1 < len(words) else ""
-            if last.startswith(name[-1]) and last[len(name[-1]) :] in {"", "'s", "’s", "'", "’"}:
-                merged.append(" ".join([*name[:-1], last]))
-                index += len(name)
-                continue
-        if index + 1 < len(words) and f"{words[index]} {words[index + 1]}" in lexicon.PREPOSITIONS:
-            merged.append(" ".join(words[index : index + 2]))
-            index += 2
-            continue
-        merged.append(words[index])
-        index += 1
+        *first, last = words[index : index + max(1, len(name))]
+        together = 1
+        if len(name) > 1 and first == name[:-1] and last in last_names:
+            together = len(name)
+        elif " ".join(words[index : index + 2]) in lexicon.PREPOSITIONS:
+            together = 2
+        merged.append(" ".join(words[index : index + together]))
+        index += together
     return merged

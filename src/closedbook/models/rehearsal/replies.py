@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterable
 
 from closedbook.models.rehearsal.brief import Brief
-from closedbook.models.rehearsal.cloze import Cloze, cloze_question, english
+from closedbook.models.rehearsal.cloze import Cloze, cloze_question
 from closedbook.models.rehearsal.fact import Fact
-from closedbook.models.rehearsal.items import NOTHING, Item, block, blocks, material, window
-from closedbook.models.rehearsal.reading import reading
+from closedbook.models.rehearsal.items import NOTHING, Item, block, blocks, material, told, window
 from closedbook.models.rehearsal.wording import questions, restatements, reverse_questions
 
 _VAGUE = re.compile(r"(It|He|She|They|Its|His|Her|Their|The|This|These|There)\b")
@@ -41,12 +40,13 @@ def questions_alone(brief: Brief) -> str:
 
 def _pair(item: Item, brief: Brief) -> str:
     question, answer, evidence = _asked(item, brief)
-    return _block_of(brief, question, answer, evidence)
+    return _block(brief, evidence, question=question, answer=answer)
 
 
-def _block_of(brief: Brief, question: str, answer: str, evidence: str) -> str:
+def _block(brief: Brief, evidence: str, **parts: str) -> str:
+    """A block with its evidence, if the form has it."""
     quoted = {"evidence": evidence} if "EVIDENCE" in brief.form else {}
-    return block(question=question, answer=answer, **quoted)
+    return block(**parts, **quoted)
 
 
 def _asked(item: Item, brief: Brief) -> tuple[str, str, str]:
@@ -64,8 +64,8 @@ def _backwards(fact: Fact, brief: Brief) -> str:
     worded = reverse_questions(fact)
     if not worded:
         return ""
-    question = worded[(brief.version - 1) % len(worded)]
-    return _block_of(brief, brief.named(question), fact.subject, fact.evidence)
+    question = brief.named(worded[(brief.version - 1) % len(worded)])
+    return _block(brief, fact.evidence, question=question, answer=fact.subject)
 
 
 def _about_one_fact(brief: Brief) -> str:
@@ -92,54 +92,48 @@ def study(brief: Brief) -> str:
     fact, several tellings."""
     if "fact" in brief.material:
         facts, _ = material(brief.source, brief.title)
-        told = [text for fact in facts[:1] for text in restatements(fact)[:_RETOLD]]
-        return blocks(block(text=text) for text in told or [brief.source])
-    told = retold(brief.source, brief.title, brief.version)
-    if not told:
+        texts = [text for fact in facts[:1] for text in restatements(fact)[:_RETOLD]]
+        return blocks(block(text=text) for text in texts or [brief.source])
+    texts = retold(brief.source, brief.title, brief.version)
+    if not texts:
         return NOTHING
-    start = (brief.version - 1) * len(told) // 4 % len(told)
-    return block(text=" ".join(told[start:] + told[:start]))
+    start = (brief.version - 1) * len(texts) // 4 % len(texts)
+    return block(text=" ".join(texts[start:] + texts[:start]))
 
 
 def retold(text: str, title: str, version: int) -> list[str]:
     """What a text states, sentence by sentence, in the words of one version."""
-    told: list[str] = []
-    for sentence, facts in reading(text, title) if english(text) else ():
+    texts: list[str] = []
+    for sentence, facts in told(text, title):
         for fact in facts:
             worded = restatements(fact)
-            told.append(worded[(version - 1) % len(worded)])
+            texts.append(worded[(version - 1) % len(worded)])
         if not facts and sentence.complete:
             vague = _VAGUE.match(sentence.text)
-            told.append(f"About {title}: {sentence.text}" if vague else sentence.text)
-    return told
+            texts.append(f"About {title}: {sentence.text}" if vague else sentence.text)
+    return texts
 
 
 def exam(brief: Brief) -> str:
     """Multiple-choice questions; wrong options are the document's other values of the same kind."""
     facts, gaps = material(brief.document, brief.title)
-    shown = window([*facts, *gaps], brief.version)
     every = [cloze for gap in gaps for cloze in gap]
-    return blocks(
-        made
-        for item in shown
-        if (
-            made := _fact_choice(item, facts, brief)
-            if isinstance(item, Fact)
-            else _gap_choice(item[0], every, brief)
-        )
+    choices = (
+        _fact_choice(item, facts, brief)
+        if isinstance(item, Fact)
+        else _gap_choice(item[0], every, brief)
+        for item in window([*facts, *gaps], brief.version)
     )
+    return blocks(filter(None, choices))
 
 
 def _fact_choice(fact: Fact, facts: tuple[Fact, ...], brief: Brief) -> str:
     near = [f for f in facts if f.kind == fact.kind]
     alike = [f.value for f in near if f.form == fact.form]
     true = [f.value for f in near if f.phrase == fact.phrase and f.subject == fact.subject]
-    others = _others(
-        fact.value, [*alike, *(f.value for f in near)], " ".join([fact.subject, *true])
-    )
+    excluded = " ".join([fact.subject, *true])
+    others = _others(fact.value, [*alike, *(f.value for f in near)], excluded)
     worded = questions(fact)
-    if len(others) < 3:
-        return ""
     question = worded[-(brief.version % len(worded)) - 1]
     return _options(brief, question, fact.value, others, fact.evidence)
 
@@ -147,25 +141,22 @@ def _fact_choice(fact: Fact, facts: tuple[Fact, ...], brief: Brief) -> str:
 def _gap_choice(cloze: Cloze, every: list[Cloze], brief: Brief) -> str:
     alike = [other.answer for other in every if other.kind == cloze.kind]
     others = _others(cloze.answer, alike, cloze.evidence)
-    if len(others) < 3:
-        return ""
     question = cloze_question(cloze, brief.title, brief.version + 3)
     return _options(brief, question, cloze.answer, others, cloze.evidence)
 
 
 def _others(right: str, values: Iterable[str], excluded: str) -> list[str]:
     """Other values, none of which is part of the right one or of what is said with it."""
-    kept = (
-        v
-        for v in values
-        if v.lower() not in f"{right} {excluded}".lower() and right.lower() not in v.lower()
-    )
+    said, right = f"{right} {excluded}".lower(), right.lower()
+    kept = (v for v in values if v.lower() not in said and right not in v.lower())
     return list(dict.fromkeys(kept))
 
 
 def _options(brief: Brief, question: str, right: str, others: list[str], evidence: str) -> str:
+    """ "" where there are too few others."""
+    if len(others) < 3:
+        return ""
     start = sum(map(ord, question)) % len(others)
-    wrong = (others[start:] + others[:start])[:3]
-    quoted = {"evidence": evidence} if "EVIDENCE" in brief.form else {}
-    options = dict(zip(("wrong_1", "wrong_2", "wrong_3"), wrong, strict=True))
-    return block(question=question, correct=right, **options, **quoted)
+    first, second, third = (others[start:] + others[:start])[:3]
+    parts = {"wrong_1": first, "wrong_2": second, "wrong_3": third}
+    return _block(brief, evidence, question=question, correct=right, **parts)

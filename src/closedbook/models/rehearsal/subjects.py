@@ -37,8 +37,9 @@ class Scene:
     "she" mean no more than the subject of the sentence before.
     """
 
-    def __init__(self, title: str, text: str, opening: str) -> None:
-        """The scene before the first sentence; `opening` is the beginning of the text."""
+    def __init__(self, title: str, sentences: list[str]) -> None:
+        """The scene before the first sentence."""
+        text, opening = " ".join(sentences), " ".join(sentences[:2])
         name = topic_name(title, text, opening.split())
         self.pronoun = _gender(text)
         self.nouns = class_nouns(name, text)

@@ -9,9 +9,8 @@ import hashlib
 import re
 
 from closedbook.models.rehearsal.brief import Brief
-from closedbook.models.rehearsal.cloze import english
-from closedbook.models.rehearsal.items import NOTHING, material
-from closedbook.models.rehearsal.reading import read_facts, reading
+from closedbook.models.rehearsal.items import NOTHING, material, told
+from closedbook.models.rehearsal.reading import read_facts
 from closedbook.models.rehearsal.replies import retold
 from closedbook.models.rehearsal.wording import restatements
 
@@ -21,7 +20,7 @@ _YEAR = re.compile(r"\b[12]\d{3}\b")
 
 def extract(brief: Brief) -> str:
     """The sentences of the document that state most, in order."""
-    read = reading(brief.document, brief.title) if english(brief.document) else ()
+    read = told(brief.document, brief.title)
     ranked = sorted(range(len(read)), key=lambda i: (-len(read[i][1]), i))
     chosen = sorted(ranked[: max(2, len(read) // 3)])
     return " ".join(read[i][0].text for i in chosen) or NOTHING
@@ -53,20 +52,20 @@ def note(brief: Brief) -> str:
     """The document told again, in an order and in words that depend on the strategy."""
     strategy = brief.material["strategy"]
     manner = hashlib.blake2b(strategy.encode(), digest_size=2).digest()[0] % _MANNERS + 1
-    told = retold(brief.document, brief.title, manner)
+    texts = retold(brief.document, brief.title, manner)
     if "timeline" in strategy.lower():
-        told.sort(key=lambda text: found[0] if (found := _YEAR.search(text)) else "9")
-    elif told:
-        start = manner * len(told) // _MANNERS
-        told = [*told[start:], *told[:start]]
-    return f"This is about {brief.title}. {' '.join(told)}" if told else NOTHING
+        texts.sort(key=lambda text: found[0] if (found := _YEAR.search(text)) else "9")
+    else:
+        start = manner * len(texts) // _MANNERS
+        texts = texts[start:] + texts[:start]
+    return f"This is about {brief.title}. {' '.join(texts)}" if texts else NOTHING
 
 
 def _statements(brief: Brief) -> list[str]:
     """The facts of a document as sentences from which they can be read again, and its other
     sentences as they are."""
     stated: list[str] = []
-    for sentence, found in reading(brief.document, brief.title) if english(brief.document) else ():
+    for sentence, found in told(brief.document, brief.title):
         for fact in found:
             worded = (
                 text

@@ -15,17 +15,16 @@ from closedbook.models.rehearsal.asks import VerbPhrase, asking, lower, spaced, 
 from closedbook.models.rehearsal.concepts import concept
 from closedbook.models.rehearsal.fact import Fact
 from closedbook.models.rehearsal.frames import (
-    ABOUT,
     FRAMES,
+    Framed,
+    agent_parts,
     agent_questions,
     class_questions,
+    framed,
     gap_questions,
-    noun_is_plural,
+    noun_parts,
     noun_questions,
-    passive,
-    possessive,
 )
-from closedbook.models.rehearsal.verbs import finite
 
 MOST = 24
 _TOLD = tuple(FRAMES["told"])
@@ -39,10 +38,6 @@ def _turn(fact: Fact) -> int:
 def _told(fact: Fact) -> tuple[str, ...]:
     turn = _turn(fact) % len(_TOLD)
     return (_TOLD[turn:] + _TOLD[:turn])[:3]
-
-
-def _pick(fact: Fact, choices: tuple[str, ...]) -> str:
-    return choices[_turn(fact) % len(choices)]
 
 
 def _verbs(fact: Fact) -> list[str]:
@@ -68,12 +63,10 @@ def _nouns(fact: Fact) -> tuple[str, ...]:
     return () if several and fact.kind == "thing" else concept(fact.kind, _verbs(fact)[0]).nouns
 
 
-def _plainest(fact: Fact) -> Iterator[tuple[str, str]]:
+def _plainest(fact: Fact) -> Iterator[Framed]:
     """The question nearest to the text, and the one with the plainest noun."""
     if fact.form == "gap":
-        phrase = VerbPhrase.make(_verbs(fact)[0], fact)
-        front, end = asking(fact, phrase).fronts[0]
-        yield "plain", spaced(front, phrase.auxiliary, fact.subject, phrase.bare, end) + "?"
+        yield "plain", _asked(fact, VerbPhrase.make(_verbs(fact)[0], fact))
     elif fact.form == "agent":
         _, text = next(agent_questions(fact, fact.phrase, 0))
         yield "plain", text
@@ -82,7 +75,7 @@ def _plainest(fact: Fact) -> Iterator[tuple[str, str]]:
         yield "plain noun", text
 
 
-def _framed(fact: Fact) -> Iterator[tuple[str, str]]:
+def _framed(fact: Fact) -> Iterator[Framed]:
     turn = _turn(fact)
     yield from _plainest(fact)
     if fact.form == "class":
@@ -103,7 +96,7 @@ def _framed(fact: Fact) -> Iterator[tuple[str, str]]:
         yield from noun_questions(fact, fact.phrase, turn + 5)
 
 
-def _spread(framed: Iterable[tuple[str, str]], turn: int) -> Iterator[str]:
+def _spread(framed: Iterable[Framed], turn: int) -> Iterator[str]:
     """Round robin over the families, beginning at another family for each fact."""
     families: dict[str, list[str]] = {}
     for family, text in framed:
@@ -142,113 +135,69 @@ def reverse_questions(fact: Fact) -> tuple[str, ...]:
     """Questions from the value back to the subject, where the value is unique enough for that."""
     if fact.kind not in {"name", "person"} or not fact.value[0].isupper():
         return ()
-    who = "Who" if fact.person else "What"
-    was = "was" if fact.past else "is"
     if fact.form == "agent":
-        verb, _, rest = fact.phrase.partition(" ")
-        done = spaced(finite(verb, past=fact.past, plural=False), rest)
-        return (
-            f"What {was} {passive(verb, rest)} by {fact.value}?",
-            f"Name something that {fact.value} {done}.",
-            f"Do you know what {fact.value} {done}?",
-        )
-    if fact.form == "noun":
-        return (
-            f"Whose {fact.phrase} {was} {fact.value}?",
-            f"Of {'whom' if fact.person else 'what'} {was} {fact.value} the {fact.phrase}?",
-            f"{fact.value} {was} the {fact.phrase} of {'whom' if fact.person else 'what'}?",
-        )
-    phrase = VerbPhrase.make(fact.phrase, fact)
-    told = spaced(phrase.plain, phrase.preposition, fact.value, phrase.tail)
-    return (f"{who} {told}?", f"Do you know {who.lower()} {told}?", f"{who} {was} it that {told}?")
+        parts, _ = agent_parts(fact, fact.phrase)
+    elif fact.form == "noun":
+        parts = {"noun": fact.phrase}
+    else:
+        phrase = VerbPhrase.make(fact.phrase, fact)
+        told = spaced(phrase.plain, phrase.preposition, fact.value, phrase.tail)
+        parts = {"plain": told}
+    who, whom = ("who", "whom") if fact.person else ("what", "what")
+    parts |= {"who": who, "whom": whom}
+    return tuple(text for _, text in framed(f"from {fact.form}", fact, 0, **parts))
 
 
-def _statements(fact: Fact) -> Iterator[tuple[str, str]]:
-    subject, value = fact.subject, fact.value
-    was = finite("be", past=fact.past, plural=False)
+def _asked(fact: Fact, phrase: VerbPhrase) -> str:
+    """The plainest question for what stands in the gap."""
+    front, end = asking(fact, phrase).fronts[0]
+    asked = spaced(front, phrase.auxiliary, fact.subject, phrase.bare, end)
+    return f"{upper(asked)}?"
+
+
+def _statements(fact: Fact) -> Iterator[Framed]:
+    told = _told(fact)
     for noun in _nouns(fact):
-        be = finite("be", past=fact.past and fact.form != "class", plural=noun_is_plural(noun))
-        of = f"the {noun} of {subject}"
-        yield "noun", f"{upper(of)} {be} {value}."
-        if " of " not in subject:
-            yield "possessive", f"{upper(possessive(subject))} {noun} {be} {value}."
-        if fact.kind not in {"quality", "measure", "colour"}:
-            yield "turned", f"{upper(value)} {be} {of}."
-            yield "noun-topic", f"{_pick(fact, ABOUT)} {subject}, the {noun} {be} {value}."
-        yield from (("told", f"{told} {of} {be} {value}.") for told in _told(fact))
-        yield (
-            "answered",
-            f"{'Who' if fact.kind == 'person' else 'What'} {be} {of}? The answer: {value}.",
-        )
+        parts, without = noun_parts(fact, noun, past=fact.past and fact.form != "class")
+        if fact.kind in {"quality", "measure", "colour"}:
+            without |= {"turned", "noun-topic"}
+        yield from framed("stated noun", fact, _turn(fact), without, told, **parts)
     if fact.form == "class":
-        yield "plain", f"{upper(subject)} {was} {value}."
-        yield "turned", f"{upper(value)}: that {was} {subject}."
-        yield from (("told", f"{told} {subject} {was} {value}.") for told in _told(fact))
-        yield "answered", f"What {was} {subject}? {upper(value)}."
-        yield "described", f"{upper(subject)} can be described as {value}."
-        yield "asked", f"Asked what {subject} {was}, one answers: {value}."
-    if fact.form == "agent":
-        yield from _agent_statements(fact)
-    if fact.form == "gap":
-        for number, verb in enumerate(_verbs(fact)):
+        yield from framed("stated class", fact, 0, (), told)
+    verbs = _verbs(fact)
+    if fact.form == "agent" and fact.kind == "count":
+        parts, _ = agent_parts(fact, verbs[0])
+        yield from framed("stated many", fact, 0, (), ("", *told), **parts)
+    elif fact.form == "agent":
+        for verb in verbs:
+            parts, unfit = agent_parts(fact, verb)
+            yield from framed("stated agent", fact, 0, unfit, told, **parts)
+    elif fact.form == "gap":
+        for number, verb in enumerate(verbs):
             yield from _gap_statements(fact, VerbPhrase.make(verb, fact), number)
 
 
-def _agent_statements(fact: Fact) -> Iterator[tuple[str, str]]:
-    was = finite("be", past=fact.past, plural=fact.plural)
-    for verb in _verbs(fact):
-        head, *more = verb.removeprefix("~ ").split()
-        many = fact.kind == "count"
-        active = spaced(finite(head, past=fact.past, plural=many), *more, fact.subject)
-        if many:
-            for told in ("", *_told(fact)):
-                yield "told", f"{upper(spaced(told, fact.value, fact.unit, active))}."
-            yield "number", f"The number of {fact.unit} that {active} is {fact.value}."
-            yield "answered", f"How many {fact.unit} {active}? {upper(fact.value)}."
-            return
-        yield "plain", f"{upper(fact.value)} {active}."
-        yield "cleft", f"It {'was' if fact.past else 'is'} {fact.value} that {active}."
-        yield (
-            "answered",
-            f"{'What' if fact.kind == 'thing' else 'Who'} {active}? {upper(fact.value)}.",
-        )
-        if len(more) < 2:
-            yield (
-                "passive",
-                f"{upper(fact.subject)} {was} {passive(head, ' '.join(more))} by {fact.value}.",
-            )
-        yield from (("told", f"{told} {fact.value} {active}.") for told in _told(fact))
-
-
-def _gap_statements(fact: Fact, phrase: VerbPhrase, number: int) -> Iterator[tuple[str, str]]:
-    subject = fact.subject
-    valued = fact.value
-    if fact.kind == "count" and fact.unit:
+def _gap_statements(fact: Fact, phrase: VerbPhrase, number: int) -> Iterator[Framed]:
+    valued, kind, preposition = fact.value, fact.kind, phrase.preposition
+    if kind == "count" and fact.unit:
         valued = f"{fact.value} {fact.unit}"
-    elif fact.kind in {"place", "name"} and fact.unit and number % 2:
-        joint = "of " if fact.kind == "place" else ""
+    elif kind in {"place", "name"} and fact.unit and number % 2:
+        joint = "of " if kind == "place" else ""
         valued = f"the {fact.unit} {joint}{fact.value}"
-    complete = spaced(phrase.preposition, valued, phrase.tail)
-    yield "plain", f"{upper(subject)} {phrase.plain} {complete}."
+    done = f"{fact.subject} {phrase.plain}"
+    parts = {"done": done, "complete": spaced(preposition, valued, phrase.tail), "valued": valued}
     leads = _told(fact)
-    for told in (*leads[number % 3 :], *leads[: number % 3]):
-        yield "told", f"{told} {subject} {phrase.plain} {complete}."
-    yield "known", f"What is known is that {subject} {phrase.plain} {complete}."
-    if phrase.preposition and fact.kind in {"place", "year", "date"}:
-        yield "cleft", f"It {phrase.was} {complete} that {subject} {phrase.plain}."
-        yield "fronted", f"{upper(complete)}, {subject} {phrase.plain}."
-    elif not phrase.preposition and fact.kind in {"thing", "name"}:
-        yield "cleft", f"What {subject} {phrase.plain} {phrase.was} {valued}."
-    front, end = asking(fact, phrase).fronts[0]
-    asked = spaced(front, phrase.auxiliary, subject, phrase.bare, end)
-    yield "answered", f"{asked}? {upper(fact.value)}."
-    if fact.kind == "place" and phrase.preposition in {"in", "at", "on"}:
-        yield (
-            "where",
-            f"The {fact.unit or 'place'} where {subject} {phrase.plain} {phrase.was} {fact.value}.",
-        )
-    if fact.kind == "year" and phrase.preposition:
-        yield "where", f"The year in which {subject} {phrase.plain} was {fact.value}."
+    leads = leads[number % 3 :] + leads[: number % 3]
+    yield from framed("stated gap", fact, number, (), leads, **parts)
+    if preposition and kind in {"place", "year", "date"}:
+        yield from framed("stated gap of a place or time", fact, number, **parts)
+    elif not preposition and kind in {"thing", "name"}:
+        yield from framed("stated gap of a thing", fact, number, **parts)
+    yield "answered", f"{_asked(fact, phrase)} {upper(fact.value)}."
+    if kind == "place" and preposition in {"in", "at", "on"}:
+        yield "where", f"The {fact.unit or 'place'} where {done} {fact.was} {fact.value}."
+    if kind == "year" and preposition:
+        yield "where", f"The year in which {done} was {fact.value}."
 
 
 @lru_cache(maxsize=8192)
