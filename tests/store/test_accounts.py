@@ -132,7 +132,7 @@ def test_what_cannot_be_read_is_one_line(path: Path) -> None:
         with pytest.raises(JournalError, match=r"newer closedbook \(schema 99"):
             ask(path)
     path.write_text("this is prose, not a database " * 100)
-    with pytest.raises(JournalError, match=r"cannot be read: file is not a database .*--salvage"):
+    with pytest.raises(JournalError, match=r"cannot be read: file is not a database .*aside"):
         overall(path)
 
 
