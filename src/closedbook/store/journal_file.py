@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from closedbook.errors import JournalError
+from closedbook.hints import command
 from closedbook.store.journal_filesystem import mount_table, network_filesystem
 
 SCHEMA = 5
@@ -232,7 +233,7 @@ def _hint(path: Path, error: Exception) -> str:
     if code == sqlite3.SQLITE_NOTADB:
         return f"nothing of it can be read; {aside}"
     if code == sqlite3.SQLITE_CORRUPT:
-        return f"`closedbook journal --salvage` keeps what can be read of it; or {aside}"
+        return f"`{command('journal --salvage')}` keeps what can be read of it; or {aside}"
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return "another process holds it: end that one, then run again; what was committed is kept"
     return "check free space and permissions; what was committed is kept"
