@@ -19,8 +19,7 @@ from closedbook.store.accounts import Answered, Listed, Totals
 def show_plan(console: Console, planned: Iterable[Planned]) -> None:
     """One line per stage that a run would do."""
     lines = [f"{item.stage:<20} {item.why}" for item in planned]
-    for line in lines or ["nothing to do: every stage is up to date"]:
-        say(console, line)
+    say(console, *(lines or ["nothing to do: every stage is up to date"]))
 
 
 def show_status(console: Console, stages: Iterable[StageStatus]) -> None:
@@ -49,9 +48,7 @@ def show_results(console: Console, result: RunResult) -> None:
     elif result.summary is not None:
         why, *checked = result.summary.checked
         why = why.replace("closedbook exam accept", command("exam accept"))
-        say(console, f"{why}\nChecked:")
-        for line in checked:
-            say(console, f"  {line}")
+        say(console, why, "Checked:", *(f"  {line}" for line in checked))
     if result.report is not None:
         say(console, f"report: {path_shown(result.report)}")
 
