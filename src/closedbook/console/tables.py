@@ -54,8 +54,8 @@ def show_results(console: Console, result: RunResult) -> None:
 
 
 def _results(summary: Summary) -> Table:
-    names = ("exam", "condition", "arm", "accuracy", "95 % interval", "against base")
-    table = table_of(*names, numbers=["accuracy"])
+    columns = ("exam", "condition", "arm", "accuracy", "95 % interval", "against base")
+    table = table_of(*columns, numbers=["accuracy"])
     compared = {
         (item.exam, item.condition, item.arm): item
         for item in summary.comparisons
@@ -63,13 +63,8 @@ def _results(summary: Summary) -> Table:
     }
     for item in sorted(summary.results, key=lambda item: (item.exam, item.condition)):
         gain = compared.get((item.exam, item.condition, item.arm))
-        table.add_row(
-            item.exam,
-            in_words(item.condition),
-            item.arm,
-            *accuracy_told(item),
-            _gain(gain) if gain else "",
-        )
+        names = (item.exam, in_words(item.condition), item.arm)
+        table.add_row(*names, *accuracy_told(item), _gain(gain) if gain else "")
     return table
 
 

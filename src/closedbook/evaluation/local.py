@@ -204,10 +204,7 @@ class LocalExaminee:
 
     def _told_apart(self, answer: Written, prompted: int, thinking: bool | None) -> Said:
         reasoning, text = tell_apart(
-            answer.text,
-            finished=answer.finished,
-            shape=self.profile.thinking,
-            wanted=thinking,
+            answer.text, finished=answer.finished, shape=self.profile.thinking, wanted=thinking
         )
         return Said(
             text,
