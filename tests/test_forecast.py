@@ -148,7 +148,7 @@ def test_the_command_says_what_the_pilot_asks_took_and_leaves(small_project: Pat
     left = "still to come, for the other 3 documents: requests 12 [0, unknown], USD 0 [0, 0]"
     assert left in told
     assert "the 5 documents asked about were just alike in it; --documents asks about" in told
-    assert "within 1 hours: unknown: the pilot is too small, set --documents" in told
+    assert "within 1 hour: unknown: the pilot is too small, set --documents" in told
     assert "paid $0.00" in CliRunner().invoke(app, words).stdout
 
 

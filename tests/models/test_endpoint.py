@@ -172,11 +172,53 @@ async def test_after_the_last_attempt_the_row_fails_but_may_be_retried() -> None
     assert caught.value.retryable
 
 
-@pytest.mark.parametrize("status", [400, 404, 413, 422, 501, 505])
-async def test_a_refused_request_is_not_asked_again(status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "final"),
+    [(400, True), (404, False), (405, False), (410, False), (413, True), (422, True), (501, True)],
+)
+async def test_a_refused_request_is_not_asked_again(status: int, final: bool) -> None:
+    """In this run. That the model is not there is no fault of the row, which may be retried."""
     refusal: object = (status, '{"error": {"message": "too long"}}', {})
     with pytest.raises(ProviderError, match=f"{status}: too long") as caught:
         await asked(refusal, reply("never reached"))
+    assert caught.value.retryable is not final
+
+
+@pytest.mark.parametrize("status", [424, 498, 529])
+async def test_a_status_that_only_some_servers_have_may_pass(status: int) -> None:
+    assert (await asked((status, "no capacity", {}), reply("ok"))).text == "ok"
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [{"finish_reason": "error"}, {"finish_reason": "abort"}, {"error": {"message": KEY}}],
+)
+async def test_an_answer_that_the_server_broke_off_is_none(choice: dict[str, object]) -> None:
+    half = {"choices": [{"message": {"content": "The answ"}, **choice}]}
+    assert (await asked(half, reply("The answer"))).text == "The answer"
+    with pytest.raises(ProviderError, match="broke off") as caught:
+        await asked(half, attempts=1)
+    assert caught.value.retryable
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("reason", ["length", "max_tokens", "MAX_TOKENS", "model_length"])
+async def test_a_limit_of_tokens_has_one_name(reason: str) -> None:
+    cut = {"choices": [{"message": {"content": "The answ"}, "finish_reason": reason}]}
+    assert (await asked(cut)).finish_reason == "length"
+
+
+async def test_an_account_without_credit_stops_the_run() -> None:
+    refusal: object = (402, '{"error": {"message": "Insufficient credits"}}', {})
+    with pytest.raises(AuthError, match="402: Insufficient credits") as caught:
+        await asked(refusal, reply("never reached"))
+    assert "run again" in caught.value.hint
+
+
+async def test_a_forbidden_prompt_is_refused_alone() -> None:
+    flagged: object = (403, '{"error": {"message": "Your input was flagged"}}', {})
+    with pytest.raises(ProviderError, match="403: Your input was flagged") as caught:
+        await asked(flagged, reply("never reached"))
     assert not caught.value.retryable
 
 
@@ -736,9 +778,10 @@ async def test_who_is_stopped_stays_stopped() -> None:
             await model.complete(REQUEST)
 
 
-async def test_a_model_that_no_replica_knows_is_a_refusal() -> None:
+async def test_a_model_that_no_replica_knows_is_asked_of_each_once() -> None:
     unknown = in_turn((404, "no such model", {}))
     async with serving(unknown) as one, serving(unknown) as two, endpoint(one, two) as model:
-        with pytest.raises(ProviderError, match="no such model") as caught:
+        with pytest.raises(ProviderError, match="no such model") as caught, Collected() as tries:
             await model.complete(REQUEST)
-    assert not caught.value.retryable
+    assert len(tries.attempts) == 2
+    assert caught.value.retryable, "of the row: once the model is there"

@@ -321,6 +321,6 @@ async def test_a_damaged_journal_is_salvaged_by_the_command(tmp_path: Path) -> N
     told = await anyio.to_thread.run_sync(
         CliRunner().invoke, app, ["journal", "--salvage", "-p", str(tmp_path)]
     )
-    assert "kept 1 answers and 2 calls" in told.output
+    assert "kept 1 answer and 2 calls" in told.output
     assert "journal-damaged-1.sqlite" in told.output
     assert overall(path).requests == 2

@@ -255,6 +255,22 @@ async def test_a_write_that_fails_is_told_and_nothing_more_is_written(tmp_path: 
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_a_file_that_went_away_while_it_is_open_is_told_to_whoever_writes(
+    tmp_path: Path, replaced: bool
+) -> None:
+    path = tmp_path / "journal.sqlite"
+    async with Journal.open(path) as journal:
+        await journal.record(b"1" * 20, "m", Completion("kept"), [CALL])
+        path.rename(tmp_path / "elsewhere.sqlite")
+        if replaced:
+            path.touch()
+        for key in (b"2" * 20, b"3" * 20):
+            with pytest.raises(JournalError, match="was moved or deleted while it was in use"):
+                await journal.record(key, "m", Completion("lost"), [CALL])
+
+
+@pytest.mark.anyio
 async def test_a_second_writer_is_waited_for_and_then_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from closedbook.config import Caps
 from closedbook.errors import BudgetExhausted
+from closedbook.hints import command
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Budget:
             raise BudgetExhausted(
                 f"the next request could pass the budget of {cap}: {spent} spent, and it may take"
                 f" up to {needed}",
-                hint="closedbook journal says what was spent; to go on, raise `budget` in"
+                hint=f"{command('journal')} says what was spent; to go on, raise `budget` in"
                 " closedbook.yaml and run again",
             )
 

@@ -238,7 +238,8 @@ class _Persistence:
         """Seconds until it is to be asked again: exponential with jitter, and no sooner than the
         endpoint said, unless another replica may be asked. Raises the failure if it is not."""
         self._sent += failure.outcome is not Outcome.UNREACHABLE
-        if not (failure.retryable or self._only_here(failure)) or self._is_over(failure):
+        in_vain = failure.outcome in (Outcome.DECLINED, Outcome.MISPLACED)
+        if (in_vain and not self._only_here(failure)) or self._is_over(failure):
             raise failure
         longest = min(LONGEST_BACKOFF, self._first_wait * 2.0 ** min(len(self.tried) - 1, 30))
         backoff = longest * random.uniform(0.5, 1.5)
@@ -255,7 +256,7 @@ class _Persistence:
 
     def _only_here(self, failure: Failure) -> bool:
         """Whether another replica may do better."""
-        of_the_replica = failure.outcome is Outcome.TIMED_OUT or failure.status == 404
+        of_the_replica = failure.outcome in (Outcome.TIMED_OUT, Outcome.MISPLACED)
         return of_the_replica and self._replicas.any_but(self.tried)
 
 

@@ -49,15 +49,21 @@ class Outcome(Enum):
     UNREACHABLE = auto()  # no connection: nothing was sent
     CUT_OFF = auto()  # the connection broke
     TIMED_OUT = auto()
-    UNUSABLE = auto()  # 408, 409, 425, a page of a proxy, half an answer
+    UNUSABLE = auto()  # 408, 409, 424, 425, a page of a proxy, half an answer
+    MISPLACED = auto()  # 404, 405, 410: whatever is asked here; in vain now, not for good
     DECLINED = auto()  # this request, for good
 
 
 STATUSES = {
+    404: Outcome.MISPLACED,
+    405: Outcome.MISPLACED,
     408: Outcome.UNUSABLE,
     409: Outcome.UNUSABLE,
+    410: Outcome.MISPLACED,
+    424: Outcome.UNUSABLE,  # TGI: failed while it generated
     425: Outcome.UNUSABLE,
     429: Outcome.BUSY,
+    498: Outcome.BUSY,  # Groq: no capacity
     501: Outcome.DECLINED,
     503: Outcome.OVERLOADED,
     505: Outcome.DECLINED,
@@ -72,6 +78,12 @@ TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 """How servers say that a request does not fit; a group is the length they take, if they name it."""
+FLAGGED = re.compile(r"\bflagged\b|moderation|content[ _]?(?:policy|filter)", re.IGNORECASE)
+"""How a 403 says that it means what this request holds, and not the key."""
+CUT_OFF_BY_LENGTH = frozenset({"max_tokens", "MAX_TOKENS", "model_length"})
+"""What `length` is called elsewhere."""
+BROKEN_OFF = frozenset({"error", "abort", "cancelled"})
+"""Reasons with which a server ends an answer that it could not finish."""
 
 
 class Failure(ProviderError):
@@ -99,7 +111,9 @@ def failure_of(reply: Reply, secrets: Secrets, url: str) -> Failure | AuthError:
     message = shown(_reason(reply.content), secrets)
     if not re.match(rf"{status}\b", message):
         message = f"{status}: {message}"
-    if status in (401, 403):
+    if status == 402:
+        return AuthError(message, hint="once that is paid, run again: every answer is kept")
+    if status == 401 or (status == 403 and not FLAGGED.search(message)):
         return AuthError(message, hint="check api_key and base_url of this model")
     if status in (400, 413, 422) and (context := TOO_LONG.search(message)):
         length = next(filter(None, context.groups()), "the tokens the model takes")
@@ -141,7 +155,7 @@ def read_completion(
     reply: Mapping[str, Any], shape: Thinking = ANY, wanted: bool | None = None
 ) -> Completion:
     """The answer in a reply, thinking apart: `shape` is how the model thinks, `wanted` whether it
-    was asked to. Raises Failure if there is no message in it."""
+    was asked to. Raises Failure if there is no message in it, or one the server broke off."""
     try:
         choice = reply["choices"][0]
         message = choice["message"]
@@ -152,6 +166,11 @@ def read_completion(
         raise Failure(message, Outcome.UNUSABLE) from None
     tokens = counted(reply, "prompt_tokens"), counted(reply, "completion_tokens")
     finish_reason = str(choice.get("finish_reason") or "stop")
+    if choice.get("error") or finish_reason in BROKEN_OFF:
+        # What the error says is not quoted: nobody has taken the key out of it.
+        raise Failure("the server broke off the answer", Outcome.UNUSABLE)
+    if finish_reason in CUT_OFF_BY_LENGTH:
+        finish_reason = "length"
     finished = finish_reason != "length"
     reasoning, text = tell_apart(text, apart, finished=finished, shape=shape, wanted=wanted)
     return Completion(text, reasoning, finish_reason, *tokens)

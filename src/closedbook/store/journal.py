@@ -26,7 +26,15 @@ import orjson
 
 from closedbook.errors import JournalError
 from closedbook.records import Completion
-from closedbook.store.journal_file import KNOWN, connected, damaged, journal_error, known_keys
+from closedbook.store.journal_file import (
+    KNOWN,
+    connected,
+    damaged,
+    file_of,
+    gone,
+    journal_error,
+    known_keys,
+)
 
 BATCH = 64
 LINGER = 0.02
@@ -155,6 +163,7 @@ class Journal:
         )
         self._known: set[bytes] | None = None
         self._begun: set[bytes] = set()
+        self._file: tuple[int, int] | None = None
         self._opened: asyncio.Future[set[bytes] | None] = self._loop.create_future()
         self._broken: JournalError | None = None
         self._thread = threading.Thread(target=self._serve, name="journal", daemon=True)
@@ -245,6 +254,7 @@ class Journal:
         except Exception as error:  # noqa: BLE001 - whoever opens must hear of it
             self._tell([(self._opened, error)])
             return
+        self._file = file_of(self._path)
         with closing(connection):
             try:
                 self._tell([(self._opened, known_keys(connection, self._path))])
@@ -275,6 +285,8 @@ class Journal:
                     _insert(connection, INSERT_BEGUN, [w.begun for w in writes if w.begun])
                     over = [(w.over,) for w in writes if w.over]
                     connection.executemany(DELETE_BEGUN, over)
+                if file_of(self._path) != self._file:
+                    self._broken = gone(self._path)
         except Exception as error:  # noqa: BLE001 - whoever waits for the commit must hear of it
             self._broken = journal_error(self._path, "cannot be written", error)
         self._tell([(write.done, self._broken) for write in writes])

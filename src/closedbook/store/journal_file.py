@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from closedbook.errors import JournalError
+from closedbook.hints import command
 from closedbook.store.journal_filesystem import mount_table, network_filesystem
 
 SCHEMA = 5
@@ -121,6 +122,23 @@ def connected(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def file_of(path: Path) -> tuple[int, int] | None:
+    """What tells the file at `path` from any that takes its place; None if there is none."""
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return None
+    return there.st_dev, there.st_ino
+
+
+def gone(path: Path) -> JournalError:
+    """What to do when the file is no longer at `path`: SQLite goes on writing into nothing."""
+    return JournalError(
+        f"{path}: the journal was moved or deleted while it was in use",
+        hint="put it back and run again; without it all is asked anew",
+    )
+
+
 def read_only(path: Path) -> sqlite3.Connection:
     """The file at `path` for reading, beside a run that writes it. Raises JournalError."""
     with faults(path, "cannot be opened"):
@@ -213,8 +231,8 @@ def _hint(path: Path, error: Exception) -> str:
         return "free some disk space and run again; what was committed is kept"
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return (
-            f"`closedbook journal --salvage` keeps what can be read of it; or move {path.name} and"
-            " its -wal file aside together: all is then asked anew"
+            f"`{command('journal --salvage')}` keeps what can be read of it; or move {path.name}"
+            " and its -wal file aside together: all is then asked anew"
         )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return "another process holds it: end that one, then run again; what was committed is kept"
