@@ -117,11 +117,14 @@ def test_a_file_may_extend_the_shipped_flow_whose_name_it_has(lab: Any) -> None:
         ("extends: mine\n", "mine.yaml:2: extends: no other flow 'mine'"),
         ("extends: other\n", "other.yaml:2: extends: no other flow 'mine'"),
         ("extends: flows/mine.yaml\n", "mine.yaml:2: extends: 'flows/mine.yaml' extends this flow"),
-        ("extends: [base]\n", "mine.yaml:2: extends: Input should be a valid string"),
+        ("extends: [base]\n", "mine.yaml:2: 'extends': Input should be a valid string"),
         ("extends: base\nwithout: [jdge]\n", "mine.yaml:3: no inherited step 'jdge' (did you mean"),
         ("extends: base\nchange:\n  mak: {samples: 2}\n", "mine.yaml:4: no inherited step 'mak'"),
         ("extends: base\nchange:\n  make: {sample: 2}\n", "mine.yaml:4: unknown key 'sample'"),
-        ("extends: base\nchange:\n  make:\n    samples: no\n", "mine.yaml:5: steps.0.ask.samples"),
+        (
+            "extends: base\nchange:\n  make:\n    samples: no\n",
+            "mine.yaml:5: 'steps.0.ask.samples'",
+        ),
         (
             "extends: base\nsteps:\n  - drop: [title]\n    before: jugde\n",
             "mine.yaml:5: no inherited step 'jugde' (did you mean 'judge'?)",
@@ -134,7 +137,7 @@ def test_a_file_may_extend_the_shipped_flow_whose_name_it_has(lab: Any) -> None:
             "extends: base\nchange:\n  filter:\n    reason: no\n",
             "mine.yaml:5: steps.2.filter.reason: YAML reads False here, not a text (put it in quo",
         ),
-        ("extends: base\nsteps: 3\n", "mine.yaml:3: steps: "),
+        ("extends: base\nsteps: 3\n", "mine.yaml:3: 'steps' must be a list, not 3"),
         ("extends: base\nmakes: study\n", "mine.yaml:3: makes: study needs a column 'text'"),
     ],
 )

@@ -88,8 +88,8 @@ FLOW_FILE, MAKE_FILE, VERDICT_FILE = "flows/mine.yaml", "prompts/make.md", "prom
     ("file", "old", "new", "problem"),
     [
         (FLOW_FILE, "samples: 2", "sampels: 2", "{}:7: unknown key 'sampels' (did you mean 's"),
-        (FLOW_FILE, "samples: 2", "samples: two", "{}:7: steps.0.ask.samples: "),
-        (FLOW_FILE, "makes: pairs", "makes: pears", "{}:3: makes: "),
+        (FLOW_FILE, "samples: 2", "samples: two", "{}:7: 'steps.0.ask.samples': "),
+        (FLOW_FILE, "makes: pairs", "makes: pears", "{}:3: 'makes': "),
         (FLOW_FILE, "makes: pairs\n", "", "{}:1: the key 'makes' is missing (add it)"),
         (FLOW_FILE, "- filter:", "- fliter:", "{}:12: unknown key 'fliter' (did you mean"),
         (FLOW_FILE, "prompt: make", "prompt: maek", "{}:6: no prompt 'maek' (did you mean 'm"),

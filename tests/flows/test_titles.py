@@ -13,7 +13,7 @@ from closedbook.flows.titles import Titles
 from closedbook.records import Document, QAPair, Rejection
 from closedbook.store.rows import read_rows
 
-TITLES = Titles.listed(
+TITLES = Titles(
     [
         "Annual Report of 2021",
         "Annual Report of 2022",

@@ -15,14 +15,9 @@ from closedbook.errors import StepError
 from closedbook.records import Message, Role, TrainingRow
 from closedbook.records.training_row import LossPolicy
 from closedbook.students import REHEARSAL_STUDENT
-from closedbook.students.encode import (
-    encode,
-    encode_batch,
-    encode_prompt,
-    encoding_id,
-    render,
-)
+from closedbook.students.encode import encode, encode_batch, encode_prompt, encoding_id
 from closedbook.students.labelling import IGNORED, Labelling
+from closedbook.students.rendering import ChatTemplate
 from closedbook.students.student import load_tokenizer
 
 unhurried = settings(max_examples=40)
@@ -114,7 +109,7 @@ def test_policies_choose_the_turns() -> None:
 
     assert taught("assistant") == "Yes.<|end|>"
     assert taught("all-but-system") == "Text.Yes.<|end|>"
-    assert taught("all") == render(tokenizer, messages)
+    assert taught("all") == ChatTemplate(tokenizer).render(messages)
 
 
 def test_a_user_text_that_repeats_the_answer_is_not_learned() -> None:

@@ -55,23 +55,16 @@ Reader = Callable[[Path], Iterator[Draft | UnreadableError]]
 """Yields drafts and unusable rows; raises UnreadableError or OSError for the whole file."""
 
 
-def too_long(characters: int, *, row: int | None = None) -> UnreadableError:
+def too_long(told: str, *, row: int | None = None) -> UnreadableError:
     """The refusal of a text of more than `MAX_CHARACTERS`."""
-    return UnreadableError(
-        "too large",
-        f"{characters:,} characters, and one document may have {MAX_CHARACTERS:,}",
-        hint="split it into files by chapter or topic, or make it rows of a .jsonl file",
-        row=row,
-    )
+    hint = "split it into files by chapter or topic, or make it rows of a .jsonl file"
+    return UnreadableError("too large", told, hint=hint, row=row)
 
 
 def read_bounded(path: Path) -> bytes:
     """The bytes of a text file, unless its size alone says that it is too long."""
     size = path.stat().st_size
     if size > MAX_TEXT_BYTES:
-        raise UnreadableError(
-            "too large",
-            f"{size / 1e6:,.0f} MB, and one document may have {MAX_CHARACTERS:,} characters",
-            hint="split it into files by chapter or topic, or make it rows of a .jsonl file",
-        )
+        most = f"one document may have {MAX_CHARACTERS:,} characters"
+        raise too_long(f"{size / 1e6:,.0f} MB, and {most}")
     return path.read_bytes()

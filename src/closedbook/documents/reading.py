@@ -123,7 +123,8 @@ class _Reading:
         if isinstance(draft, UnreadableError):
             return draft
         if len(draft.text) > MAX_CHARACTERS:
-            return too_long(len(draft.text), row=draft.row)
+            most = f"one document may have {MAX_CHARACTERS:,}"
+            return too_long(f"{len(draft.text):,} characters, and {most}", row=draft.row)
         text = clean_text(draft.text)
         if not text:
             return UnreadableError("empty", "there is no text in it", hint="fill it or remove it")

@@ -17,12 +17,13 @@ from closedbook.config import Config, EndpointTeacher, Teacher
 from closedbook.errors import FlowError, UserError
 from closedbook.flows.condition import Condition
 from closedbook.flows.places import prompt_folders
-from closedbook.flows.plugins import Plugins
+from closedbook.flows.plugins import Function, Plugins, source_of
 from closedbook.flows.prompts import ENVIRONMENT, Prompt, load_prompt, undeclared
 from closedbook.flows.spec import ROLES, SOURCE_COLUMNS, FlowSpec
 from closedbook.flows.written import Node
 from closedbook.hints import did_you_mean
 from closedbook.models.teacher import teacher_profile
+from closedbook.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +178,18 @@ class Site:
     def unknown(self, what: str, name: str, known: Collection[str], *below: str | int) -> None:
         self.report(f"no {what} {name!r}", *below, hint=did_you_mean(name, known))
 
-    def plugin_problem(self, error: UserError, *below: str | int) -> None:
-        """A plugin that is not there is told where it was named; a broken file where it broke."""
-        if error.message.startswith("no "):
-            self.report(error.message, *below, hint=error.hint)
-        else:
-            self.building.problems.append(error)
+    def function(
+        self, registry: Registry[Function], name: str, *below: str | int
+    ) -> Function | None:
+        """The user's function of a name, its file one of the flow's from here on. One that is not
+        there is reported where it was named, a broken file where it broke."""
+        try:
+            function = self.building.plugins.find(registry, name)
+        except UserError as error:
+            if error.message.startswith("no "):
+                self.report(error.message, *below, hint=error.hint)
+            else:
+                self.building.problems.append(error)
+            return None
+        self.uses(source_of(function))
+        return function

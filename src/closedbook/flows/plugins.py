@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +24,7 @@ from closedbook.registry import Registry, load_folder
 Made = Mapping[str, object] | Sequence[Mapping[str, object]] | None
 StepFunction = Callable[[Mapping[str, str]], Made]
 OwnStep = TypeVar("OwnStep", bound=StepFunction)
+Function = TypeVar("Function", bound=Callable[..., object])
 STEPS: Registry[StepFunction] = Registry("steps", "function")
 PARSERS: Registry[ParserFunction] = Registry("parsers", "parser")
 
@@ -46,33 +48,24 @@ def parser(name: str) -> Callable[[ParserFunction], ParserFunction]:
 
 
 class Plugins:
-    """The functions of a project; its files are imported when the first one is looked up.
-
-    Lookups raise UserError: a file that cannot be imported, a name that nobody has.
-    """
+    """The functions of a project; its files are imported when the first one is looked up."""
 
     def __init__(self, project: Path) -> None:
         self._folder = project / "steps"
-        self._error: UserError | None = None
-        self._loaded = False
 
-    def step(self, name: str) -> StepFunction:
-        self._load()
-        return STEPS.get(name)
+    def find(self, registry: Registry[Function], name: str) -> Function:
+        """Raises UserError: a file that cannot be imported, a name that nobody has."""
+        if self._problem:
+            raise self._problem
+        return registry.get(name)
 
-    def parser(self, name: str) -> ParserFunction:
-        self._load()
-        return PARSERS.get(name)
-
-    def _load(self) -> None:
-        if not self._loaded:
-            self._loaded = True
-            try:
-                load_folder(self._folder)
-            except UserError as error:
-                self._error = error
-        if self._error:
-            raise self._error
+    @cached_property
+    def _problem(self) -> UserError | None:
+        try:
+            load_folder(self._folder)
+        except UserError as error:
+            return error
+        return None
 
 
 def source_of(function: Callable[..., object]) -> Path | None:

@@ -13,14 +13,13 @@ import orjson
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from closedbook.config.explaining import keys_at
+from closedbook.config.explaining import explained
 from closedbook.config.yaml_lines import KeyPath
 from closedbook.errors import FlowError
 from closedbook.flows.inheriting import Inheritance, named_steps
 from closedbook.flows.places import find_flow
 from closedbook.flows.spec import NAME, FlowSpec
 from closedbook.flows.written import Node, read_node
-from closedbook.hints import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +97,18 @@ def _problems(error: ValidationError, node: Node) -> Sequence[FlowError]:
 
 def _explained(problem: ErrorDetails, location: KeyPath) -> tuple[str, str]:
     """A pydantic problem as (message, hint)."""
-    key = location[-1] if location else ""
     name, given = ".".join(map(str, location)), problem["input"]
-    message, hint = f"{name or 'a flow'}: {problem['msg']}", ""
     match problem["type"]:
-        case "extra_forbidden":
-            message, hint = (
-                f"unknown key {key!r}",
-                did_you_mean(str(key), keys_at(location[:-1], FlowSpec)),
-            )
-        case "missing":
-            message, hint = f"the key {key!r} is missing", "add it"
         case "value_error":
-            message = str(problem["ctx"]["error"])
+            return str(problem["ctx"]["error"]), ""
         case "string_pattern_mismatch":
             of_column = problem["ctx"]["pattern"] != NAME
             hint = "a-z, 0-9 and _, a letter first" if of_column else "letters, digits, - and _"
-            message = f"{name}: {given!r} is no name"
+            return f"{name}: {given!r} is no name", hint
         case "too_short":
-            message = f"{name}: at least one is needed"
+            return f"{name}: at least one is needed", ""
         case "string_type" if isinstance(given, bool | int | float):
-            message, hint = f"{name}: YAML reads {given!r} here, not a text", "put it in quotes"
-    return message, hint
+            return f"{name}: YAML reads {given!r} here, not a text", "put it in quotes"
+        case "extra_forbidden" | "missing":
+            location = location[-1:]
+    return explained(problem, location, FlowSpec, "a flow")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -23,31 +22,26 @@ Phrase = tuple[str, ...]
 _QUOTES = "\"'“”‘’„«»"
 
 
-@dataclass(frozen=True, slots=True)
 class Titles:
     """Titles by their first word. One of a single telling word ("Leave") is found only in quotation
     marks."""
 
-    by_first: dict[str, list[tuple[Phrase, str]]] = field(default_factory=lambda: defaultdict(list))
+    def __init__(self, titles: Iterable[str]) -> None:
+        self._by_first: dict[str, list[tuple[Phrase, str]]] = defaultdict(list)
+        for title in dict.fromkeys(titles):
+            if phrase := words(title):
+                self._by_first[phrase[0]].append((phrase, title))
 
     @classmethod
     def of(cls, documents: Path) -> Self:
         """Of a file of documents."""
-        return cls.listed(document.title for document in read_rows(documents, Document))
-
-    @classmethod
-    def listed(cls, titles: Iterable[str]) -> Self:
-        made = cls()
-        for title in dict.fromkeys(titles):
-            if phrase := words(title):
-                made.by_first[phrase[0]].append((phrase, title))
-        return made
+        return cls(document.title for document in read_rows(documents, Document))
 
     def misnamed(self, question: str, document: Document, scope: str = "") -> str:
         """The other document that a question about `document` names; "" if it names none. `scope`
         is how it should name its own."""
         said = words(question)
-        if self.by_first.keys().isdisjoint(said):
+        if self._by_first.keys().isdisjoint(said):
             return ""
         for phrase, title in self._named_in(question, said):
             if phrase == words(document.title)[: len(phrase)] or title == document.part_of:
@@ -60,7 +54,7 @@ class Titles:
 
     def _named_in(self, question: str, said: Phrase) -> Iterator[tuple[Phrase, str]]:
         for place, word in enumerate(said):
-            for phrase, title in self.by_first.get(word, ()):
+            for phrase, title in self._by_first.get(word, ()):
                 if said[place : place + len(phrase)] == phrase and (
                     len(telling(title)) > 1 or _is_quoted(title, question)
                 ):

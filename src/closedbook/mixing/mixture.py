@@ -23,7 +23,6 @@ from closedbook.mixing.replay import DATASET, Replay, open_replay
 from closedbook.mixing.shares import Sharing
 from closedbook.mixing.shortcomings import REJECTIONS, refuse_if_empty, shortcomings
 from closedbook.mixing.sources import Making, Pass
-from closedbook.mixing.voice import Voice
 from closedbook.mixing.writing import write_mixture
 from closedbook.store import write_json
 from closedbook.store.numbered import Pile
@@ -84,7 +83,7 @@ def _passes(
         ingredients.passage_characters,
         settings.seed if settings.shuffle_answers else None,
     )
-    making = Making(stack.enter_context(opened), replay, Voice(ingredients.profile))
+    making = Making(stack.enter_context(opened), replay, ingredients.profile)
     return {source.name: making.rows(source) for source in ingredients.recipe.sources}
 
 

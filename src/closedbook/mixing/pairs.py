@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from functools import lru_cache
+from contextlib import contextmanager
+from functools import lru_cache, partial
 from typing import TypeVar
 
 from closedbook.config import MixSource
@@ -24,41 +24,28 @@ SUPPORT = 0.8
 Item = TypeVar("Item")
 Beside = Callable[[QAPair], Sequence[str] | None]
 """The texts shown before a question; None if it cannot be asked in this form."""
-Context = AbstractContextManager[Beside]
 
 
-@contextmanager
-def _alone(*_: object) -> Iterator[Beside]:
+def _alone(_material: Material, _pair: QAPair) -> Sequence[str]:
     """Questions as they are asked closed book."""
-    yield lambda _: ()
+    return ()
 
 
-@contextmanager
-def _with_passage(material: Material, *_: object) -> Iterator[Beside]:
+def _with_passage(material: Material, pair: QAPair) -> Sequence[str] | None:
     """The passage that answers."""
-
-    def beside(pair: QAPair) -> Sequence[str] | None:
-        gold = answering(material, pair, loosely=True)
-        return None if gold is None else (gold.text,)
-
-    yield beside
+    gold = answering(material, pair, loosely=True)
+    return None if gold is None else (gold.text,)
 
 
-@contextmanager
-def _with_document(material: Material, *_: object) -> Iterator[Beside]:
+def _with_document(material: Material, pair: QAPair) -> Sequence[str] | None:
     """The whole document."""
-
-    def beside(pair: QAPair) -> Sequence[str] | None:
-        document = material.documents.get(pair.document_id)
-        return None if document is None else (document.text,)
-
-    yield beside
+    document = material.documents.get(pair.document_id)
+    return None if document is None else (document.text,)
 
 
-@contextmanager
 def _among_others(
-    material: Material, source: MixSource, generator: random.Random
-) -> Iterator[Beside]:
+    material: Material, source: MixSource, generator: random.Random, index: LexicalIndex
+) -> Beside:
     """The passage that answers among others that retrieval finds, as a RAG prompt shows them; in a
     share of the rows it is missing (RAFT, arXiv 2403.10131)."""
     every = [passage for own in material.passages.values() for passage in own]
@@ -76,16 +63,20 @@ def _among_others(
         shown = others[: wanted + 1] if missing else [gold, *others[:wanted]]
         return [passage.text for passage in shuffled(shown, generator)]
 
-    with LexicalIndex(every) as index:
-        yield beside
+    return beside
 
 
-CONTEXTS: dict[str, Callable[[Material, MixSource, random.Random], Context]] = {
-    "closed_book": _alone,
-    "passage": _with_passage,
-    "open_book": _with_document,
-    "raft": _among_others,
-}
+_PLAIN = {"closed_book": _alone, "passage": _with_passage, "open_book": _with_document}
+
+
+@contextmanager
+def context(material: Material, source: MixSource, generator: random.Random) -> Iterator[Beside]:
+    """What stands beside the questions of a source, by its form."""
+    if source.form == "raft":
+        with _index(material) as index:
+            yield _among_others(material, source, generator, index)
+    else:
+        yield partial(_PLAIN[source.form], material)
 
 
 def conversation_rows(

@@ -34,9 +34,8 @@ def load_recipe(settings: Mix, arm: str, project: Path, flows: Sequence[str]) ->
                 line = line_of(("sources", number, "flows", place))
                 message = f"no flow {flow!r} generates anything"
                 raise ConfigError(message, file=file, line=line, hint=did_you_mean(flow, flows))
-    shares: dict[str, float | Literal["all"]] = {s.name: s.share for s in recipe.sources}
-    if settings.shares:
-        shares = {**settings.shares}
+    shares: Mapping[str, float | Literal["all"]]
+    shares = settings.shares or {source.name: source.share for source in recipe.sources}
     names = [source.name for source in recipe.sources]
     for name in shares:
         if name not in names:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from closedbook.config import MixSource
 from closedbook.errors import StepError
 from closedbook.mixing.material import Material
-from closedbook.mixing.pairs import CONTEXTS, conversation_rows, shuffled
+from closedbook.mixing.pairs import context, conversation_rows, shuffled
 from closedbook.mixing.replay import Replay
-from closedbook.mixing.voice import Voice
+from closedbook.models.profiles import Profile, Switch
+from closedbook.models.resolving import switched
 from closedbook.records import Message, StudyText, TrainingRow
 from closedbook.students.prompting import ask_messages, study_messages
 
@@ -35,11 +36,12 @@ be used."""
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """What rows are made from, and for whom."""
+    """What rows are made from, and for whom: `profile` says how the student is told to think or
+    not, and how its thinking is written."""
 
     material: Material
     replay: Replay | None
-    voice: Voice
+    profile: Profile
 
     def rows(self, source: MixSource) -> Pass:
         """The passes over a source."""
@@ -49,31 +51,41 @@ class Making:
     def row(
         self, source: MixSource, turns: Sequence[Message], document_id: str = ""
     ) -> TrainingRow:
-        told = self.voice.told(turns, source.thinking)
+        """With thinking switched as the source says, where the family can. What a switch says in a
+        request's body is the chat template's to do, by the row's `thinking`."""
+        switch = self.profile.thinking.switch(source.thinking) or Switch()
+        told = switched(turns, switch)
         return TrainingRow(source.name, told, source.policy, document_id, source.thinking)
+
+    def answer(self, text: str, reasoning: str = "") -> Message:
+        """The assistant's turn, with its thinking between the family's marks."""
+        if not reasoning:
+            return Message("assistant", text)
+        opening, closing = self.profile.thinking.tags[0]
+        return Message("assistant", f"{opening}\n{reasoning.strip()}\n{closing}\n\n{text}")
 
 
 Rows = Iterator[TrainingRow | StepError]
 
 
 def _pairs(making: Making, source: MixSource, generator: random.Random) -> Rows:
-    material, voice = making.material, making.voice
+    material = making.material
     chosen = material.pairs.chosen(source.flows, thinking=source.thinking is True)
     if source.form == "conversation":
         for pairs, shown in conversation_rows(material, chosen, generator):
             asked: list[Message] = []
             for pair in pairs:
                 asked += ask_messages(pair.question, () if asked else shown)
-                asked.append(voice.answer(material.answer(pair)[0]))
+                asked.append(making.answer(material.answer(pair)[0]))
             yield making.row(source, asked, pairs[0].document_id)
         return
-    with CONTEXTS[source.form](material, source, generator) as beside_of:
+    with context(material, source, generator) as beside_of:
         for number in shuffled(chosen, generator):
             pair = material.pairs[number]
             beside = beside_of(pair)
             if beside is not None:
                 answer, reasoning = material.answer(pair)
-                told = voice.answer(answer, reasoning if source.thinking else "")
+                told = making.answer(answer, reasoning if source.thinking else "")
                 turns = (*ask_messages(pair.question, beside), told)
                 yield making.row(source, turns, pair.document_id)
 

@@ -15,6 +15,7 @@ import torch
 from torch.nn import functional
 
 from closedbook.records import Message, TrainingRow
+from closedbook.students.batching import batches_alike
 from closedbook.students.encode import encode, encode_prompt
 from closedbook.students.labelling import IGNORED
 from closedbook.students.student import Student
@@ -67,7 +68,7 @@ def score_ids(
 ) -> list[tuple[float, ...]]:
     """Log-likelihood, in nats, of each answer's ids after the ids of its prompt."""
     scores: list[tuple[float, ...]] = [()] * len(prompts)
-    for batch in _batches([len(ids) for ids in prompts]):
+    for batch in batches_alike([len(ids) for ids in prompts], BATCH_TOKENS):
         scored = _score_batch(student, [prompts[i] for i in batch], [answers[i] for i in batch])
         for index, values in zip(batch, scored, strict=True):
             scores[index] = values
@@ -94,7 +95,7 @@ def write(
     how: dict[str, Any] = {"do_sample": False}
     if temperature:
         how = {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0}
-    for batch in _batches([len(ids) + max_tokens for ids in prompts]):
+    for batch in batches_alike([len(ids) + max_tokens for ids in prompts], BATCH_TOKENS):
         torch.manual_seed(seed + batch[0])
         ids = [prompts[i] for i in batch]
         for index, answer in zip(batch, _write_batch(student, ids, max_tokens, how), strict=True):
@@ -123,17 +124,6 @@ def _answer_ids(student: Student, prompt: Prompt, option: str) -> list[int]:
     row = TrainingRow("exam", (*prompt, Message("assistant", option)))
     encoded = encode(student.tokenizer, row, max_length=2**31)
     return [label for label in encoded.labels if label != IGNORED]
-
-
-def _batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Indices grouped by length so that padding is small."""
-    batches: list[list[int]] = []
-    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batches and lengths[index] * (len(batches[-1]) + 1) <= BATCH_TOKENS:
-            batches[-1].append(index)
-        else:
-            batches.append([index])
-    return batches
 
 
 def _left_padded(student: Student, rows: Sequence[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:

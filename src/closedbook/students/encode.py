@@ -67,21 +67,10 @@ def encode_prompt(
     thinking: bool | None = None,
 ) -> list[int]:
     """The ids a student is given to continue as the assistant."""
-    text = render(tokenizer, _stripped(messages), thinking, ask=True)
+    template = _encoder(tokenizer, str(tokenizer.chat_template)).template
+    text = template.render(_stripped(messages), thinking, ask=True)
     ids: list[int] = tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
     return ids
-
-
-def render(
-    tokenizer: PreTrainedTokenizerBase,
-    messages: Sequence[Message],
-    thinking: bool | None = None,
-    *,
-    ask: bool = False,
-) -> str:
-    """The conversation as the chat template writes it; `ask` opens the assistant's turn."""
-    template = _encoder(tokenizer, str(tokenizer.chat_template)).template
-    return template.render(messages, thinking, ask=ask)
 
 
 def encoding_id(tokenizer: PreTrainedTokenizerBase) -> str:
@@ -136,7 +125,8 @@ class _Encoder:
                 labels = self._labelling.by_frame(row.loss, messages, frame, ids) if frame else None
                 if labels is None:
                     labels = self._by_text(row, messages, text, None if frame else encoding)
-                encoded.append(_checked(Encoded(ids, labels)))
+                made = Encoded(ids, labels)
+                encoded.append(made if made.loss_tokens else StepError("no loss tokens"))
             except StepError as error:
                 encoded.append(error)
         return encoded
@@ -184,9 +174,3 @@ def _stripped(messages: Sequence[Message]) -> tuple[Message, ...]:
         message if message.content == content else Message(message.role, content)
         for message, content in zip(messages, stripped, strict=True)
     )
-
-
-def _checked(encoded: Encoded) -> Encoded:
-    if not encoded.loss_tokens:
-        raise StepError("no loss tokens")
-    return encoded

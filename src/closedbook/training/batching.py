@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
+from closedbook.students.batching import batches_alike
+
 WINDOW_BATCHES = 12
 """Steps' worth of shuffled rows that are sorted by length together."""
 WORTH_COMPUTING = 0.25
@@ -60,12 +62,7 @@ def _one_pass(
 ) -> list[list[int]]:
     steps: list[list[int]] = []
     for window in _windows(order, lengths, WINDOW_BATCHES * batch_tokens):
-        batches: list[list[int]] = []
-        for index in sorted(window, key=lengths.__getitem__):
-            if batches and lengths[index] * (len(batches[-1]) + 1) <= batch_tokens:
-                batches[-1].append(index)
-            else:
-                batches.append([index])
+        batches = batches_alike(lengths, batch_tokens, window)
         random.shuffle(batches)
         steps.extend(batches)
     return steps

@@ -168,15 +168,13 @@ def _checkpoints(folder: Path) -> list[Path]:
 def _choose(epochs: list[Path], base: StudentSource, judge: Judge | None) -> tuple[Path, Student]:
     """The last checkpoint, or the one the judge finds best (the earlier of equals), with the base's
     tokenizer and training template."""
-    best: tuple[float, Path, Student] | None = None
-    for path in epochs if judge else epochs[-1:]:
+
+    def candidate(path: Path) -> Student:
         loaded = load_student(StudentSource(str(path), template=base.template))
-        student = Student(loaded.model, load_tokenizer(base), loaded.stored_as)
-        score = judge(student) if judge else 0.0
-        if best is None or score > best[0]:
-            best = (score, path, student)
-    assert best is not None  # noqa: S101 - there is a checkpoint
-    return best[1], best[2]
+        return Student(loaded.model, load_tokenizer(base), loaded.stored_as)
+
+    chosen = max(epochs, key=lambda path: judge(candidate(path))) if judge else epochs[-1]
+    return chosen, candidate(chosen)
 
 
 def _losses(folder: Path) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ Array = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
-class EncodedRows(Sequence[Encoded]):
+class EncodedRows:
     """Row i is `ids[bounds[i] : bounds[i + 1]]`, and its `labels` alike."""
 
     ids: Array
@@ -54,16 +54,11 @@ class EncodedRows(Sequence[Encoded]):
     def __len__(self) -> int:
         return len(self.bounds) - 1
 
-    @overload
-    def __getitem__(self, place: int) -> Encoded: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Encoded]: ...
-    def __getitem__(self, place: int | slice) -> Encoded | Sequence[Encoded]:
-        if isinstance(place, slice):
-            return [self[one] for one in range(*place.indices(len(self)))]
-        if not -len(self) <= place < len(self):
-            raise IndexError(place)
-        start, end = self.bounds[place % len(self)], self.bounds[place % len(self) + 1]
+    def __iter__(self) -> Iterator[Encoded]:
+        return (self[place] for place in range(len(self)))
+
+    def __getitem__(self, place: int) -> Encoded:
+        start, end = self.bounds[place], self.bounds[place + 1]
         return Encoded(self.ids[start:end].tolist(), self.labels[start:end].tolist())
 
     @property

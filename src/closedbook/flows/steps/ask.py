@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import orjson
 
 from closedbook.engine import Ask, Child, Dropped, Row
-from closedbook.errors import ParseError, UserError
+from closedbook.errors import ParseError
 from closedbook.flows.building import Site
 from closedbook.flows.condition import Condition
 from closedbook.flows.parsing import Form, Own, Structured, Whole
-from closedbook.flows.plugins import source_of
+from closedbook.flows.plugins import PARSERS
 from closedbook.flows.prompts import Prompt
 from closedbook.flows.spec import AskSpec, ParseSpec
 from closedbook.models.chat import ChatRequest, Sampling
@@ -183,13 +183,8 @@ def _form(spec: AskSpec, site: Site) -> Form | None:
         return Whole(str(spec.into))
     if spec.parse.parser is None:
         return Structured(spec.parse)
-    try:
-        function = site.building.plugins.parser(spec.parse.parser)
-    except UserError as error:
-        site.plugin_problem(error, "parse", "parser")
-        return None
-    site.uses(source_of(function))
-    return Own(function, spec.parse.makes)
+    function = site.function(PARSERS, spec.parse.parser, "parse", "parser")
+    return Own(function, spec.parse.makes) if function else None
 
 
 def _texts(prompts: Sequence[Prompt]) -> Iterator[str]:

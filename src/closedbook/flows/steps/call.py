@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from types import MappingProxyType
 
 from closedbook.engine import Child, Dropped
-from closedbook.errors import RecordError, StepError, UserError
+from closedbook.errors import RecordError, StepError
 from closedbook.flows.building import Site
 from closedbook.flows.parsing.form import taken
-from closedbook.flows.plugins import source_of
+from closedbook.flows.plugins import STEPS
 from closedbook.flows.spec import CallSpec
 from closedbook.flows.steps.ask import HIDDEN
 from closedbook.flows.steps.columns import Columns, RowStep
@@ -22,12 +22,9 @@ def build(spec: CallSpec, site: Site) -> RowStep | None:
     """What the function gives for a row; whatever it raises is why there is nothing."""
     for place, column in enumerate(spec.makes):
         site.make(column, "makes", place)
-    try:
-        function = site.building.plugins.step(spec.function)
-    except UserError as error:
-        site.plugin_problem(error, "function")
+    function = site.function(STEPS, spec.function, "function")
+    if function is None:
         return None
-    site.uses(source_of(function))
 
     def called(row: Columns) -> Sequence[Child]:
         seen = {name: text for name, text in row.items() if not name.startswith(HIDDEN)}

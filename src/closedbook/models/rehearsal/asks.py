@@ -6,12 +6,13 @@ Knows verb phrases with a gap and which question word fills it; sentences are ma
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.fact import Fact, Kind
-from closedbook.models.rehearsal.verbs import auxiliary, finite
+from closedbook.models.rehearsal.verbs import finite
 
 _PLAIN_PLACES = frozenset({"in", "at", "on"})
 _AGE = ["the", "age"]
@@ -19,6 +20,7 @@ _AT = (["at", "a"], ["at", "an"])
 _HOW = {"last": "long", "take": "long", "rise": "high", "stand": "high"}
 _LEVEL = re.compile(r" at an? (\w+) of$")
 _ENDS = lexicon.PREPOSITIONS | {"of"}
+Item = TypeVar("Item")
 
 
 def upper(text: str) -> str:
@@ -34,6 +36,12 @@ def lower(text: str) -> str:
 def spaced(*parts: str) -> str:
     """The parts that are not empty, with single spaces."""
     return " ".join(part for part in parts if part)
+
+
+def turned(items: Sequence[Item], by: int) -> list[Item]:
+    """The items from one on, then those before it."""
+    start = by % len(items) if items else 0
+    return [*items[start:], *items[:start]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,8 @@ class VerbPhrase:
     @property
     def auxiliary(self) -> str:
         """What stands before the subject in a question."""
-        return auxiliary(self.verb, past=self.past, plural=self.plural)
+        verb = "be" if self.verb == "be" else "do"
+        return finite(verb, past=self.past, plural=self.plural)
 
     @property
     def bare(self) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from closedbook.models.rehearsal import lexicon
 from closedbook.models.rehearsal.doing import action, attached, distance
-from closedbook.models.rehearsal.fact import Fact, Kind
+from closedbook.models.rehearsal.fact import Fact
 from closedbook.models.rehearsal.phrases import (
     Phrase,
     Verb,
@@ -26,15 +26,12 @@ from closedbook.models.rehearsal.values import amount, is_capital, is_name, is_u
 from closedbook.models.rehearsal.verbs import BARE, GERUNDS, PARTICIPLES
 
 _STATES = lexicon.word_list("states")
-
 _DESCRIBED = lexicon.word_list("described")
-
 _METALS = lexicon.word_list("metals")
 _COLOURED = lexicon.word_list("coloured")
 _VAGUE = lexicon.word_list("vague")
 _NO_KINDS = lexicon.word_list("no_kinds")
 _SEATS = frozenset({"headquarters", "office", "seat"})
-
 _REMARKS = lexicon.PREPOSITIONS | {"a", "an", "the", "and", "but"}
 
 
@@ -61,34 +58,32 @@ def copular(saying: Saying, verb: Verb) -> Iterator[Fact]:
 
 def _noun_value(saying: Saying, verb: Verb) -> Iterator[Fact]:
     """ "its capital is Orr"."""
-    noun = saying.subject.noun.split()[-1]
-    if verb.rest[0] == "to" and verb.rest[1:2] and verb.rest[1] in BARE:
-        owner, value = saying.subject.owner, list(verb.rest)
-        yield from saying.noun(saying.subject.noun, owner, value, "purpose", verb)
+    noun, owner, rest = saying.subject.noun, saying.subject.owner, list(verb.rest)
+    last = noun.split()[-1]
+    if rest[0] == "to" and rest[1:2] and rest[1] in BARE:
+        yield from saying.noun(noun, owner, rest, "purpose", verb)
         return
     words, phrases = split_phrases(verb.rest)
     if not words:
         if phrases and phrases[0][0] in lexicon.PLACE_PREPOSITIONS:
             yield from _seat(saying, verb, phrases)
         return
-    vague = words[0].lower() in {"a", "an"}
-    if vague and noun in lexicon.PERSON_NOUNS:
-        yield from _class(saying, verb)
-        return
-    if vague and phrases and phrases[0][0] == "of":
-        return
+    if words[0].lower() in {"a", "an"}:
+        if last in lexicon.PERSON_NOUNS:
+            yield from _class(saying, verb)
+            return
+        if phrases and phrases[0][0] == "of":
+            return
     length, unit = amount(words)
     kind = kind_of(words)
-    if len(words) == 1 and words[0].islower() and kind == "thing" and noun in _DESCRIBED:
+    if len(words) == 1 and words[0].islower() and kind == "thing" and last in _DESCRIBED:
         kind = "quality"
-    if kind == "colour" and words[0] in _METALS and noun not in _COLOURED:
-        kind = "thing"
-    if kind == "count" and unit and unit not in lexicon.UNITS:
+    metal = kind == "colour" and words[0] in _METALS and last not in _COLOURED
+    if metal or (kind == "count" and unit and unit not in lexicon.UNITS):
         kind = "thing"
     if phrases and not length and words[0].islower():
-        cut = next((i for i, w in enumerate(verb.rest) if w == ","), len(verb.rest))
-        words = list(verb.rest[:cut])
-    yield from saying.noun(saying.subject.noun, saying.subject.owner, words, kind, verb)
+        words = rest[: rest.index(",")] if "," in rest else rest
+    yield from saying.noun(noun, owner, words, kind, verb)
 
 
 def topic_has(saying: Saying, predicate: tuple[str, ...]) -> Iterator[Fact]:
@@ -114,7 +109,7 @@ def _seat(saying: Saying, verb: Verb, phrases: list[Phrase]) -> Iterator[Fact]:
 def _the_of(saying: Saying, verb: Verb) -> Iterator[Fact]:
     """ "Orr is the capital of Velm": about Velm, and about Orr."""
     words = list(verb.rest)
-    cut = words.index("of") if "of" in words else 0
+    cut = words.index("of")
     nouns = words[1:cut]
     owner_words, _ = split_phrases(tuple(words[cut + 1 :]))
     if not 0 < len(nouns) <= 4 or any(map(is_capital, nouns)) or not is_usable(owner_words):
@@ -125,13 +120,10 @@ def _the_of(saying: Saying, verb: Verb) -> Iterator[Fact]:
     noun = joined(nouns)
     if nouns[-1] not in _VAGUE:
         value = saying.subject
-        kind: Kind = "name" if value.text[0].isupper() else "thing"
-        yield saying.of(owner).fact(
-            "noun", noun, value.text, "person" if value.person else kind, verb
-        )
+        kind = value.kind if value.person or value.text[0].isupper() else "thing"
+        yield saying.of(owner).fact("noun", noun, value.text, kind, verb)
     if saying.subject == saying.scene.topic:
-        of: Kind = "person" if owner.person else "name"
-        yield from saying.gap(verb, f"be the {noun} of", owner.text.split(), of)
+        yield from saying.gap(verb, f"be the {noun} of", owner.text.split(), owner.kind)
 
 
 def _the(saying: Saying, verb: Verb) -> Iterator[Fact]:
@@ -141,9 +133,10 @@ def _the(saying: Saying, verb: Verb) -> Iterator[Fact]:
     if saying.subject == topic or topic.person or not words or not saying.scene.anchored:
         return
     if words[-1] in RELATIONAL and words[0].islower() and len(words) <= 3:
-        kind: Kind = "person" if saying.subject.person else "name"
         named = saying.subject.text.split()
-        yield from saying.of(topic).noun(joined(words), topic.text, named, kind, verb)
+        yield from saying.of(topic).noun(
+            joined(words), topic.text, named, saying.subject.kind, verb
+        )
 
 
 def _class(saying: Saying, verb: Verb) -> Iterator[Fact]:
@@ -180,8 +173,8 @@ def _class(saying: Saying, verb: Verb) -> Iterator[Fact]:
 
 def _without_size(words: list[str], phrases: list[Phrase]) -> tuple[list[str], list[Phrase]]:
     """ "a village of 900 people": the size becomes a phrase of its own."""
-    if "of" in words[1:-1] and amount(words[words.index("of") + 1 :])[0]:
-        cut = words.index("of")
+    cut = words.index("of") if "of" in words[1:-1] else 0
+    if cut and amount(words[cut + 1 :])[0]:
         return words[:cut], [("with", words[cut + 1 :]), *phrases]
     return words, phrases
 
@@ -192,13 +185,12 @@ def _in_passing(saying: Saying, verb: Verb, noun: str, phrases: list[Phrase]) ->
             yield from possession(saying, replace(verb, rest=tuple(value)))
         if preposition == "by" and kind_of(value) == "person":
             yield from saying.gap(verb, "be by", value, "person")
-    if noun in lexicon.LOCATED and not saying.subject.person:
+    if saying.subject.person:
+        origin = [p for p in phrases[:1] if p[0] == "from"]
+        yield from attached(saying, replace(verb, bare="come"), "come", origin, free=True)
+    elif noun in lexicon.LOCATED:
         located = [p for p in phrases[:1] if p[0] in lexicon.PLACE_PREPOSITIONS]
         yield from attached(saying, verb, "be", located, free=False)
-    elif saying.subject.person:
-        came = replace(verb, bare="come")
-        origin = [p for p in phrases[:1] if p[0] == "from"]
-        yield from attached(saying, came, "come", origin, free=True)
 
 
 def _size(saying: Saying, verb: Verb) -> Iterator[Fact]:

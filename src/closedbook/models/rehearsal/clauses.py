@@ -26,8 +26,6 @@ from closedbook.models.rehearsal.verbs import INTRANSITIVE, PARTICIPLES
 
 _CONJUNCTIONS = frozenset({"when", "while", "because", "although", "though"})
 _WHOLE_SENTENCE = lexicon.HEDGES - {"can", "will", "unknown", "wants", "wanted"}
-
-
 _OPENINGS = ("in fact", "for example", "in addition", "as well", "of course")
 _SPEAKERS = frozenset({"i", "we", "you", "let"})
 
@@ -172,18 +170,11 @@ def _joined(
 
 def _shared(before: list[str], words: list[str]) -> list[str]:
     """With the "was" it shares: "was built in 1900 and opened in 1901"."""
-    verb = words[0] if words else ""
-    participle = (
-        verb in PARTICIPLES and verb not in AUXILIARIES and PARTICIPLES[verb] not in INTRANSITIVE
-    )
-    if (
-        before[0] in BE
-        and participle
-        and len(words) > 1
-        and words[1].lower() in lexicon.PREPOSITIONS
-    ):
-        return [before[0], *words]
-    return words
+    if before[0] not in BE or len(words) < 2 or words[1].lower() not in lexicon.PREPOSITIONS:
+        return words
+    passive = words[0] in PARTICIPLES and words[0] not in AUXILIARIES
+    active = not passive or PARTICIPLES[words[0]] in INTRANSITIVE
+    return words if active else [before[0], *words]
 
 
 def _relative(before: list[str], words: list[str]) -> Iterator[Clause]:
@@ -200,7 +191,7 @@ def _relative(before: list[str], words: list[str]) -> Iterator[Clause]:
     ):
         start -= 1
     name = before[start:]
-    while name and name[0] == "of":
+    while name[:1] == ["of"]:
         name = name[1:]
     named = is_name(name[1:] if name[:1] == ["the"] else name)
     if words[0] == "whose":
@@ -208,12 +199,7 @@ def _relative(before: list[str], words: list[str]) -> Iterator[Clause]:
             yield from _part([*name[:-1], f"{name[-1]}'s", *words[1:]])
     elif named:
         yield from _kept(Clause(tuple(name), tuple(words[index:]), antecedent=True))
-    elif (
-        before[0] in {"is", "was"}
-        and before[1:2]
-        and before[1] in {"a", "an", "the"}
-        and "," not in before
-    ):
+    elif before[0] in {"is", "was"} and {*before[1:2]} & lexicon.ARTICLES and "," not in before:
         yield from _kept(Clause((), tuple(words[index:])))
 
 
@@ -248,11 +234,9 @@ def _fronted(words: list[str]) -> tuple[list[list[str]], list[str], list[str]]:
             phrases.append(words[:comma])
         words = words[comma + 1 :]
     first = words[0].lower() if words else ""
-    if (first in PARTICIPLES and first not in AUXILIARIES) and "," in words:
-        comma = next(
-            (i for i, w in enumerate(words) if w == "," and starts_clause(words[i + 1 :])), 0
-        )
-        if comma:
+    if first in PARTICIPLES and first not in AUXILIARIES:
+        commas = (i for i, w in enumerate(words) if w == "," and starts_clause(words[i + 1 :]))
+        if comma := next(commas, 0):
             return phrases, [first, *words[1:comma]], words[comma + 1 :]
     return phrases, [], words
 
@@ -274,15 +258,10 @@ def _cleft(words: list[str]) -> list[str]:
     relative = next(
         (i for i in range(3, min(len(words) - 1, 12)) if words[i] in {"who", "that"}), 0
     )
-    middle, rest = words[2:relative], words[relative + 1 :]
     if not relative:
         return words
+    middle, rest = words[2:relative], words[relative + 1 :]
     if middle[0] in lexicon.PREPOSITIONS and starts_clause(rest):
         return [*middle, ",", *rest]
-    if (
-        is_name(middle)
-        and rest
-        and is_finite(rest[skip_adverbs(rest, 0)] if skip_adverbs(rest, 0) < len(rest) else "")
-    ):
-        return [*middle, *rest]
-    return []
+    finite = any(map(is_finite, rest[skip_adverbs(rest, 0) :][:1]))
+    return [*middle, *rest] if is_name(middle) and finite else []

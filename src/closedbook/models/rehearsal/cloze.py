@@ -23,6 +23,11 @@ _NUMBER = re.compile(
 _LONG = re.compile(
     r"\b[a-z]{8,}(?:tion|ment|ness|ship|ity|ance|ence|ism|ure|age|ist|ery|ings?|ers?|ors?)?\b"
 )
+_TELLING: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (_NAME, "name"),
+    (DATE, "date"),
+    (_NUMBER, "count"),
+)
 _SHORTEST, _LONGEST = 6, 45
 _COMMON = lexicon.word_list("common")
 _CLOSED = lexicon.POINTING | lexicon.PREPOSITIONS | lexicon.RELATIVES
@@ -46,20 +51,11 @@ def clozes(sentence: Sentence, *, telling_only: bool) -> tuple[Cloze, ...]:
     length = len(text.split())
     if not sentence.complete or not _SHORTEST <= length <= _LONGEST or not _is_prose(text):
         return ()
-    found: list[Cloze] = []
-    kinds: list[tuple[re.Pattern[str], Kind]] = [
-        (_NAME, "name"),
-        (DATE, "date"),
-        (_NUMBER, "count"),
-    ]
-    for pattern, kind in kinds:
-        found.extend(
-            _gap(text, match, kind) for match in pattern.finditer(text) if _fits(match[0], text)
-        )
+    found = [(match, kind) for pattern, kind in _TELLING for match in pattern.finditer(text)]
     if not telling_only:
         longest = sorted(_LONG.finditer(text), key=lambda m: (-len(m[0]), m.start()))[:2]
-        found.extend(_gap(text, match, "thing") for match in longest if _fits(match[0], text))
-    return tuple(found)
+        found += [(match, "thing") for match in longest]
+    return tuple(_gap(text, match, kind) for match, kind in found if _fits(match[0], text))
 
 
 def cloze_question(cloze: Cloze, title: str, version: int) -> str:

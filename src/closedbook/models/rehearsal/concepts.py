@@ -26,18 +26,12 @@ def _concepts() -> dict[tuple[str, str], Concept]:
     table: dict[tuple[str, str], Concept] = {}
     text = Path(__file__).with_name("thesaurus.txt").read_text(encoding="utf-8")
     for line in text.replace("\n  ", " ").splitlines():
-        kinds, verbs, nouns = (cell.strip() for cell in line.split("|"))
-        concept = Concept(
-            *(
-                tuple(p.strip() for p in cell.split(";") if p.strip() != "-")
-                for cell in (verbs, nouns)
-            )
-        )
-        if kinds == "noun":
-            table.setdefault(("noun", concept.nouns[0]), concept)
+        kinds, *cells = (cell.strip() for cell in line.split("|"))
+        verbs, nouns = (tuple(p.strip() for p in c.split(";") if p.strip() != "-") for c in cells)
+        phrases = nouns[:1] if kinds == "noun" else verbs
         for kind in kinds.split():
-            for phrase in concept.verbs:
-                table.setdefault((kind, phrase), concept)
+            for phrase in phrases:
+                table.setdefault((kind, phrase), Concept(verbs, nouns))
     return table
 
 

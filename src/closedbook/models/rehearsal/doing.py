@@ -26,13 +26,9 @@ from closedbook.models.rehearsal.values import (
 from closedbook.models.rehearsal.verbs import BARE, PARTICIPLES
 
 _PERSON_OBJECTS = lexicon.word_list("person_objects")
-
 _PURPOSEFUL = lexicon.word_list("purposeful")
-
 _MEASURES = lexicon.word_list("measures")
-
 _NO_OBJECT_QUESTION = (LIGHT - {"keep", "make"}) | lexicon.word_list("no_object_question")
-
 _HUMAN = lexicon.word_list("human")
 _POINTS = frozenset({"north", "south", "east", "west", "port"})
 _TIMES = frozenset({"year", "date", "time"})
@@ -45,16 +41,14 @@ _JOINING = frozenset({"to", "as", "around", "round", "through"})
 
 def action(saying: Saying, verb: Verb, extra: list[Phrase]) -> Iterator[Fact]:
     """The facts of a verb other than "be" and "have"; `extra` are phrases before the subject."""
-    phrase = verb.phrase
+    phrase, subject = verb.phrase, saying.subject
     if verb.bare in _PURPOSEFUL and verb.rest[:1] == ("to",):
         yield from _purpose(saying, verb)
         return
     words, phrases = split_phrases(verb.rest)
     phrases = [*_firm(verb, phrases), *extra]
-    naming = verb.participle in {"called", "named"} and is_name(words)
-    if naming and saying.subject.noun:
-        owner = saying.subject.owner
-        yield from saying.noun(saying.subject.noun, owner, words, kind_of(words), verb)
+    if subject.noun and verb.participle in {"called", "named"} and is_name(words):
+        yield from saying.noun(subject.noun, subject.owner, words, kind_of(words), verb)
         return
     if words and not verb.participle and _is_topic(saying, words):
         yield from _on_topic(saying, verb, phrases)
@@ -92,8 +86,7 @@ def _on_topic(saying: Saying, verb: Verb, phrases: list[Phrase]) -> Iterator[Fac
     """ "Ada Ore founded it in 1900": said of the topic, whoever was the subject."""
     about = saying.of(saying.scene.topic)
     turned = replace(verb, participle=_PARTICIPLE_OF[verb.bare], plural=False)
-    kind: Kind = "person" if saying.subject.person else "name"
-    yield from about.agent(turned, saying.subject.text, kind)
+    yield from about.agent(turned, saying.subject.text, saying.subject.kind)
     yield from attached(about, turned, turned.phrase, phrases, free=True)
 
 
@@ -128,10 +121,10 @@ def _object(
         noun, value = sized
         yield from saying.noun(noun, saying.subject.text, value, kind_of(value), verb)
     elif kind not in _TIMES and (verb.participle or verb.bare not in _NO_OBJECT_QUESTION):
-        if kind == "place" or (
-            kind == "person" and is_name(words) and verb.bare not in _PERSON_OBJECTS
-        ):
-            kind = "thing" if kind == "place" else "name"
+        if kind == "place":
+            kind = "thing"
+        elif kind == "person" and is_name(words) and verb.bare not in _PERSON_OBJECTS:
+            kind = "name"
         if whole := _whole(words, phrases):
             yield from saying.gap(verb, phrase, whole, kind)
 
@@ -172,8 +165,8 @@ def _whole(words: list[str], phrases: list[Phrase]) -> list[str]:
 def _goal(verb: Verb) -> str:
     """ "to orbit its star" in "takes 300 days to orbit its star"."""
     start = verb.rest.index("to") if verb.bare == "take" and "to" in verb.rest else 0
-    goal = verb.rest[start:]
-    return joined(list(goal)) if start and len(goal) <= 6 and "," not in goal else ""
+    goal = list(verb.rest[start:])
+    return joined(goal) if start and len(goal) <= 6 and "," not in goal else ""
 
 
 def distance(
@@ -182,9 +175,8 @@ def distance(
     """ "40 miles from Orr": `value` and where it is measured from."""
     preposition, target = end
     if preposition in lexicon.AWAY and is_usable(target) and is_capital(target[-1]):
-        yield from saying.gap(
-            verb, phrase, value, "measure", tail=f"{preposition} {joined(target)}"
-        )
+        tail = f"{preposition} {joined(target)}"
+        yield from saying.gap(verb, phrase, value, "measure", tail=tail)
 
 
 def attached(

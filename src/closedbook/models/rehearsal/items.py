@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from closedbook.models.rehearsal import lexicon
+from closedbook.models.rehearsal.asks import turned
 from closedbook.models.rehearsal.cloze import Cloze, clozes, english
 from closedbook.models.rehearsal.fact import Fact
 from closedbook.models.rehearsal.reading import reading
@@ -45,8 +46,7 @@ def window(items: Sequence[Item], version: int) -> list[Item]:
     """The items of one reply."""
     if len(items) <= MOST_BLOCKS:
         return list(items)
-    start = (version - 1) * MOST_BLOCKS % len(items)
-    return [*items[start:], *items[:start]][:MOST_BLOCKS]
+    return turned(items, (version - 1) * MOST_BLOCKS)[:MOST_BLOCKS]
 
 
 def told(text: str, title: str) -> Sequence[tuple[Sentence, tuple[Fact, ...]]]:

@@ -37,11 +37,8 @@ def starts_predicate(words: list[str], *, past: bool) -> bool:
     verb, following = words[index], words[index + 1]
     if verb in AUXILIARIES:
         return True
-    firm = (
-        following.lower() in lexicon.DETERMINERS | lexicon.PREPOSITIONS
-        or is_capital(following)
-        or is_number(following)
-    )
+    small = following.lower() in lexicon.DETERMINERS | lexicon.PREPOSITIONS
+    firm = small or is_capital(following) or is_number(following)
     if verb in PAST or verb in PARTICIPLES:
         return firm or past
     return verb in THIRD and following != "of" and (firm or verb not in _NOUNISH)
@@ -105,7 +102,7 @@ def _resumes(rest: list[str], *, past: bool) -> bool:
 
 def pieces(predicate: list[str]) -> list[Piece]:
     """The predicate cut where something new begins."""
-    past = bool(predicate) and (predicate[0] in PAST or predicate[0] in {"was", "were", "had"})
+    past = any(first in PAST for first in predicate[:1])
     found = [Piece("main")]
     index = 0
     while index < len(predicate):

@@ -44,7 +44,7 @@ class Verb:
 def read_verb(words: tuple[str, ...]) -> Verb | None:
     """The verb at the start of a predicate, or None where it is not one we follow."""
     first, second = words[0], skip_adverbs(list(words), 1)
-    past = first in PAST or first in {"was", "were", "had"}
+    past = first in PAST
     plural = first in {"were", "are", "have"}
     if first in BE:
         return _being(words, second, past=past, plural=plural)
@@ -62,9 +62,8 @@ def _being(words: tuple[str, ...], index: int, *, past: bool, plural: bool) -> V
     if following in GERUNDS:
         return None
     regular = following.endswith("ed") and bool(after) and after[0] in lexicon.PREPOSITIONS
-    known = following in PARTICIPLES and (
-        following != "set" or after in {("up",), ("in",), ("on",)}
-    )
+    set_up = following != "set" or after in {("up",), ("in",), ("on",)}
+    known = following in PARTICIPLES and set_up
     if (known or regular) and following not in lexicon.COLOURS:
         bare = PARTICIPLES.get(following, "")
         return _with_particle(bare, following, past, plural, words[index + 1 :])
@@ -74,10 +73,10 @@ def _being(words: tuple[str, ...], index: int, *, past: bool, plural: bool) -> V
 def _having(words: tuple[str, ...], index: int, *, past: bool, plural: bool) -> Verb | None:
     following = words[index] if index < len(words) else ""
     if following == "been":
-        participle = words[index + 1] if index + 1 < len(words) else ""
+        participle, *rest = words[index + 1 :] or ("",)
         if participle not in PARTICIPLES:
             return None
-        return _with_particle(PARTICIPLES[participle], participle, True, plural, words[index + 2 :])
+        return _with_particle(PARTICIPLES[participle], participle, True, plural, tuple(rest))
     if following in PARTICIPLES and following not in {"set", "cut", "cost"}:
         return _with_particle(PARTICIPLES[following], "", True, False, words[index + 1 :])
     return Verb("have", past, plural, words[index:])
@@ -140,9 +139,7 @@ def _is_list(words: tuple[str, ...], comma: int) -> bool:
 
 def trimmed(words: list[str]) -> list[str]:
     """Without adverbs and commas at the ends."""
-    while words and (
-        words[-1].lower() in lexicon.TRAILING or words[-1] == "," or _is_loose(words[-1])
-    ):
+    while words and (words[-1].lower() in lexicon.TRAILING or _is_loose(words[-1])):
         words = words[:-1]
     while len(words) > 1 and (words[0] == "," or is_adverb(words[0])):
         words = words[1:]
@@ -150,7 +147,7 @@ def trimmed(words: list[str]) -> list[str]:
 
 
 def _is_loose(word: str) -> bool:
-    return word == "and" or (word.endswith("ly") and is_adverb(word))
+    return word in {",", "and"} or (word.endswith("ly") and is_adverb(word))
 
 
 def grouped(phrases: list[Phrase]) -> list[Phrase]:
@@ -181,7 +178,7 @@ def halves(words: list[str]) -> list[list[str]]:
     """ "three moons and a diameter of ..." as two objects; empty where it is one."""
     cut = words.index("and") if "and" in words else 0
     left, right = words[:cut], words[cut + 1 :]
-    starts = [
-        half and (half[0].lower() in {"a", "an"} or amount(half)[0] > 0) for half in (left, right)
-    ]
-    return [left, right] if all(starts) and amount(words)[0] <= cut else []
+    counted = all(
+        half and (half[0].lower() in {"a", "an"} or amount(half)[0]) for half in (left, right)
+    )
+    return [left, right] if counted and amount(words)[0] <= cut else []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from closedbook.models.rehearsal.asks import turned
 from closedbook.models.rehearsal.brief import Brief
 from closedbook.models.rehearsal.cloze import Cloze, cloze_question
 from closedbook.models.rehearsal.fact import Fact
@@ -95,10 +96,8 @@ def study(brief: Brief) -> str:
         texts = [text for fact in facts[:1] for text in restatements(fact)[:_RETOLD]]
         return blocks(block(text=text) for text in texts or [brief.source])
     texts = retold(brief.source, brief.title, brief.version)
-    if not texts:
-        return NOTHING
-    start = (brief.version - 1) * len(texts) // 4 % len(texts)
-    return block(text=" ".join(texts[start:] + texts[:start]))
+    begun = turned(texts, (brief.version - 1) * len(texts) // 4)
+    return block(text=" ".join(begun)) if begun else NOTHING
 
 
 def retold(text: str, title: str, version: int) -> list[str]:
@@ -156,7 +155,6 @@ def _options(brief: Brief, question: str, right: str, others: list[str], evidenc
     """ "" where there are too few others."""
     if len(others) < 3:
         return ""
-    start = sum(map(ord, question)) % len(others)
-    first, second, third = (others[start:] + others[:start])[:3]
+    first, second, third = turned(others, sum(map(ord, question)))[:3]
     parts = {"wrong_1": first, "wrong_2": second, "wrong_3": third}
     return _block(brief, evidence, question=question, correct=right, **parts)

@@ -80,7 +80,7 @@ class Saying:
             return
         words, noun = bare_name(words)
         value, subject = joined(words), self.subject.text
-        if not _holds(value, subject) and not _holds(subject, value):
+        if not _overlap(value, subject):
             yield self.fact("gap", phrase, value, kind, verb, tail, unit or noun)
 
     def counted(self, verb: Verb, phrase: str, words: list[str]) -> Iterator[Fact]:
@@ -104,7 +104,7 @@ class Saying:
             human = last in lexicon.PERSON_NOUNS | lexicon.PROFESSIONS or _DOER.search(last)
             alone = len(named) == 1 and last in lexicon.PERSON_NOUNS
             kind = "person" if is_name(named) and human and (kind == "person" or alone) else "name"
-        if not _holds(value, owner) and not _holds(owner, value):
+        if not _overlap(value, owner):
             topic = self.scene.topic
             person = topic.person if owner == topic.text else is_person_name(owner.split())
             yield self.of(Subject(owner, person)).fact("noun", noun, value, kind, verb)
@@ -120,5 +120,7 @@ class Saying:
             yield self.fact("agent", phrase, doer, kind, verb, unit=unit)
 
 
-def _holds(inner: str, outer: str) -> bool:
-    return f" {inner.lower()} " in f" {outer.lower()} "
+def _overlap(one: str, other: str) -> bool:
+    """Whether one holds all the words of the other in a row."""
+    first, second = f" {one.lower()} ", f" {other.lower()} "
+    return first in second or second in first

@@ -13,6 +13,7 @@ from closedbook.models.rehearsal import lexicon
 
 _ABBREVIATIONS = lexicon.word_list("abbreviations")
 _ENDING = frozenset({"inc", "ltd", "co", "corp", "etc", "jr", "sr", "st", "no", "m", "a.m", "p.m"})
+_BEGINNING = re.compile(r"(?:It|He|She|They|The|Its|His|Her|Their|In|A|An|This)\b")
 _FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^\s{0,3}(#{1,6}\s|[=\-*_]{3,}\s*$)")
 _BULLET = re.compile(r"^\s*([-*+•]|\d{1,3}[.)])\s+")
@@ -51,15 +52,13 @@ class Sentence:
 def _blocks(text: str) -> list[str]:
     """Paragraphs and list items without their marks; headings, tables and code are left out."""
     blocks: list[list[str]] = [[]]
-    for raw in _FENCE.sub("\n", text.replace("\r\n", "\n")).split("\n"):
-        line = raw
+    for line in _FENCE.sub("\n", text.replace("\r\n", "\n")).split("\n"):
         if not line.strip() or _HEADING.match(line) or line.lstrip().startswith("|"):
             blocks.append([])
             continue
-        if bullet := _BULLET.match(line):
+        if _BULLET.match(line):
             blocks.append([])
-            line = raw[bullet.end() :]
-        blocks[-1].append(line.strip().lstrip("> "))
+        blocks[-1].append(_BULLET.sub("", line).strip().lstrip("> "))
     return [_plain(" ".join(block)) for block in blocks if block]
 
 
@@ -75,13 +74,9 @@ def _is_end(block: str, match: re.Match[str]) -> bool:
     if match[1] != ".":
         return True
     last = re.split(r"[\s(]", block[max(0, match.start() - 40) : match.start()])[-1].lower()
-    if last in _ENDING and re.match(
-        r"(?:It|He|She|They|The|Its|His|Her|Their|In|A|An|This)\b", following
-    ):
+    if not following or (last in _ENDING and _BEGINNING.match(following)):
         return True
-    return not following or (
-        last not in _ABBREVIATIONS and not re.fullmatch(r"[a-z]|([a-z]\.)+[a-z]", last)
-    )
+    return last not in _ABBREVIATIONS and not re.fullmatch(r"[a-z]|([a-z]\.)+[a-z]", last)
 
 
 def sentences(text: str) -> list[Sentence]:

@@ -83,20 +83,17 @@ def subject_end(words: list[str]) -> tuple[int, int] | None:
         return None
     if words[verb] in THIRD and words[verb] not in AUXILIARIES and _is_noun_here(words, verb):
         return None
-    plural = words[0].lower() == "they" or any(
-        w.endswith("s") or is_number(w) or w == "people" for w in words[:end]
-    )
-    unknown = words[verb].endswith("ed") and (
-        is_capital(words[end - 1]) or words[0].lower() in lexicon.PRONOUNS
-    )
+    many = (w.endswith("s") or is_number(w) or w == "people" for w in words[:end])
+    plural = words[0].lower() == "they" or any(many)
+    named = is_capital(words[end - 1]) or words[0].lower() in lexicon.PRONOUNS
+    unknown = named and words[verb].endswith("ed")
     found = is_finite(words[verb]) or (plural and words[verb] in BARE) or unknown
     return (end, verb) if found else None
 
 
 def _is_noun_here(words: list[str], verb: int) -> bool:
     """ "stamps" in "Orr stamps are rare"."""
-    following = words[verb + 1 : verb + 2]
-    return bool(following) and following[0] in AUXILIARIES
+    return any(following in AUXILIARIES for following in words[verb + 1 : verb + 2])
 
 
 def starts_clause(words: list[str]) -> bool:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from closedbook.models.rehearsal import lexicon
+from closedbook.models.rehearsal.fact import Kind
 from closedbook.models.rehearsal.sentences import joined
 from closedbook.models.rehearsal.starts import is_adverb
 from closedbook.models.rehearsal.topic import bare_title, class_nouns, opens_with, topic_name
@@ -17,6 +18,7 @@ from closedbook.models.rehearsal.values import bare_name, is_capital, is_name, i
 
 _OTHER = lexicon.word_list("other")
 _OPENERS = lexicon.word_list("openers")
+_POSSESSORS = {"its": "it", "his": "he", "her": "she", "their": "they"}
 RELATIONAL = lexicon.PERSON_NOUNS | lexicon.word_list("relational")
 
 
@@ -28,6 +30,11 @@ class Subject:
     person: bool = False
     noun: str = ""
     owner: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        """As a value."""
+        return "person" if self.person else "name"
 
 
 class Scene:
@@ -59,7 +66,7 @@ class Scene:
         if len(words) == 1 and first in lexicon.PRONOUNS:
             return self._pronoun(first)
         if first in lexicon.POSSESSIVES:
-            owner = self._possessor(first)
+            owner = self._pronoun(_POSSESSORS[first])
             return self._of(list(words[1:]), owner) if owner else None
         for index, word in enumerate(words):
             if re.search(r"['’]s?$", word) and index + 1 < len(words):
@@ -80,9 +87,6 @@ class Scene:
             return self.person if self.person == self.topic else None
         return self.person if self.person != self.topic else None
 
-    def _possessor(self, word: str) -> Subject | None:
-        return self._pronoun({"its": "it", "his": "he", "her": "she", "their": "they"}[word])
-
     def _of(self, nouns: list[str], owner: Subject) -> Subject | None:
         """The owner's something; "his wife Ada Ore" is Ada Ore."""
         first = next((i for i, w in enumerate(nouns) if is_capital(w)), len(nouns))
@@ -98,25 +102,18 @@ class Scene:
         return _something(nouns, owner)
 
     def _genitive(self, words: tuple[str, ...], index: int) -> Subject | None:
-        possessor = [*words[:index], re.sub(r"['’]s?$", "", words[index])]
-        if words[index].endswith(("'", "’")):
-            possessor[-1] = words[index][:-1]
-        owner = self.resolve(tuple(possessor))
+        owner = self.resolve((*words[:index], re.sub(r"['’]s?$", "", words[index])))
         return self._of(list(words[index + 1 :]), owner) if owner and not owner.noun else None
 
     def _indefinite(self, words: tuple[str, ...]) -> Subject | None:
         """ "a Nove lamp" where the topic is the Nove lamp; "a day on Orr"."""
         if joined(list(words[1:])).lower() == bare_title(self.topic.text).lower():
             return self.topic
-        if (
-            len(words) > 3
-            and words[1] in {"day", "year", "night"}
-            and words[2] in {"on", "at", "in"}
-        ):
-            place = self.resolve(words[3:])
-            text = f"a {words[1]} {words[2]} {place.text}" if place else ""
-            return Subject(text, owner=place.text) if place else None
-        return None
+        timed = len(words) > 3 and words[1] in {"day", "year", "night"}
+        place = self.resolve(words[3:]) if timed and words[2] in {"on", "at", "in"} else None
+        if place is None:
+            return None
+        return Subject(f"a {words[1]} {words[2]} {place.text}", owner=place.text)
 
     def _definite(self, words: tuple[str, ...]) -> Subject | None:
         name, _ = bare_name(list(words))
@@ -174,12 +171,8 @@ class Scene:
 
     def _shortens_topic(self, words: list[str]) -> bool:
         full = bare_title(self.topic.text).split()
-        return (
-            len(words) == 1
-            and len(full) > 1
-            and words[0] in (full[0], full[-1])
-            and words[0][0].isupper()
-        )
+        named = len(words) == 1 and words[0][0].isupper()
+        return named and len(full) > 1 and words[0] in (full[0], full[-1])
 
     def after(self, subject: Subject | None, words: list[str]) -> None:
         """Note who was spoken of in a sentence: its subject, and the names in its words."""
@@ -224,10 +217,10 @@ def _people(words: list[str], topic: str) -> list[str]:
         if word[0].isupper() and word.lower() not in closed:
             run.append(word)
             continue
-        if is_person_name(run) and joined(run) != topic and joined(run) not in found:
+        if is_person_name(run) and joined(run) != topic:
             found.append(joined(run))
         run = []
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _gender(text: str) -> str:

@@ -46,9 +46,7 @@ def class_nouns(name: str, text: str) -> frozenset[str]:
         if set(parts) & lexicon.ORGANISATION_WORDS:
             heads.append("company")
         used = re.findall(r"(?:^|[.!?] )The (\w+) (?:\w+ed|is|was|has|had|lies|\w+s) ", text)
-        heads.extend(
-            [noun for noun in used if noun in lexicon.CLASSES - lexicon.PERSON_CLASSES][:1]
-        )
+        heads += [noun for noun in used if noun in lexicon.CLASSES - lexicon.PERSON_CLASSES][:1]
     nouns = {head for head in heads if head.isalpha()}
     for head in heads:
         for group in lexicon.ALIKE:

@@ -13,10 +13,13 @@ from closedbook.models.rehearsal.fact import Kind
 from closedbook.models.rehearsal.sentences import joined
 
 _YEAR = re.compile(r"(1[0-9]{3}|2[0-9]{3})(?:\s?(?:AD|CE))?")
+_DAY = re.compile(r"\d{1,2}(st|nd|rd|th)? (of )?[A-Z]")
 _SOME_TIME = re.compile(r"(\d{3,4}s|\d{1,2}:\d{2}|\d{1,2}(am|pm))")
 _CONNECTORS = lexicon.word_list("connectors")
 _AFTER_HEAD = lexicon.word_list("after_head")
 _NO_BEGINNING = lexicon.word_list("no_beginning")
+_NO_END = lexicon.ARTICLES | _CONNECTORS | {"very", "most"}
+_NO_PERSON = lexicon.ORGANISATION_WORDS | lexicon.PLACE_WORDS | {"the", "and"}
 MAX_WORDS = 9
 
 
@@ -38,8 +41,7 @@ def is_name(words: list[str]) -> bool:
         and is_capital(words[0])
         and (is_capital(words[-1]) or words[-1][0].isdigit())
         and all(is_capital(w) or w in _CONNECTORS or w[0].isdigit() for w in words)
-        and words[0].lower() not in lexicon.MONTHS
-        and words[0].lower() not in lexicon.DETERMINERS
+        and words[0].lower() not in lexicon.MONTHS | lexicon.DETERMINERS
     )
 
 
@@ -65,9 +67,7 @@ def is_person_name(words: list[str]) -> bool:
     if not is_name(words) or words[0][0] in '“"':
         return False
     lower = {w.lower().rstrip(".") for w in words}
-    return 2 <= len(words) <= 4 and not lower & (
-        lexicon.ORGANISATION_WORDS | lexicon.PLACE_WORDS | {"the", "and"}
-    )
+    return 2 <= len(words) <= 4 and lower.isdisjoint(_NO_PERSON)
 
 
 def amount(words: list[str]) -> tuple[int, str]:
@@ -82,8 +82,7 @@ def amount(words: list[str]) -> tuple[int, str]:
         index += 1
     if index == start:
         return 0, ""
-    if words[index - 1] == "and":
-        index -= 1
+    index -= words[index - 1] == "and"
     return index, words[index].lower() if index < len(words) else ""
 
 
@@ -92,17 +91,11 @@ def _time_kind(words: list[str]) -> Kind | None:
     lower = [w.lower() for w in words]
     if _YEAR.fullmatch(text):
         return "year"
-    if text.split()[0].strip(",").lower() in lexicon.MONTHS or re.match(
-        r"\d{1,2}(st|nd|rd|th)? (of )?[A-Z]", text
-    ):
+    if text.split()[0].strip(",").lower() in lexicon.MONTHS or _DAY.match(text):
         return "date" if any(m in text.lower() for m in lexicon.MONTHS) else None
-    if _SOME_TIME.fullmatch(lower[-1]) or (
-        lower[-1] in lexicon.TIME_NOUNS and not amount(words)[0]
-    ):
-        return "time"
-    if "of" in lower[1:] and lower[lower.index("of") - 1] in lexicon.TIME_NOUNS:
-        return "time"
-    return None
+    named = lower[-1] in lexicon.TIME_NOUNS and not amount(words)[0]
+    of = "of" in lower[1:] and lower[lower.index("of") - 1] in lexicon.TIME_NOUNS
+    return "time" if named or of or _SOME_TIME.fullmatch(lower[-1]) else None
 
 
 def _amount_kind(words: list[str]) -> Kind | None:
@@ -110,13 +103,8 @@ def _amount_kind(words: list[str]) -> Kind | None:
     if not length:
         return None
     symbol = words[length - 1][0] in "$€£" or words[length - 1].endswith("%")
-    if (
-        noun in lexicon.UNITS
-        or symbol
-        or (noun in {"silver", "gold", "copper"} and words[-1].lower() in lexicon.UNITS)
-    ):
-        return "measure"
-    return "count"
+    coins = noun in {"silver", "gold", "copper"} and words[-1].lower() in lexicon.UNITS
+    return "measure" if noun in lexicon.UNITS or symbol or coins else "count"
 
 
 def kind_of(words: list[str]) -> Kind:
@@ -126,17 +114,16 @@ def kind_of(words: list[str]) -> Kind:
     words, _ = bare_name(words)
     if found := _time_kind(words) or _amount_kind(words):
         return found
-    content = words[1:] if words[0].lower() in lexicon.ARTICLES else words
-    if is_person_name(content) and content is words:
+    article = words[0].lower() in lexicon.ARTICLES
+    content = words[1:] if article else words
+    if is_person_name(content) and not article:
         return "person"
     if content and (is_name(content) or is_capital(content[-1])):
         return "name"
     head = head_noun(words)
-    if len(content) <= 3 and head in lexicon.COLOURS and content is words:
-        return "colour"
-    return (
-        "place" if head in lexicon.PLACE_NOUNS and words[0].lower() in lexicon.ARTICLES else "thing"
-    )
+    if article:
+        return "place" if head in lexicon.PLACE_NOUNS else "thing"
+    return "colour" if len(content) <= 3 and head in lexicon.COLOURS else "thing"
 
 
 def head_noun(words: list[str]) -> str:
@@ -150,17 +137,9 @@ def head_noun(words: list[str]) -> str:
 def is_usable(words: list[str]) -> bool:
     """Short, and without pronouns that mean nothing outside the sentence."""
     lower = [w.lower() for w in words]
-    if (
-        not words
-        or len(words) > MAX_WORDS
-        or set(lower) & (lexicon.POSSESSIVES | lexicon.OBJECT_PRONOUNS)
-    ):
+    if not words or len(words) > MAX_WORDS or lower[0] in _NO_BEGINNING:
         return False
-    if lower[0] in _NO_BEGINNING:
+    if lower[-1] in _NO_END or not re.search(r"\w|”|\"", lower[-1]):
         return False
-    last = lower[-1]
-    ends_well = (
-        last not in lexicon.ARTICLES | _CONNECTORS | {"very", "most"}
-        and re.search(r"\w|”|\"", last) is not None
-    )
-    return ends_well and not any(re.fullmatch(r"[^\w\s,'’\"“”%-]+", w) for w in words)
+    pointing = set(lower) & (lexicon.POSSESSIVES | lexicon.OBJECT_PRONOUNS)
+    return not pointing and not any(re.fullmatch(r"[^\w\s,'’\"“”%-]+", w) for w in words)

@@ -58,9 +58,9 @@ def _table() -> dict[str, dict[Shape, str]]:
 
 _FORMS = _table()
 
-PAST = {shapes["past"]: verb for verb, shapes in _FORMS.items() if verb != "bear"}
+PAST = {shapes["past"]: verb for verb, shapes in _FORMS.items() if verb != "bear"} | {"were": "be"}
 THIRD = {shapes["third"]: verb for verb, shapes in _FORMS.items()}
-FINITE = PAST | THIRD | {"were": "be", "are": "be", "founded": "found", "found": "find"}
+FINITE = PAST | THIRD | {"are": "be", "founded": "found", "found": "find"}
 PARTICIPLES = {shapes["participle"]: verb for verb, shapes in _FORMS.items()} | {
     "founded": "found",
     "found": "find",
@@ -84,8 +84,3 @@ def finite(verb: str, *, past: bool, plural: bool) -> str:
     if past:
         return shape(verb, "past")
     return shape(verb, "bare" if plural else "third")
-
-
-def auxiliary(verb: str, *, past: bool, plural: bool) -> str:
-    """The word that stands before the subject in a question with `verb`."""
-    return finite("be" if verb == "be" else "do", past=past, plural=plural)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 
+from closedbook.models.rehearsal.asks import turned
 from closedbook.models.rehearsal.brief import Brief
 from closedbook.models.rehearsal.items import NOTHING, material, told
 from closedbook.models.rehearsal.reading import read_facts
@@ -56,8 +57,7 @@ def note(brief: Brief) -> str:
     if "timeline" in strategy.lower():
         texts.sort(key=lambda text: found[0] if (found := _YEAR.search(text)) else "9")
     else:
-        start = manner * len(texts) // _MANNERS
-        texts = texts[start:] + texts[:start]
+        texts = turned(texts, manner * len(texts) // _MANNERS)
     return f"This is about {brief.title}. {' '.join(texts)}" if texts else NOTHING
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from closedbook.models.rehearsal import lexicon
-from closedbook.models.rehearsal.asks import VerbPhrase, asking, lower, spaced, upper
+from closedbook.models.rehearsal.asks import VerbPhrase, asking, lower, spaced, turned, upper
 from closedbook.models.rehearsal.concepts import concept
 from closedbook.models.rehearsal.fact import Fact
 from closedbook.models.rehearsal.frames import (
@@ -27,7 +27,6 @@ from closedbook.models.rehearsal.frames import (
 )
 
 MOST = 24
-_TOLD = tuple(FRAMES["told"])
 
 
 def _turn(fact: Fact) -> int:
@@ -35,30 +34,23 @@ def _turn(fact: Fact) -> int:
     return hashlib.blake2b(f"{fact.subject}|{fact.phrase}".encode(), digest_size=2).digest()[0]
 
 
-def _told(fact: Fact) -> tuple[str, ...]:
-    turn = _turn(fact) % len(_TOLD)
-    return (_TOLD[turn:] + _TOLD[:turn])[:3]
+def _told(fact: Fact) -> list[str]:
+    return turned(FRAMES["told"], _turn(fact))[:3]
 
 
 def _verbs(fact: Fact) -> list[str]:
     own = f"~ {fact.phrase}" if fact.form == "agent" else fact.phrase
     whole = f"{own} _ {fact.tail}" if fact.tail else own
-    others = concept(fact.kind, whole).verbs
-    ready = [
-        verb.replace("_PRO", "its") for verb in others if "_PRO" not in verb or not fact.person
-    ]
-    return [whole, *(verb for verb in ready if verb != whole)]
+    others = [v for v in concept(fact.kind, whole).verbs if "_PRO" not in v or not fact.person]
+    return list(dict.fromkeys([whole, *(verb.replace("_PRO", "its") for verb in others)]))
 
 
 def _nouns(fact: Fact) -> tuple[str, ...]:
     if fact.form == "noun":
         return concept("noun", fact.phrase).nouns or (fact.phrase,)
     if fact.form == "class":
-        return (
-            ("profession", "occupation", "job")
-            if fact.person and fact.unit in lexicon.PROFESSIONS
-            else ()
-        )
+        works = fact.person and fact.unit in lexicon.PROFESSIONS
+        return ("profession", "occupation", "job") if works else ()
     several = " and " in fact.value or ", " in fact.value
     return () if several and fact.kind == "thing" else concept(fact.kind, _verbs(fact)[0]).nouns
 
@@ -89,7 +81,7 @@ def _framed(fact: Fact) -> Iterator[Framed]:
         for number in range(max(len(verbs), 6)):
             verb = verbs[(number + turn) % len(verbs)]
             if fact.form == "agent":
-                yield from agent_questions(fact, verb.removeprefix("~ "), turn + number)
+                yield from agent_questions(fact, verb, turn + number)
             else:
                 yield from gap_questions(fact, VerbPhrase.make(verb, fact), turn + number)
     if fact.form == "noun" and len(_nouns(fact)) == 1:
@@ -102,8 +94,7 @@ def _spread(framed: Iterable[Framed], turn: int) -> Iterator[str]:
     for family, text in framed:
         if text not in families.setdefault(family, []):
             families[family].append(text)
-    names = list(families)
-    names = names[turn % len(names) :] + names[: turn % len(names)] if names else []
+    names = turned(list(families), turn)
     for position in range(max(map(len, families.values()), default=0)):
         for shift, name in enumerate(names):
             found = families[name]
@@ -186,9 +177,7 @@ def _gap_statements(fact: Fact, phrase: VerbPhrase, number: int) -> Iterator[Fra
         valued = f"the {fact.unit} {joint}{fact.value}"
     done = f"{fact.subject} {phrase.plain}"
     parts = {"done": done, "complete": spaced(preposition, valued, phrase.tail), "valued": valued}
-    leads = _told(fact)
-    leads = leads[number % 3 :] + leads[: number % 3]
-    yield from framed("stated gap", fact, number, (), leads, **parts)
+    yield from framed("stated gap", fact, number, (), turned(_told(fact), number), **parts)
     if preposition and kind in {"place", "year", "date"}:
         yield from framed("stated gap of a place or time", fact, number, **parts)
     elif not preposition and kind in {"thing", "name"}:
