@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gc
+import logging
+from collections.abc import Callable, Iterator
+from functools import cache
+from io import StringIO
 from pathlib import Path
 
 import orjson
 import pytest
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
+from typer.main import get_command
 
 # A commit that passes once always passes: the same examples each time, however busy the machine.
 # `pytest --hypothesis-profile search` looks for new ones.
@@ -44,6 +50,29 @@ evaluate: {resamples: 1000, answer_tokens: 4}
 @pytest.fixture(autouse=True)
 def _only_loopback() -> None:
     socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_command_line() -> Iterator[None]:
+    """Typer's runner makes the whole command line anew for every call."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("typer.testing._get_command", cache(get_command))
+        yield
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # what was imported stays, and need not be looked through again and again
+
+
+@pytest.fixture
+def logged() -> Iterator[Callable[[], str]]:
+    """What was logged so far, with tracebacks; a test may set the level of the root logger."""
+    text, root = StringIO(), logging.getLogger()
+    handler, level = logging.StreamHandler(text), root.level
+    root.addHandler(handler)
+    yield text.getvalue
+    root.setLevel(level)
+    root.removeHandler(handler)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import threading
 import time
@@ -244,12 +245,12 @@ def test_what_was_dropped_when_a_run_was_stopped_is_in_the_accounts(
 
 
 def test_the_key_is_nowhere(
-    small_project: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    small_project: Path, monkeypatch: pytest.MonkeyPatch, logged: Callable[[], str]
 ) -> None:
     """Neither in journal, manifests and results, nor in what is said when it is refused."""
     key = "sk-very-secret-0123456789"
     monkeypatch.setenv("TEACHER_KEY", key)
-    caplog.set_level(0)
+    logging.getLogger().setLevel(logging.NOTSET)
     with serving(SimulatorSettings(api_key=key)) as simulator:
         folder = taught_by(small_project, simulator)
         file = folder / "closedbook.yaml"
@@ -261,7 +262,7 @@ def test_the_key_is_nowhere(
         again = CliRunner().invoke(app, [*words, "--set", "teacher.model=other"])
         assert again.exit_code == 1
         assert "api_key" in again.output
-    said = [again.output, caplog.text, *(file.name for file in folder.rglob("*"))]
+    said = [again.output, logged(), *(file.name for file in folder.rglob("*"))]
     kept = [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
     assert not any(key in text for text in said)
     assert not any(key.encode() in content for content in kept)

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
-from closedbook import registry
 from closedbook.errors import UserError
 from closedbook.registry import Registry, load_folder
 
 
 def test_a_package_announces_a_plugin(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "shipped_filters.py").write_text("def short(pair):\n    return 'too short'\n")
+    (tmp_path / "shipped_shades.py").write_text("def short(pair):\n    return 'too short'\n")
+    installed = tmp_path / "shipped_shades-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: shipped_shades\n")
+    announced = "[closedbook.shades]\nshort = shipped_shades:short\ntall = absent:tall\n"
+    (installed / "entry_points.txt").write_text(announced)
     monkeypatch.syspath_prepend(tmp_path)
-    point = EntryPoint("short", "shipped_filters:short", "closedbook.filters")
-
-    def entry_points(*, group: str, name: str = "short") -> list[EntryPoint]:
-        return [point] if (group, name) == (point.group, point.name) else []
-
-    monkeypatch.setattr(registry, "entry_points", entry_points)
-    filters: Registry[object] = Registry("filters", "filter")
-    assert filters.get("short") is sys.modules["shipped_filters"].short
-    message = r"no filter 'shrt' \(did you mean 'short'\?\)"
-    for registry_of_one in (filters, Registry[object]("filters", "filter")):
+    shades: Registry[object] = Registry("shades", "shade")
+    assert shades.get("short") is sys.modules["shipped_shades"].short
+    message = r"no shade 'shrt' \(did you mean 'short'\?\)"
+    for registry_of_one in (shades, Registry[object]("shades", "shade")):
         with pytest.raises(UserError, match=message):
             registry_of_one.get("shrt")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 GOOD = {"flow": "mine", "makes": "study", "steps": [{"ask": {"prompt": "p", "into": "text"}}]}
 
 
+@cache
 def validator(which: Literal["config", "flow"]) -> Draft202012Validator:
     schema = orjson.loads(schema_of(which))
     Draft202012Validator.check_schema(schema)

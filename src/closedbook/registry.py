@@ -14,6 +14,7 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -22,6 +23,12 @@ from closedbook.errors import UserError
 from closedbook.hints import did_you_mean
 
 Plugin = TypeVar("Plugin")
+
+
+@cache
+def announced(group: str) -> tuple[EntryPoint, ...]:
+    """What installed packages announce in a group; they are all read once, which takes a while."""
+    return tuple(entry_points(group=group))
 
 
 class Registry(Generic[Plugin]):
@@ -50,8 +57,9 @@ class Registry(Generic[Plugin]):
         Raises UserError with the nearest known name, or what a package's plugin raised.
         """
         if name not in self._plugins:
-            for point in entry_points(group=self._group, name=name):
-                self._plugins[name] = _loaded(point, self.what)
+            for point in announced(self._group):
+                if point.name == name:
+                    self._plugins[name] = _loaded(point, self.what)
         if name not in self._plugins:
             hint = did_you_mean(name, self._known())
             raise UserError(f"no {self.what} {name!r}", hint=hint)
@@ -62,8 +70,7 @@ class Registry(Generic[Plugin]):
         return f"closedbook.{self.kind}"
 
     def _known(self) -> list[str]:
-        announced = (point.name for point in entry_points(group=self._group))
-        return list(dict.fromkeys([*self, *announced]))
+        return list(dict.fromkeys([*self, *(point.name for point in announced(self._group))]))
 
 
 def load_folder(folder: Path) -> list[Path]:

@@ -23,6 +23,7 @@ from closedbook.store import read_rows, write_rows
 
 DOCUMENT = Document.make(title="Heron", text="Heron is a town. It lies by a lake.", source="h.md")
 CURATE = Curate()
+RULES = rules(CURATE, {DOCUMENT.id: DOCUMENT})
 BARE = Document.make(title="Ibis", text="Ibis is a village.", source="i.md")
 
 
@@ -243,5 +244,5 @@ def test_coverage_says_which_sentences_are_touched_and_by_what(tmp_path: Path) -
 @given(st.text(), st.text())
 def test_filters_take_any_text(question: str, answer: str) -> None:
     row = pair(question, answer)
-    for rule in rules(Curate(), {DOCUMENT.id: DOCUMENT}).values():
+    for rule in RULES.values():
         assert isinstance(rule(row), str)

@@ -6,7 +6,6 @@ import itertools
 
 import numpy as np
 import pytest
-from scipy import stats  # type: ignore[import-untyped]
 
 from closedbook.evaluation.significance import Flipping, holm, mcnemar, sign_flip
 
@@ -29,6 +28,8 @@ def test_means_of_several_answers_are_flipped_as_exactly() -> None:
 
 
 def test_many_clusters_agree_with_scipys_permutation_test() -> None:
+    from scipy import stats  # type: ignore[import-untyped]
+
     sums = np.random.default_rng(2).integers(-3, 5, size=30).astype(float)
     theirs = stats.permutation_test(
         (sums,), np.sum, permutation_type="samples", n_resamples=20_000, rng=3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,13 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy import stats  # type: ignore[import-untyped]
 
 from closedbook.evaluation import statistics as ours
 from closedbook.evaluation.significance import Flipping
 from closedbook.evaluation.statistics import Share, difference
 
 QUICK = Flipping(resamples=2000, seed=7)
+
+
+@pytest.fixture(scope="module")
+def stats() -> Any:
+    return importlib.import_module("scipy.stats")
 
 
 def share(correct: Sequence[float], names: Sequence[str]) -> Share:
@@ -49,7 +54,7 @@ def robust_error(values: Sequence[float], names: Sequence[str]) -> float:
 
 @pytest.mark.parametrize(("clusters", "rate"), [(8, 0.5), (26, 0.9), (40, 0.25), (115, 0.97)])
 def test_the_error_of_a_difference_is_that_of_cluster_robust_regression(
-    clusters: int, rate: float
+    clusters: int, rate: float, stats: Any
 ) -> None:
     arm, names = sample(clusters, rate, seed=clusters, least=8, most=8)
     base, _ = sample(clusters, 0.5, seed=1000 + clusters, least=8, most=8)
@@ -61,7 +66,7 @@ def test_the_error_of_a_difference_is_that_of_cluster_robust_regression(
     assert half**2 - one_more == pytest.approx(robust_error(changes, names) ** 2, rel=0.01)
 
 
-def test_with_documents_of_many_sizes_it_stays_close_to_regression() -> None:
+def test_with_documents_of_many_sizes_it_stays_close_to_regression(stats: Any) -> None:
     arm, names = sample(115, 0.6, seed=3)
     base, _ = sample(115, 0.6, seed=3)
     base = [value if place % 3 else 1 - value for place, value in enumerate(base)]
@@ -70,7 +75,7 @@ def test_with_documents_of_many_sizes_it_stays_close_to_regression() -> None:
     assert found.interval[1] - found.value == pytest.approx(reach, rel=0.03)
 
 
-def test_intervals_agree_with_scipys_bootstrap_over_documents() -> None:
+def test_intervals_agree_with_scipys_bootstrap_over_documents(stats: Any) -> None:
     correct, names = sample(200, 0.6, seed=3)
     keys = {name: place for place, name in enumerate(dict.fromkeys(names))}
     index = [keys[name] for name in names]
@@ -88,7 +93,7 @@ def test_intervals_agree_with_scipys_bootstrap_over_documents() -> None:
     assert found.method == "clustered"
 
 
-def test_a_relative_difference_agrees_with_scipys_bootstrap_over_documents() -> None:
+def test_a_relative_difference_agrees_with_scipys_bootstrap_over_documents(stats: Any) -> None:
     arm, names = sample(200, 0.8, seed=4, least=8, most=8)
     base, _ = sample(200, 0.3, seed=5, least=8, most=8)
     sums = [np.array(answers).reshape(200, 8).sum(axis=1) for answers in (arm, base)]
@@ -104,13 +109,13 @@ def test_a_relative_difference_agrees_with_scipys_bootstrap_over_documents() -> 
     assert found.relative_interval == pytest.approx(tuple(theirs), abs=0.04)
 
 
-def test_students_t_agrees_with_scipy() -> None:
+def test_students_t_agrees_with_scipy(stats: Any) -> None:
     for freedom in (1, 2, 3, 4, 5, 10, 25, 264):
         exact = stats.t.ppf(0.975, freedom)
         assert ours.student_t(0.975, freedom) == pytest.approx(exact, rel=1e-2)
 
 
-def test_wilson_agrees_with_scipy() -> None:
+def test_wilson_agrees_with_scipy(stats: Any) -> None:
     for right, n in [(0, 40), (40, 40), (13, 40), (1, 3)]:
         exact = stats.binomtest(right, n).proportion_ci(0.95, method="wilson")
         assert ours.wilson(right / n, n) == pytest.approx(tuple(exact), abs=1e-6)

@@ -49,11 +49,11 @@ def package(lab: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
         EntryPoint("handbook", "handbook.prompts", "closedbook.prompts"),
     ]
 
-    def entry_points(*, group: str, name: str = "") -> list[EntryPoint]:
-        return [p for p in points if p.group == group and name in ("", p.name)]
+    def announced(group: str) -> list[EntryPoint]:
+        return [point for point in points if point.group == group]
 
-    monkeypatch.setattr(registry, "entry_points", entry_points)
-    monkeypatch.setattr(places, "entry_points", entry_points)
+    monkeypatch.setattr(registry, "announced", announced)
+    monkeypatch.setattr(places, "announced", announced)
     return Path(lab.folder / "site" / "handbook")
 
 

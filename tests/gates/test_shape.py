@@ -10,17 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "closedbook"
-FILES = sorted([*SOURCE.rglob("*.py"), *(ROOT / "tools").rglob("*.py")])
-PACKAGES = sorted(path.parent for path in SOURCE.rglob("__init__.py"))
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def tree(file: Path) -> ast.Module:
-    return ast.parse(file.read_text(encoding="utf-8"))
-
-
-def functions(module: ast.Module) -> Iterator[Function]:
-    return (node for node in ast.walk(module) if isinstance(node, Function))
 
 
 def body_lines(function: Function) -> int:
@@ -29,48 +19,73 @@ def body_lines(function: Function) -> int:
     return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_file_keeps_to_the_limits(file: Path) -> None:
-    module = tree(file)
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= 400
-    for function in functions(module):
-        assert body_lines(function) <= 60, function.name
-    for node in ast.walk(module):
+def beyond_the_limits(file: Path, text: str, nodes: list[ast.AST]) -> Iterator[str]:
+    if (lines := len(text.splitlines())) > 400:
+        yield f"{lines} lines"
+    for node in nodes:
+        if isinstance(node, Function) and (lines := body_lines(node)) > 60:
+            yield f"{node.name}: a body of {lines} lines"
         if isinstance(node, ast.ClassDef):
-            assert (node.end_lineno or 0) - node.lineno < 250, node.name
-            assert sum(isinstance(item, Function) for item in node.body) <= 15, node.name
+            if (lines := (node.end_lineno or 0) - node.lineno + 1) > 250:
+                yield f"{node.name}: {lines} lines"
+            if (methods := sum(isinstance(item, Function) for item in node.body)) > 15:
+                yield f"{node.name}: {methods} methods"
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_module_says_what_it_is(file: Path) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert not text.strip() or ast.get_docstring(tree(file))
+def without_a_docstring(file: Path, text: str, nodes: list[ast.AST]) -> Iterator[str]:
+    if text.strip() and not any(
+        ast.get_docstring(node) for node in nodes if isinstance(node, ast.Module)
+    ):
+        yield "does not say what it is"
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_first_party_imports_are_at_the_top(file: Path) -> None:
+def imports_inside_functions(file: Path, text: str, nodes: list[ast.AST]) -> Iterator[str]:
     """Only the command line, which must answer --help quickly, and the lazy exports of a package
     import the project's modules inside functions."""
     if "cli" in file.parts or file.name == "__init__.py":
         return
-    for function in functions(tree(file)):
+    for function in (node for node in nodes if isinstance(node, Function)):
         for node in ast.walk(function):
-            if isinstance(node, ast.ImportFrom):
-                assert not (node.module or "").startswith("closedbook"), function.name
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("closedbook"):
+                yield f"{function.name}: imports {node.module}"
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.relative_to(SOURCE).as_posix())
-def test_exported_names_are_declared(package: Path) -> None:
+def undeclared_names(file: Path, text: str, nodes: list[ast.AST]) -> Iterator[str]:
     """A package that binds public names lists exactly them in a literal `__all__`."""
-    module = tree(package / "__init__.py")
+    if file.name != "__init__.py":
+        return
     imported = {
         alias.asname or alias.name
-        for node in ast.walk(module)
+        for node in nodes
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("closedbook")
         for alias in node.names
     }
     declared: set[str] = set()
-    for node in module.body:
+    for node in nodes:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
             declared = set(ast.literal_eval(node.value))
-    assert {name for name in imported if not name.startswith("_")} == declared
+    if different := {name for name in imported if not name.startswith("_")} ^ declared:
+        yield f"__all__ and imports differ by {', '.join(sorted(different))}"
+
+
+RULES = [beyond_the_limits, without_a_docstring, imports_inside_functions, undeclared_names]
+
+
+@pytest.fixture(scope="module")
+def broken() -> list[tuple[str, str]]:
+    """Name of a rule, and where and how it is broken; every file is read once."""
+    files = sorted([*SOURCE.rglob("*.py"), *(ROOT / "tools").rglob("*.py")])
+    assert {SOURCE / "__init__.py", SOURCE / "errors.py"} <= set(files)
+    found = []
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        nodes = list(ast.walk(ast.parse(text)))
+        for rule in RULES:
+            faults = rule(file, text, nodes)
+            found += [(rule.__name__, f"{file.relative_to(ROOT)}: {fault}") for fault in faults]
+    return found
+
+
+@pytest.mark.parametrize("rule", [rule.__name__ for rule in RULES])
+def test_every_file_keeps_the_rule(rule: str, broken: list[tuple[str, str]]) -> None:
+    assert not [fault for name, fault in broken if name == rule]

@@ -196,7 +196,7 @@ def test_a_package_may_bring_profiles(tmp_path: Path, monkeypatch: pytest.Monkey
         assert group == "closedbook.profiles"
         return [Point("theirs", "package:FILE", group)]
 
-    monkeypatch.setattr(loading, "entry_points", points)
+    monkeypatch.setattr(loading, "announced", points)
     assert load_profile("theirs", Path("nowhere")).context == 99
 
 

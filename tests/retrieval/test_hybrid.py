@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,9 @@ import pytest
 
 from closedbook.models.embedding import Vectors
 from closedbook.records import Document, Passage
-
-pytest.importorskip("lancedb")
 from closedbook.retrieval.hybrid import HybridIndex, fuse
+
+pytestmark = pytest.mark.skipif(not find_spec("lancedb"), reason="LanceDB is not installed")
 
 TEXTS = {
     "River Alba": "It rises in the hills and flows north for ninety miles.",

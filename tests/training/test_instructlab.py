@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import datasets  # type: ignore[import-untyped]
 import pytest
 import torch
 
@@ -81,6 +80,8 @@ def test_the_librarys_own_processing_gives_our_tokens_and_our_loss_tokens(tmp_pa
 
 
 def test_rows_are_written_as_its_loader_reads_them(tmp_path: Path) -> None:
+    import datasets  # type: ignore[import-untyped]
+
     rows = tmp_path / "rows.jsonl"
     write_rows(rows, [*mixed_rows(), TrainingRow("qa", (Message("assistant", "Short."),))])
     with pytest.raises(TrainingError, match="needs CUDA, and there is none here"):

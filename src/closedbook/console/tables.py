@@ -19,8 +19,7 @@ from closedbook.store.accounts import Answered, Listed, Totals
 def show_plan(console: Console, planned: Iterable[Planned]) -> None:
     """One line per stage that a run would do."""
     lines = [f"{item.stage:<20} {item.why}" for item in planned]
-    for line in lines or ["nothing to do: every stage is up to date"]:
-        say(console, line)
+    say(console, *(lines or ["nothing to do: every stage is up to date"]))
 
 
 def show_status(console: Console, stages: Iterable[StageStatus]) -> None:
@@ -49,16 +48,14 @@ def show_results(console: Console, result: RunResult) -> None:
     elif result.summary is not None:
         why, *checked = result.summary.checked
         why = why.replace("closedbook exam accept", command("exam accept"))
-        say(console, f"{why}\nChecked:")
-        for line in checked:
-            say(console, f"  {line}")
+        say(console, why, "Checked:", *(f"  {line}" for line in checked))
     if result.report is not None:
         say(console, f"report: {path_shown(result.report)}")
 
 
 def _results(summary: Summary) -> Table:
-    names = ("exam", "condition", "arm", "accuracy", "95 % interval", "against base")
-    table = table_of(*names, numbers=["accuracy"])
+    columns = ("exam", "condition", "arm", "accuracy", "95 % interval", "against base")
+    table = table_of(*columns, numbers=["accuracy"])
     compared = {
         (item.exam, item.condition, item.arm): item
         for item in summary.comparisons
@@ -66,13 +63,8 @@ def _results(summary: Summary) -> Table:
     }
     for item in sorted(summary.results, key=lambda item: (item.exam, item.condition)):
         gain = compared.get((item.exam, item.condition, item.arm))
-        table.add_row(
-            item.exam,
-            in_words(item.condition),
-            item.arm,
-            *accuracy_told(item),
-            _gain(gain) if gain else "",
-        )
+        names = (item.exam, in_words(item.condition), item.arm)
+        table.add_row(*names, *accuracy_told(item), _gain(gain) if gain else "")
     return table
 
 

@@ -18,7 +18,7 @@ from closedbook.errors import FlowError, UserError
 from closedbook.flows.condition import Condition
 from closedbook.flows.places import prompt_folders
 from closedbook.flows.plugins import Function, Plugins, source_of
-from closedbook.flows.prompts import ENVIRONMENT, Prompt, load_prompt, undeclared
+from closedbook.flows.prompts import Prompt, compiled, load_prompt, undeclared
 from closedbook.flows.spec import ROLES, SOURCE_COLUMNS, FlowSpec
 from closedbook.flows.written import Node
 from closedbook.hints import did_you_mean
@@ -131,7 +131,7 @@ class Site:
 
     def template(self, source: str, *below: str | int) -> Template | None:
         """A Jinja template over the columns; None if it is none."""
-        return ENVIRONMENT.from_string(source) if self.compiles(source, *below) else None
+        return compiled(source) if self.compiles(source, *below) else None
 
     def compiles(self, source: str, *below: str | int) -> bool:
         """Whether a template is one; reports why not, and columns it takes that are not there."""

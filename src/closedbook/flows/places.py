@@ -8,12 +8,12 @@ names one of its packages.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
 from closedbook.errors import FlowError
 from closedbook.hints import did_you_mean
+from closedbook.registry import announced
 
 LIBRARY = Path(__file__).parent / "library"
 FLOW_SUFFIXES = (".yaml", ".yml")
@@ -64,7 +64,7 @@ def is_flow(name: str, project: Path) -> bool:
 
 def _announced(kind: str) -> Iterator[Path]:
     """Folders of installed packages; found without running their code."""
-    for point in sorted(entry_points(group=f"closedbook.{kind}"), key=lambda point: point.name):
+    for point in sorted(announced(f"closedbook.{kind}"), key=lambda point: point.name):
         spec = find_spec(point.value)
         for folder in (spec and spec.submodule_search_locations) or ():
             yield Path(folder)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,6 +34,8 @@ ENVIRONMENT = SandboxedEnvironment(
 FRONT_MATTER = re.compile(r"\A---\n(.*?\n)??---\n", re.DOTALL)
 HEADING = re.compile(r"^## +(system|user|assistant) *$", re.MULTILINE | re.IGNORECASE)
 HEADER_KEYS = {"description"}
+KEPT = 1024
+"""Templates that are not compiled again when a flow is read again."""
 UNUSABLE = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError)
 """What a template or expression can raise on a row it does not fit."""
 
@@ -105,7 +108,14 @@ def _filled(template: Template, columns: Mapping[str, object]) -> str:
     return "".join(template.root_render_func(context)).strip()
 
 
-def undeclared(source: str) -> list[tuple[str, int]]:
+@lru_cache(KEPT)
+def compiled(source: str) -> Template:
+    """Raises TemplateSyntaxError."""
+    return ENVIRONMENT.from_string(source)
+
+
+@lru_cache(KEPT)
+def undeclared(source: str) -> tuple[tuple[str, int], ...]:
     """(variable, line) of every variable a template takes from outside, at its first use; those it
     asks about (`scope is defined`) may be missing."""
     tree = ENVIRONMENT.parse(source)
@@ -116,7 +126,7 @@ def undeclared(source: str) -> list[tuple[str, int]]:
     for node in tree.find_all(nodes.Name):
         if node.name in names:
             first.setdefault(node.name, node.lineno)
-    return sorted(first.items(), key=lambda item: item[1])
+    return tuple(sorted(first.items(), key=lambda item: item[1]))
 
 
 def _turn(path: Path, text: str, heading: re.Match[str], end: int) -> Turn:
@@ -128,7 +138,7 @@ def _turn(path: Path, text: str, heading: re.Match[str], end: int) -> Turn:
     start = heading.end() + body.index(source)
     first_line = text.count("\n", 0, start) + 1
     try:
-        template = ENVIRONMENT.from_string(source)
+        template = compiled(source)
     except TemplateSyntaxError as error:
         raise FlowError(
             f"template: {error.message}", file=path, line=first_line + error.lineno - 1

@@ -10,13 +10,13 @@ from __future__ import annotations
 import fnmatch
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from closedbook.config.strict_file import read_strictly
 from closedbook.errors import ConfigError, UserError
 from closedbook.hints import did_you_mean
 from closedbook.models.profiles.profile import Profile
+from closedbook.registry import announced
 
 SHIPPED = Path(__file__).parent
 FOLDER = "profiles"
@@ -78,7 +78,7 @@ def training_template(profile: Profile, project: Path) -> str:
 def profile_files(project: Path) -> dict[str, Path]:
     """Every profile's file by name."""
     files = {}
-    for point in entry_points(group=GROUP):
+    for point in announced(GROUP):
         given = point.load()
         files[point.name] = Path(given() if callable(given) else given)
     for folder in (SHIPPED, project / FOLDER):
