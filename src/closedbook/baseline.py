@@ -23,8 +23,6 @@ from closedbook.project import Project
 from closedbook.records import BASE, Condition, Interval, Result, Summary, in_words
 from closedbook.store import Place, read_summary, to_review
 
-FOLDER = "baseline"
-
 
 @dataclass(frozen=True, slots=True)
 class Headroom:
@@ -72,7 +70,7 @@ def measure_baseline(project: Project, emit: Emit = silent) -> Baseline:
     for arm in arms:
         project.run(f"evaluate/{arm}", emit)
     files = {arm: project.place.responses(arm) for arm in arms}
-    out = project.place.out / FOLDER
+    out = project.place.out / "baseline"
     evaluation.summarise(files, project.config.evaluate, out)
     summary = read_summary(out / "summary.json")
     return Baseline(summary, tuple(find_headroom(summary, files, project.config.evaluate)))

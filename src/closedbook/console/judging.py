@@ -8,6 +8,7 @@ from closedbook.console.laid_out import print_table, say, table_of
 from closedbook.evaluation.agreement import ENOUGH, Agreement
 from closedbook.hints import counted
 from closedbook.judging import Counted, JudgeCheck
+from closedbook.records import Interval
 
 
 def show_judge_check(console: Console, found: JudgeCheck, *, wanted: int) -> None:
@@ -38,25 +39,23 @@ def show_judge_check(console: Console, found: JudgeCheck, *, wanted: int) -> Non
 
 
 def _shown(item: Counted) -> tuple[str, str, str]:
-    low, high = item.share.interval
-    return (
-        str(item.pairs),
-        f"{100 * item.share.value:.1f} %",
-        f"{100 * low:.1f} to {100 * high:.1f} %",
-    )
+    return str(item.pairs), *_percent(item.share.value, item.share.interval)
+
+
+def _percent(share: float, interval: Interval) -> tuple[str, str]:
+    low, high = interval
+    return f"{100 * share:.1f} %", f"{100 * low:.1f} to {100 * high:.1f} %"
 
 
 def show_agreement(console: Console, found: Agreement) -> None:
     """Agreement and kappa, then the rows on which judge and person differ."""
     table = table_of("graded by", "n", "agreement", "95 % interval", "kappa", "95 % interval")
     for name, item in (("judge alone", found.judge), ("match, else judge", found.graded)):
-        low, high = item.interval
         kappa = ("-", "-")
         if item.kappa is not None and item.kappa_interval is not None:
             least, most = item.kappa_interval
             kappa = (f"{item.kappa:.2f}", f"{least:.2f} to {most:.2f}")
-        share = (f"{100 * item.agreement:.1f} %", f"{100 * low:.1f} to {100 * high:.1f} %")
-        table.add_row(name, str(item.n), *share, *kappa)
+        table.add_row(name, str(item.n), *_percent(item.agreement, item.interval), *kappa)
     print_table(console, table)
     if found.judge.n < ENOUGH:
         few = f"only {counted(found.judge.n, 'grade')}: grade at least {ENOUGH}"

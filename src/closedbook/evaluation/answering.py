@@ -61,25 +61,19 @@ class Sitting:
     def _prompts(
         self, question: Question, condition: Condition, other: str
     ) -> Iterator[tuple[Prompt, int]]:
+        told, who = in_words(condition), self.examinee
         if condition == "options_only" and not question.options:
-            self.counts[f"{in_words(condition)}, not asked: it has no options"] += 1
+            self.counts[f"{told}, not asked: it has no options"] += 1
             return
         for turn in range(min(self.settings.permutations, len(question.options) or 1)):
             made = self.library.prompt(
-                question,
-                condition,
-                self.examinee.answering,
-                self.examinee.refusal,
-                permutation=turn,
-                other=other,
+                question, condition, who.answering, who.refusal, permutation=turn, other=other
             )
             if isinstance(made, str):
-                self.counts[f"{in_words(condition)}, not asked: {made}"] += 1
+                self.counts[f"{told}, not asked: {made}"] += 1
                 return
             if made.shortened and not turn:
-                self.counts[
-                    f"{in_words(condition)}, text beside the question shortened to fit"
-                ] += 1
+                self.counts[f"{told}, text beside the question shortened to fit"] += 1
             yield made, turn
 
 
@@ -164,8 +158,9 @@ def _floor(exam: Exam, arm: str) -> Iterator[Response]:
 def _wanting(stage: str, responses: Sequence[Response], emit: Emit) -> dict[str, int]:
     """How many answers name no option, were cut off, asked for once more, or never came."""
     failed = [item for item in responses if item.failed]
+    unparsed = [item for item in responses if not item.extracted and not item.failed]
     counts = {
-        "unparsed": sum(not item.extracted and not item.failed for item in responses),
+        "unparsed": len(unparsed),
         "truncated": sum(item.truncated for item in responses),
         "forced": sum(item.forced for item in responses),
         "failed": len(failed),
@@ -174,10 +169,7 @@ def _wanting(stage: str, responses: Sequence[Response], emit: Emit) -> dict[str,
     }
     for reason, count in Counter(item.failed for item in failed).most_common(3):
         emit(Notice(stage, f"{count} questions got no answer and count as wrong: {reason}"))
-    unnamed = sum(
-        not item.extracted and not item.failed and bool(item.options) for item in responses
-    )
-    if unnamed:
+    if unnamed := sum(bool(item.options) for item in unparsed):
         emit(Notice(stage, f"{unnamed} answers name no option and count as wrong"))
     return {name: count for name, count in counts.items() if count}
 

@@ -15,7 +15,6 @@ from closedbook.students import ask_messages, choice_messages, short_messages
 Answering = Literal["turn", "text", "text_normalised", "letter", "generate"]
 """How an option is taken: the likeliest as a whole turn, as a text, as a text per character, by its
 letter; or the one a written answer names."""
-SCORED: frozenset[Answering] = frozenset({"turn", "text", "text_normalised", "letter"})
 WHOLE: frozenset[Answering] = frozenset({"turn", "text", "text_normalised"})
 """Where the options are not shown: each is scored as an answer to the question alone."""
 

@@ -43,7 +43,6 @@ class Answered:
     its own document, and the sentence it rests on, were among the passages (None: nothing to
     find)."""
 
-    question: str
     document: str
     options: int
     asked: int
@@ -92,7 +91,6 @@ def _question(response: Response) -> Answered:
     placed = response.condition == "rag" and response.document
     quoted = [p.evidence for p in response.retrieved if p.evidence is not None]
     return Answered(
-        question=response.question,
         document=response.document,
         options=len(response.options),
         asked=hash((response.question, response.options, response.answer, response.expected)),

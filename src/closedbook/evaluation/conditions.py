@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from closedbook.evaluation.asking import Answering, Prompt, put
@@ -24,25 +25,6 @@ Refusal = Callable[[Sequence[Message], Sequence[str]], str]
 """Why an examinee cannot take a prompt with these options: TOO_LONG, another short reason, ""."""
 Reading = Sequence[tuple[Passage, str]]
 """Passages, each with as much of its text as is read, the worst first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Posed:
-    """A question as it is to be asked: its text, the options in the order shown, how one is
-    taken."""
-
-    question: Question
-    text: str
-    options: tuple[str, ...]
-    answering: Answering
-
-    def beside(self, texts: Sequence[str]) -> tuple[Message, ...]:
-        """The turns, with these texts to be read first."""
-        before = (
-            Message("assistant" if place % 2 else "user", text)
-            for place, text in enumerate(self.question.before)
-        )
-        return (*before, *put(self.text, self.options, texts, self.answering))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +58,9 @@ class Library:
         text = _text(question, condition, other)
         if text is None:
             return NO_TITLE
-        asked = Posed(question, text, turned(question.options, permutation), answering)
-        return self._fitting(asked, [(passage, passage.text) for passage in beside], refusal)
+        options = turned(question.options, permutation)
+        made = partial(self._made, question, text, options, answering)
+        return _fitting(made, [(passage, passage.text) for passage in beside], refusal)
 
     def _beside(self, question: Question, condition: Condition) -> Sequence[Passage] | None:
         """What is read first, the worst first."""
@@ -85,41 +68,56 @@ class Library:
             return self.found.get(question.id, ())[: self.retrieved][::-1]
         return self.whole.get(question.document) if condition == "open_book" else []
 
-    def _fitting(self, asked: Posed, read: Reading, refusal: Refusal) -> Prompt | str:
-        """The worst passages are left out first, and the last one is cut."""
-        prompt = self._made(asked, read, shortened=False)
-        while (reason := refusal(prompt.messages, prompt.options)) == TOO_LONG and len(read) > 1:
-            read = read[1:]
-            prompt = self._made(asked, read, shortened=True)
-        if reason == TOO_LONG and read:
-            return self._cut(asked, read[0][0], refusal)
-        return reason or prompt
-
-    def _cut(self, asked: Posed, passage: Passage, refusal: Refusal) -> Prompt | str:
-        """The longest beginning of the only passage that leaves room for the question."""
-
-        def beginning(length: int) -> Prompt:
-            return self._made(asked, [(passage, passage.text[:length])], shortened=True)
-
-        def is_refused(length: int) -> bool:
-            prompt = beginning(length)
-            return bool(refusal(prompt.messages, prompt.options))
-
-        alone = self._made(asked, [], shortened=True)
-        if reason := refusal(alone.messages, alone.options):
-            return reason
-        too_long = bisect_left(range(len(passage.text)), True, key=is_refused)
-        return beginning(too_long - 1) if too_long else alone
-
-    def _made(self, asked: Posed, read: Reading, *, shortened: bool) -> Prompt:
-        shown = read[::-1] if self.order == "best_first" else read
-        texts = [f"{passage.title}\n{text}" if self.titled else text for passage, text in shown]
-        evidence = asked.question.evidence
-        retrieved = tuple(
-            Retrieved(passage.id, passage.title, holds(text, evidence), passage.part_of)
-            for passage, text in shown
+    def _made(
+        self,
+        question: Question,
+        text: str,
+        options: tuple[str, ...],
+        answering: Answering,
+        read: Reading,
+        *,
+        shortened: bool,
+    ) -> Prompt:
+        before = (
+            Message("assistant" if place % 2 else "user", turn)
+            for place, turn in enumerate(question.before)
         )
-        return Prompt(asked.question, asked.beside(texts), asked.options, retrieved, shortened)
+        shown = read[::-1] if self.order == "best_first" else read
+        texts = [f"{passage.title}\n{part}" if self.titled else part for passage, part in shown]
+        retrieved = tuple(
+            Retrieved(passage.id, passage.title, holds(part, question.evidence), passage.part_of)
+            for passage, part in shown
+        )
+        turns = (*before, *put(text, options, texts, answering))
+        return Prompt(question, turns, options, retrieved, shortened)
+
+
+def _fitting(made: Callable[..., Prompt], read: Reading, refusal: Refusal) -> Prompt | str:
+    """The worst passages are left out first, and the last one is cut."""
+    prompt = made(read, shortened=False)
+    while (reason := refusal(prompt.messages, prompt.options)) == TOO_LONG and len(read) > 1:
+        read = read[1:]
+        prompt = made(read, shortened=True)
+    if reason == TOO_LONG and read:
+        return _cut(made, read[0][0], refusal)
+    return reason or prompt
+
+
+def _cut(made: Callable[..., Prompt], passage: Passage, refusal: Refusal) -> Prompt | str:
+    """The longest beginning of the only passage that leaves room for the question."""
+
+    def beginning(length: int) -> Prompt:
+        return made([(passage, passage.text[:length])], shortened=True)
+
+    def is_refused(length: int) -> bool:
+        prompt = beginning(length)
+        return bool(refusal(prompt.messages, prompt.options))
+
+    alone = made([], shortened=True)
+    if reason := refusal(alone.messages, alone.options):
+        return reason
+    too_long = bisect_left(range(len(passage.text)), True, key=is_refused)
+    return beginning(too_long - 1) if too_long else alone
 
 
 def whole_documents(documents: Iterable[Document]) -> dict[str, list[Passage]]:

@@ -53,10 +53,7 @@ def find_passages(question: str, documents: Path, searcher: Searcher) -> Sequenc
 
 
 def consult(
-    question: str,
-    writers: Iterable[tuple[str, Writer]],
-    found: Sequence[Passage],
-    how: Retrieval,
+    question: str, writers: Iterable[tuple[str, Writer]], found: Sequence[Passage], how: Retrieval
 ) -> Iterator[FreeAnswer]:
     """What each of the `writers` (by arm) answers, closed book and with the passages `found` (the
     best first). Raises InputError for a question that cannot be asked at all."""

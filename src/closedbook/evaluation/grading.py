@@ -25,7 +25,9 @@ JUDGED = "judge"
 def grade(ask: Ask, said: Said, arm: str) -> Response:
     """The response of an arm."""
     question = ask.prompt.question
-    scores = _unturned(said.scores, ask.permutation)
+    count = len(said.scores)
+    # In the exam's order of the options.
+    scores = tuple(said.scores[(place - ask.permutation) % count] for place in range(count))
     chosen, extracted = _told(ask, said, scores)
     correct = chosen == question.answer if question.options else extracted in (MATCH, SWITCHED)
     return Response(
@@ -105,8 +107,3 @@ def _is_as_asked(question: Question, said: Said) -> bool:
         return True
     thought = bool(said.reasoning.strip())
     return thought if question.thinking else bool(said.text.strip()) and not thought
-
-
-def _unturned(scores: tuple[float, ...], permutation: int) -> tuple[float, ...]:
-    """Scores in the exam's order of the options."""
-    return tuple(scores[(place - permutation) % len(scores)] for place in range(len(scores)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
@@ -43,6 +43,7 @@ class ImportedExaminee:
 
     answers: dict[Key, _Line]
     used: set[Key] = field(default_factory=set)
+    answering: ClassVar[Answering] = "generate"
 
     @classmethod
     def load(cls, file: Path) -> Self:
@@ -56,10 +57,6 @@ class ImportedExaminee:
                 raise InputError(f"{file}:{number}: answered before", hint="remove one")
             answers[key] = line
         return cls(answers)
-
-    @property
-    def answering(self) -> Answering:
-        return "generate"
 
     @property
     def unused(self) -> int:

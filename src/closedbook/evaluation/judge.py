@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from closedbook.engine import Account, Asker, ask_in_order
 from closedbook.errors import ProviderError
 from closedbook.flows.parsing import chosen, parse_blocks
-from closedbook.flows.prompts import Prompt, load_prompt
+from closedbook.flows.prompts import load_prompt
 from closedbook.models import ChatRequest, Sampling
-from closedbook.records import Message
 
 PROMPT = Path(__file__).parent / "prompts" / "short_answer.md"
 VERDICTS = ("RIGHT", "WRONG")
@@ -58,9 +57,10 @@ class Judge:
         return ask_in_order(self.account, self.role, asked, self._one) if asked else []
 
     async def _one(self, asker: Asker, given: Given) -> Verdict:
-        request = ChatRequest(
-            _messages(given), Sampling(temperature=0.0, max_tokens=TOKENS), thinking=False
-        )
+        accepted = "\n".join(" ".join(text.split()) for text in given.accepted)
+        columns = {"question": given.question, "accepted": accepted, "answer": given.answer}
+        sampling = Sampling(temperature=0.0, max_tokens=TOKENS)
+        request = ChatRequest(_prompt().render(columns), sampling, thinking=False)
         try:
             answer = await asker.ask(request, step=STEP, document=given.document, role=self.role)
         except ProviderError as error:
@@ -76,12 +76,4 @@ def read_verdict(text: str) -> bool | None:
     return None if verdict is None else verdict == "RIGHT"
 
 
-def _messages(given: Given) -> tuple[Message, ...]:
-    accepted = "\n".join(" ".join(text.split()) for text in given.accepted)
-    columns = {"question": given.question, "accepted": accepted, "answer": given.answer}
-    return _prompt().render(columns)
-
-
-@cache
-def _prompt() -> Prompt:
-    return load_prompt(PROMPT)
+_prompt = cache(partial(load_prompt, PROMPT))

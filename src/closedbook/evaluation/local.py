@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 
 from closedbook.config import Evaluate
 from closedbook.errors import EvaluationError, StepError
-from closedbook.evaluation.asking import SCORED, WHOLE, Answering, Ask, Said
+from closedbook.evaluation.asking import WHOLE, Answering, Ask, Said
 from closedbook.evaluation.conditions import TOO_LONG
 from closedbook.evaluation.grading import names_an_option
 from closedbook.models.profiles import Profile, Switch
@@ -149,7 +149,7 @@ class LocalExaminee:
         return [replace(said[place], seconds=seconds) for place in range(len(asks))]
 
     def _is_scored(self, ask: Ask) -> bool:
-        return self.answering in SCORED and bool(ask.prompt.options)
+        return self.answering != "generate" and bool(ask.prompt.options)
 
     def _scored(self, asks: Sequence[Ask]) -> list[Said]:
         prompts = [ask.prompt.messages for ask in asks]
@@ -204,10 +204,7 @@ class LocalExaminee:
 
     def _told_apart(self, answer: Written, prompted: int, thinking: bool | None) -> Said:
         reasoning, text = tell_apart(
-            answer.text,
-            finished=answer.finished,
-            shape=self.profile.thinking,
-            wanted=thinking,
+            answer.text, finished=answer.finished, shape=self.profile.thinking, wanted=thinking
         )
         return Said(
             text,

@@ -102,13 +102,9 @@ def questions_of(
     for article in articles:
         for row in article.rows:
             for asked in _asked(row):
-                problem = _problem(asked, seen) or (
-                    "the same question again" if _wording(article, asked) in seen else ""
-                )
-                if problem:
+                if problem := _problem(article, asked, seen):
                     raw = orjson.dumps(asked).decode()
-                    reason = Rejection("exam", "quality", problem, article.title, raw=raw)
-                    rejections.append(reason)
+                    rejections.append(Rejection("exam", "quality", problem, article.title, raw=raw))
                 elif not hard_only or asked.get("difficult"):
                     made.append(_question(article, asked))
                 seen.update((_identity(asked), _wording(article, asked)))
@@ -173,7 +169,7 @@ def _wording(article: Article, asked: Mapping[str, Any]) -> str:
     return plain(f"{article.title}\n{asked.get('question')}\n{options}")
 
 
-def _problem(asked: Mapping[str, Any], seen: set[str]) -> str:
+def _problem(article: Article, asked: Mapping[str, Any], seen: set[str]) -> str:
     """Why a question cannot be asked; "" if it can."""
     options = [plain(str(option)) for option in asked.get("options") or ()]
     label = asked.get("gold_label")
@@ -184,6 +180,7 @@ def _problem(asked: Mapping[str, Any], seen: set[str]) -> str:
         "no gold label": type(label) is not int,
         "the gold label is no option": type(label) is int and not 1 <= label <= len(options),
         "the id of another question": bool(_identity(asked)) and _identity(asked) in seen,
+        "the same question again": _wording(article, asked) in seen,
     }
     return next((reason for reason, is_so in found.items() if is_so), "")
 

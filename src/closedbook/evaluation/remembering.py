@@ -8,14 +8,14 @@ show; `in_replay` says which are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from closedbook.errors import InputError
 from closedbook.evaluation.exam import Exam
 from closedbook.evaluation.judge import Judge
 from closedbook.evaluation.own_exam import load_exam
-from closedbook.records import Message, Question, plain
+from closedbook.records import Message, plain
 
 GENERAL = Path(__file__).parent / "retention" / "general.jsonl"
 NO_SWITCH = "closed book, not asked: this student's thinking cannot be switched"
@@ -33,19 +33,15 @@ def general_files(root: Path, *, published: bool) -> dict[str, Path]:
 
 def general_exams(
     files: Mapping[str, Path], judge: Judge | None = None, *, switches: bool
-) -> list[Exam]:
+) -> Iterator[Exam]:
     """As exams, closed book; ours are marked by rule alone. A student whose thinking cannot be
     switched (`switches`) is not asked to. Raises InputError as `load_exam`."""
-    return [
-        _exam(name, load_exam(file, general=True), None if file == GENERAL else judge, switches)
-        for name, file in files.items()
-    ]
-
-
-def _exam(name: str, questions: Sequence[Question], judge: Judge | None, switches: bool) -> Exam:
-    asked = tuple(item for item in questions if switches or item.thinking is None)
-    missing = len(questions) - len(asked)
-    return Exam(name, asked, ("closed_book",), judge, {NO_SWITCH: missing} if missing else {})
+    for name, file in files.items():
+        questions = load_exam(file, general=True)
+        asked = tuple(item for item in questions if switches or item.thinking is None)
+        missing = len(questions) - len(asked)
+        left_out = {NO_SWITCH: missing} if missing else {}
+        yield Exam(name, asked, ("closed_book",), None if file == GENERAL else judge, left_out)
 
 
 def in_replay(files: Mapping[str, Path], turns: Iterable[Message]) -> Iterator[InputError]:
@@ -55,15 +51,11 @@ def in_replay(files: Mapping[str, Path], turns: Iterable[Message]) -> Iterator[I
     said = {plain(turn.content) for turn in turns if turn.role == "user"}
     for file in files.values():
         questions = load_exam(file, general=True)
-        repeated = [item for item in questions if _is_said(item, said)]
+        # Later turns ("And then?") are of many conversations.
+        repeated = [q for q in questions if plain((*q.before, q.question)[0]) in said]
         if repeated:
             yield InputError(
                 f"{file}: {len(repeated)} of its questions are in the replay, the first: "
                 f"{repeated[0].question!r}",
                 hint="take them out of the replay: what is replayed cannot show forgetting",
             )
-
-
-def _is_said(question: Question, said: set[str]) -> bool:
-    # Later turns ("And then?") are of many conversations.
-    return plain((*question.before, question.question)[0]) in said

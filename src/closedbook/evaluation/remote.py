@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from closedbook.config import Evaluate
 from closedbook.engine import Account, Asker, ask_each
@@ -40,10 +41,7 @@ class RemoteExaminee:
     can_stop_thinking: bool = False
     _failed: int = 0
     _answered: int = 0
-
-    @property
-    def answering(self) -> Answering:
-        return "generate"
+    answering: ClassVar[Answering] = "generate"
 
     def refusal(self, prompt: Sequence[Message], _options: Sequence[str]) -> str:
         """TOO_LONG, if the context is known and surely too short; "" otherwise."""

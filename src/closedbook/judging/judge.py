@@ -5,7 +5,7 @@ What follows (checks of quotes, filters on verdicts) is part of the judgement.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from closedbook.engine import Lane, Step
@@ -29,7 +29,7 @@ def judge_of(flows: Sequence[Flow]) -> Judge:
     """The judge of the first of these flows that has one. Raises UserError if none has."""
     for flow in flows:
         for place, step in enumerate(flow.lane.steps):
-            if isinstance(step, AskStep) and {"question", "answer"} <= set(_read_by(step)):
+            if isinstance(step, AskStep) and {"question", "answer"} <= _read_by(step):
                 steps = flow.lane.steps[place:]
                 asks = frozenset(step.name for step in steps if isinstance(step, AskStep))
                 return Judge(
@@ -40,8 +40,8 @@ def judge_of(flows: Sequence[Flow]) -> Judge:
     raise UserError(f"no judge in {names}", hint=hint)
 
 
-def _read_by(step: AskStep) -> Iterable[str]:
-    return (name for turn in step.prompt.turns for name, _ in undeclared(turn.source))
+def _read_by(step: AskStep) -> set[str]:
+    return {name for turn in step.prompt.turns for name, _ in undeclared(turn.source)}
 
 
 def _made_before(flow: Flow, step: Step) -> Iterator[str]:

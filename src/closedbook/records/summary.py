@@ -133,6 +133,5 @@ class Summary:
         """The customised student against the base."""
         wanted = (exam, condition, self.customised, BASE)
         return next(
-            (c for c in self.comparisons if (c.exam, c.condition, c.arm, c.against) == wanted),
-            None,
+            (c for c in self.comparisons if (c.exam, c.condition, c.arm, c.against) == wanted), None
         )

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from closedbook.lazily import exported as _exported
 from closedbook.reporting.caveats import banner, limits
+from closedbook.reporting.costs import accounts_of
+from closedbook.reporting.gathering import About, ReportInput, gather
 
 if TYPE_CHECKING:
-    from closedbook.reporting.costs import accounts_of
-    from closedbook.reporting.gathering import About, ReportInput, gather
     from closedbook.reporting.page import write_plot, write_report
 
 __all__ = [
@@ -24,11 +24,4 @@ __all__ = [
     "write_plot",
     "write_report",
 ]
-__getattr__ = _exported(
-    __name__,
-    {
-        "costs": ("accounts_of",),
-        "gathering": ("About", "ReportInput", "gather"),
-        "page": ("write_plot", "write_report"),
-    },
-)
+__getattr__ = _exported(__name__, {"page": ("write_plot", "write_report")})

@@ -12,7 +12,7 @@ from closedbook.reporting import svg
 from closedbook.reporting.answers import Key, SideBySide
 from closedbook.reporting.words import percent
 
-ROW = 22.0
+WIDTH, ROW = 980.0, 22.0
 LABELS = 176.0
 
 
@@ -48,9 +48,9 @@ def heat_of(asked: Sequence[SideBySide], exam: str, pair: tuple[str, str]) -> He
     return Heat(tuple(titles), tuple(len(by_title[title]) for title in titles), scores)
 
 
-def heat_map(heat: Heat, *, width: float = 980) -> str:
-    """The figure, `width` wide. Each cell says its document and figure when pointed at."""
-    across = (width - LABELS) / len(heat.documents)
+def heat_map(heat: Heat) -> str:
+    """The figure. Each cell says its document and figure when pointed at."""
+    across = (WIDTH - LABELS) / len(heat.documents)
     parts = []
     conditions = list(dict.fromkeys(condition for _, condition in heat.scores))
     y = 4.0
@@ -58,7 +58,8 @@ def heat_map(heat: Heat, *, width: float = 980) -> str:
         parts.append(svg.text((0, y + 12), in_words(condition), anchor="start", weight=600))
         y += 20
         for (arm, _), scores in ((k, v) for k, v in heat.scores.items() if k[1] == condition):
-            parts.append(_label(arm, y))
+            short = svg.shortened(arm, LABELS - 16)
+            parts.append(svg.text((12, y + 14), short, anchor="start", size=12.5, fill=svg.MUTED))
             parts += [
                 _cell(heat, number, score, (LABELS + number * across, y), across)
                 for number, score in enumerate(scores)
@@ -68,18 +69,13 @@ def heat_map(heat: Heat, *, width: float = 980) -> str:
     parts.append(_scale(y + 4))
     title = "Share of right answers per document"
     described = f"{len(heat.documents)} documents, most gained first"
-    return svg.drawing((width, y + 26), title, described, parts)
+    return svg.drawing((WIDTH, y + 26), title, described, parts)
 
 
 def _score(items: Sequence[SideBySide], key: Key) -> float | None:
     said = [item.said[key] for item in items if key in item.said]
     turns = [fmean(one.turns) for one in said if one.turns]
     return fmean(turns) if turns else None
-
-
-def _label(arm: str, y: float) -> str:
-    short = svg.shortened(arm, LABELS - 16)
-    return svg.text((12, y + 14), short, anchor="start", size=12.5, fill=svg.MUTED)
 
 
 def _cell(

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from closedbook.records import BASE, Result, Summary, in_words
 from closedbook.reporting import words
-from closedbook.reporting.answers import SideBySide, outcomes_of, read_answers
+from closedbook.reporting.answers import outcomes_of, read_answers
 from closedbook.reporting.curve import loss_plot
 from closedbook.reporting.data import coverage_of, left_by_stages
 from closedbook.reporting.embedding import embed
@@ -79,6 +79,7 @@ def _context(report: ReportInput) -> dict[str, Any]:
     pair = (BASE, results.customised)
     shades = _colours(results, report.losses)
     asked = read_answers(report.responses, pair, reviewed=results.reviewed)
+    heat = heat_of(asked, main, pair) if results.reviewed else None
     return {
         "report": report,
         "results": results,
@@ -90,7 +91,7 @@ def _context(report: ReportInput) -> dict[str, Any]:
         "curves": _twice(lambda width: loss_plot(report.losses, shades, width=width))
         if report.losses
         else {},
-        "heat": _heat(asked, main, pair) if results.reviewed else "",
+        "heat": heat_map(heat) if heat else "",
         "asked": asked,
         "plain": asked[:PLAIN],
         "outcomes": outcomes_of(asked, pair),
@@ -111,11 +112,6 @@ def _context(report: ReportInput) -> dict[str, Any]:
 
 def _twice(draw: Callable[[float], str]) -> dict[str, str]:
     return {"wide": draw(WIDE), "narrow": draw(NARROW)}
-
-
-def _heat(asked: list[SideBySide], exam: str, pair: tuple[str, str]) -> str:
-    found = heat_of(asked, exam, pair)
-    return heat_map(found) if found else ""
 
 
 def _plot(results: Summary, width: float, *, standalone: bool = False) -> str:

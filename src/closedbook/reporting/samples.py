@@ -75,7 +75,9 @@ def draw_samples(out: Path) -> Samples:
     wanted = {row.subject for row in dropped}
     known = {pair.id: pair for pair in rows_if_any(generated, QAPair) if pair.id in wanted}
     pairs = [*kept, *known.values()]
-    documents = _documents(out / "documents" / "documents.jsonl", {p.document_id for p in pairs})
+    about = {pair.document_id for pair in pairs}
+    every = rows_if_any(out / "documents" / "documents.jsonl", Document)
+    documents = {document.id: document for document in every if document.id in about}
     return Samples(
         tuple(_shown(pair, documents) for pair in kept),
         tuple(_rejected(row, known, documents) for row in rejected),
@@ -108,10 +110,6 @@ def _drawn(rows: Iterable[Row], identity: Callable[[Row], str], most: int = DRAW
         return hashlib.sha256(f"0/{identity(row)}".encode()).hexdigest()
 
     return heapq.nsmallest(most, rows, key=lot)
-
-
-def _documents(path: Path, wanted: set[str]) -> dict[str, Document]:
-    return {text.id: text for text in rows_if_any(path, Document) if text.id in wanted}
 
 
 def _shown(pair: QAPair, documents: Mapping[str, Document]) -> Shown:
