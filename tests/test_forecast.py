@@ -11,8 +11,10 @@ from typer.testing import CliRunner
 
 from closedbook import Project
 from closedbook.cli.main import app
+from closedbook.console import OUTPUT, show_forecast
 from closedbook.errors import InputError
-from closedbook.forecast import Estimate, Forecast, scaled
+from closedbook.forecast import Estimate, Forecast, in_hours, scaled
+from closedbook.store.accounts import Pace
 
 FOUR_EACH = ["generate.flows=[study]"]
 
@@ -108,6 +110,27 @@ def test_what_fits_is_reckoned_with_the_upper_end() -> None:
     assert found.fitting(hours=math.inf) == 1000
     unbounded = Forecast(1000, 1, {"usd": Estimate(80, 1, math.inf)}, {})
     assert (unbounded.fitting(usd=50), unbounded.fitting(usd=math.inf)) == (None, 1000)
+
+
+@pytest.mark.parametrize("served", [1, 5, 64])
+def test_the_hours_hold_the_truth_however_many_are_served_at_a_time(served: int) -> None:
+    """Of 64 that may be asked, a pilot asked 5 at a time an endpoint that takes 3.6 s for each."""
+    seen = Pace(3.6 * max(1, 5 / served), 3.6 / min(5, served))
+    found = in_hours(Estimate(64_000, 60_000, 70_000), seen, slots=64, depth=2)
+    assert found.low <= 64_000 * 3.6 / served / 3600 <= found.high
+    assert found.low <= found.value <= found.high
+
+
+def test_an_endpoint_that_counts_no_tokens_is_the_reason_why_money_is_unknown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    totals = {"requests": Estimate(10, 10, 10)}
+    for tokens in ({}, {"completion_tokens": Estimate(5, 5, 5)}):
+        found = Forecast(2, 2, {**totals, **tokens}, {}, taken=dict.fromkeys(totals, 1.0))
+        show_forecast(OUTPUT, found, usd=1.0)
+    uncounted, unpriced = capsys.readouterr().out.split("within $1.00: ")[1:]
+    assert uncounted.startswith("unknown: the endpoint does not count tokens")
+    assert unpriced.startswith("unknown: set teacher.price")
 
 
 @pytest.mark.parametrize("values", [[5.0], [5.0, 5.0]])

@@ -25,7 +25,7 @@ from closedbook.hints import command, counted
 from closedbook.records import Document
 from closedbook.stages import Setup
 from closedbook.store import read_rows
-from closedbook.store.accounts import overall
+from closedbook.store.accounts import Pace, overall, pace
 
 PILOT = 20
 """Documents of the largest pilot chosen unasked; in a smaller one no spread says nothing."""
@@ -111,10 +111,10 @@ def forecast(
     taken = {name: sum(one[name] for one in each) for name in totals}
     if taken["requests"] and taken.get("usd") == 0:
         totals["usd"] = Estimate(0, 0, 0)  # who asks nothing for these asks nothing for any
-    seconds = _seconds_per_request(setup.place.journal)
-    if seconds is not None:
+    seen = pace(setup.place.journal)
+    if seen is not None:
         depth = max(len(flow.lane.steps) for flow in flow_stage.flows)
-        totals["hours"] = _hours(totals["requests"], seconds, flow_stage.account.slots, depth)
+        totals["hours"] = in_hours(totals["requests"], seen, flow_stage.account.slots, depth)
     names = [tally for yields in given for part in yields for tally in part.steps]
     return Forecast(
         documents=len(everything),
@@ -208,20 +208,16 @@ def _step(yields: Sequence[Yield], name: str) -> dict[str, float]:
     }
 
 
-def _seconds_per_request(journal: Path) -> float | None:
-    """Mean seconds that the endpoint took for an answer, wasted attempts included."""
-    so_far = overall(journal)
-    return so_far.seconds / so_far.answers if so_far.answers else None
-
-
-def _hours(requests: Estimate, seconds: float, slots: int, depth: int) -> Estimate:
+def in_hours(requests: Estimate, seen: Pace, slots: int, depth: int) -> Estimate:
     """All slots busy (Little's law), and then the last document, whose `depth` steps follow each
-    other. The pilot itself may have been too small to fill the slots."""
-    hours = [
-        (number / slots + depth) * seconds / 3600
+    other. The pilot may have been too small to show whether the endpoint serves so many at a time:
+    at most it takes what it takes at the pace that was seen."""
+    value, low, high = [
+        (number / slots + depth) * seen.each
         for number in (requests.value, requests.low, requests.high)
     ]
-    return Estimate(*hours)
+    high = max(high, requests.high * seen.apart)
+    return Estimate(value / 3600, low / 3600, high / 3600)
 
 
 def _scaled(per_document: Sequence[Mapping[str, float]], total: int) -> dict[str, Estimate]:

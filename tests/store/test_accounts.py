@@ -18,12 +18,14 @@ from closedbook.errors import JournalError, UserError
 from closedbook.records import Completion
 from closedbook.store.accounts import (
     By,
+    Pace,
     Spent,
     Totals,
     answers,
     find,
     journal_of,
     overall,
+    pace,
     spent,
     totals,
 )
@@ -130,7 +132,7 @@ def test_what_cannot_be_read_is_one_line(path: Path) -> None:
         with pytest.raises(JournalError, match=r"newer closedbook \(schema 99"):
             ask(path)
     path.write_text("this is prose, not a database " * 100)
-    with pytest.raises(JournalError, match=r"cannot be read: file is not a database .*--salvage"):
+    with pytest.raises(JournalError, match=r"cannot be read: file is not a database .*aside"):
         overall(path)
 
 
@@ -307,6 +309,22 @@ async def test_a_project_that_may_only_be_read_is_read(
         assert (answers, overall(path).requests) == (1, 1)
     finally:
         folder.chmod(0o700)
+
+
+@pytest.mark.anyio
+async def test_the_pace_leaves_out_when_nobody_was_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two calls of 4 s that overlap by half, then one of 2 s, an hour later."""
+    path = tmp_path / "journal.sqlite"
+    async with Journal.open(path) as journal:
+        assert pace(path) is None
+        for key, at, seconds in ((b"1" * 20, 1004.0, 4.0), (b"2" * 20, 1006.0, 4.0)):
+            monkeypatch.setattr("time.time", lambda at=at: at)
+            await journal.record(key, "m", Completion("x"), [Call("s", "d", "ok", seconds, 3, 4)])
+        monkeypatch.setattr("time.time", lambda: 4606.0)
+        await journal.record_failure(b"3" * 20, [Call("s", "d", "500", 2.0)])
+    assert pace(path) == Pace(each=5.0, apart=4.0)
 
 
 @pytest.mark.anyio

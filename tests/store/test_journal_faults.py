@@ -131,6 +131,21 @@ async def test_what_lies_on_other_pages_is_salvaged(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
+async def test_of_a_file_that_lost_its_end_the_beginning_is_salvaged(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    await fill(path, 60)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    assert "malformed" in await refused(path)
+    kept = salvage(path)
+    assert 10 < kept.answers < 60
+    assert len(keys(path)) == kept.answers
+    left = [file.name async for file in anyio.Path(tmp_path).iterdir()]
+    assert sorted(left) == ["journal-damaged-1.sqlite", "journal.sqlite"]
+    assert kept.aside.stat().st_size == len(whole) // 2
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("survived", range(4))
 async def test_salvaging_that_was_killed_is_ended_by_whoever_opens_the_journal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, survived: int

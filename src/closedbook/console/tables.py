@@ -168,6 +168,9 @@ def show_forecast(
         why = alike if found.pilot > 1 else "a single document was asked about"
         more = "--documents asks about more"
         say(console, f"unknown is how much it can be ({', '.join(unknown)}): {why}; {more}")
+    if "hours" in found.totals and found.documents > found.pilot:
+        serves = "as if the endpoint served as many at a time as concurrency allows"
+        say(console, f"time: {serves}; at most at the pace of the pilot")
     for item in found.uncounted:
         say(console, f"not counted: {item}")
     if 2 * found.pilot >= found.documents > found.pilot:
@@ -180,14 +183,15 @@ def show_forecast(
     wish = " and ".join(filter(None, (money, time)))
     fits = found.fitting(usd=usd, hours=hours)
     priced = usd is None or "usd" in found.totals
-    unknown_for = "the pilot is too small, set --documents" if priced else "set teacher.price"
+    unknown_for = "the pilot is too small, set --documents" if priced else _why_no_price(found)
     answer = f"unknown: {unknown_for}" if fits is None else counted(fits, "document")
     say(console, f"within {wish}: {answer}")
 
 
 def _say_paid(console: Console, found: Forecast) -> None:
     """What the pilot took, and what is thereby left."""
-    paid = "unknown USD: set teacher.price" if found.paid is None else f"${found.paid:,.2f}"
+    unknown = f"unknown USD: {_why_no_price(found)}"
+    paid = unknown if found.paid is None else f"${found.paid:,.2f}"
     kept = "the answers are kept and not bought again"
     say(console, f"the pilot sent {counted(found.sent, 'request')} and paid {paid}; {kept}")
     if found.documents > found.pilot:
@@ -198,6 +202,11 @@ def _say_paid(console: Console, found: Forecast) -> None:
         ]
         others = f"the other {counted(found.documents - found.pilot, 'document')}"
         say(console, f"still to come, for {others}: {', '.join(left)}")
+
+
+def _why_no_price(found: Forecast) -> str:
+    counts = "completion_tokens" in found.totals
+    return "set teacher.price" if counts else "the endpoint does not count tokens"
 
 
 def _steps(found: Forecast) -> Table:

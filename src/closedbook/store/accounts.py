@@ -89,6 +89,14 @@ class Spent:
     unpriced_completion_tokens: int
 
 
+class Pace(NamedTuple):
+    """Seconds that an answer took, wasted calls included; and between two answers, while any call
+    was on its way."""
+
+    each: float
+    apart: float
+
+
 class Listed(NamedTuple):
     """One answer and what all calls for it took together; `key` is as much of it in hexadecimal as
     tells it from every other now."""
@@ -138,6 +146,19 @@ def overall(path: Path) -> Totals:
     with _opened(path) as (connection, calls):
         row = connection.execute(f"SELECT '', {SUMS} FROM {calls}").fetchone()  # noqa: S608
         return Totals(*row)
+
+
+def pace(path: Path) -> Pace | None:
+    """How fast answers came, of all models together; None without any. Raises JournalError."""
+    with _opened(path) as (connection, _):
+        taken = busy = until = 0.0
+        query = "SELECT at - seconds AS since, at, seconds FROM calls ORDER BY since"
+        for since, at, seconds in connection.execute(query):
+            taken += seconds
+            busy += max(0.0, at - max(since, until))
+            until = max(until, at)
+        (count,) = connection.execute("SELECT count(*) FROM calls WHERE outcome = 'ok'").fetchone()
+    return Pace(taken / count, busy / count) if count else None
 
 
 def answers(path: Path, step: str = "", document: str = "") -> Iterator[Listed]:

@@ -229,11 +229,11 @@ def _hint(path: Path, error: Exception) -> str:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT):
         return "free some disk space and run again; what was committed is kept"
-    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return (
-            f"`{command('journal --salvage')}` keeps what can be read of it; or move {path.name}"
-            " and its -wal file aside together: all is then asked anew"
-        )
+    aside = f"move {path.name} and its -wal file aside together: all is then asked anew"
+    if code == sqlite3.SQLITE_NOTADB:
+        return f"nothing of it can be read; {aside}"
+    if code == sqlite3.SQLITE_CORRUPT:
+        return f"`{command('journal --salvage')}` keeps what can be read of it; or {aside}"
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return "another process holds it: end that one, then run again; what was committed is kept"
     return "check free space and permissions; what was committed is kept"

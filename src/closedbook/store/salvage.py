@@ -6,9 +6,10 @@ neither `.recover` nor `.dump` beyond it). Nothing is deleted: the damaged file 
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +44,11 @@ def salvage(path: Path) -> Salvaged:
     that is nothing; then all stays as it is."""
     fresh = path.with_name(f".{path.name}.part")
     fresh.unlink(missing_ok=True)
-    with faults(path, "cannot be salvaged"), closing(read_only(path)) as old:
+    with (
+        faults(path, "cannot be salvaged"),
+        _of_its_length(path) as whole,
+        closing(read_only(whole)) as old,
+    ):
         schema_of(old, path)
         with closing(connected(fresh)) as new, new:
             new.execute("BEGIN")
@@ -56,6 +61,31 @@ def salvage(path: Path) -> Salvaged:
         raise JournalError(f"{path_shown(path)}: nothing of it can be read")
     fresh.rename(salvaged(path))
     return Salvaged(answers, calls, put_in_place(path))
+
+
+@contextmanager
+def _of_its_length(path: Path) -> Iterator[Path]:
+    """The file, or a copy that says its true length: SQLite reads nothing of a file that is shorter
+    than its header says (https://sqlite.org/fileformat2.html, 1.3)."""
+    with path.open("rb") as file:
+        header = file.read(100)
+    size = int.from_bytes(header[16:18]) or 1
+    size = 1 << 16 if size == 1 else size
+    pages = path.stat().st_size // size
+    log = path.with_name(f"{path.name}-wal")
+    if int.from_bytes(header[28:32]) <= pages or (log.exists() and log.stat().st_size):
+        yield path
+        return
+    copy = path.with_name(f".{path.name}.cut")
+    try:
+        shutil.copyfile(path, copy)
+        with copy.open("r+b") as file:
+            file.seek(28)
+            file.write(pages.to_bytes(4))
+        yield copy
+    finally:
+        for end in ("", "-wal", "-shm"):
+            copy.with_name(f"{copy.name}{end}").unlink(missing_ok=True)
 
 
 def _copied(old: sqlite3.Connection, new: sqlite3.Connection, table: str, path: Path) -> int:
