@@ -85,12 +85,12 @@ def checked(folder: Path, model: Ruling) -> JudgeCheck:
 def test_a_judge_that_sees_negations_only_has_that_recall(flow_folder: Path) -> None:
     model = Ruling(wrong=" not ")
     found = checked(flow_folder, model)
-    shares = {kind: counted.share.value for kind, counted in found.found.items()}
+    shares = {kind: counted.value for kind, counted in found.found.items()}
     assert shares == {"untouched": 0, "number shifted": 0, "negation added": 1}
-    assert found.recall.share.value == pytest.approx(8 / found.recall.pairs)
+    assert found.recall.value == pytest.approx(8 / found.recall.n)
     assert found.precision is not None
-    assert (found.precision.share.value, found.precision.pairs) == (1, 8)
-    low, high = found.found["negation added"].share.interval
+    assert (found.precision.value, found.precision.n) == (1, 8)
+    low, high = found.found["negation added"].interval
     assert 0.6 < low < 0.9
     assert high == 1
     before = len(model.asked)
@@ -100,12 +100,10 @@ def test_a_judge_that_sees_negations_only_has_that_recall(flow_folder: Path) -> 
 
 def test_a_judge_that_rejects_all_has_full_recall_and_no_precision(flow_folder: Path) -> None:
     found = checked(flow_folder, Ruling(wrong=""))
-    assert found.recall.share.value == 1
-    assert found.found["untouched"].share.value == 1
+    assert found.recall.value == 1
+    assert found.found["untouched"].value == 1
     assert found.precision is not None
-    assert found.precision.share.value == pytest.approx(
-        found.recall.pairs / (found.recall.pairs + 8)
-    )
+    assert found.precision.value == pytest.approx(found.recall.n / (found.recall.n + 8))
 
 
 def test_replies_without_a_verdict_are_counted_apart(flow_folder: Path) -> None:

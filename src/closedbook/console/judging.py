@@ -6,8 +6,9 @@ from rich.console import Console
 
 from closedbook.console.laid_out import print_table, say, table_of
 from closedbook.evaluation.agreement import ENOUGH, Agreement
+from closedbook.evaluation.statistics import Share
 from closedbook.hints import counted
-from closedbook.judging import Counted, JudgeCheck
+from closedbook.judging import JudgeCheck
 from closedbook.records import Interval
 
 
@@ -31,15 +32,15 @@ def show_judge_check(console: Console, found: JudgeCheck, *, wanted: int) -> Non
         every = "generated pair" if found.passed_before else every
         documents = counted(found.documents, "document")
         say(console, f"{found.pairs} of {wanted} pairs: every {every}, in {documents}")
-    if any(item.pairs < found.pairs for item in found.found.values()):
+    if any(item.n < found.pairs for item in found.found.values()):
         told = "a kind has fewer pairs: answers without a name or number, or without a verdict"
         say(console, told)
     if found.no_verdict:
         say(console, f"{counted(found.no_verdict, 'pair')} without a verdict, not counted")
 
 
-def _shown(item: Counted) -> tuple[str, str, str]:
-    return str(item.pairs), *_percent(item.share.value, item.share.interval)
+def _shown(item: Share) -> tuple[str, str, str]:
+    return str(item.n), *_percent(item.value, item.interval)
 
 
 def _percent(share: float, interval: Interval) -> tuple[str, str]:

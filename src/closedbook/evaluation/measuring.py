@@ -107,13 +107,9 @@ def _of_kind(answers: Answers, *, hard: bool) -> Part | None:
 def _accuracy(answers: Answers, keys: Sequence[str]) -> Part:
     """The accuracy on some questions, of which there is at least one."""
     chosen = [answers[key] for key in keys]
-    found = statistics.share(
-        [answered.score for answered in chosen],
-        [1.0] * len(chosen),
-        clusters(answers, keys),
-        sum(len(answered.marks) for answered in chosen),
-    )
-    return Part(len(keys), found.value, found.interval, found.method)
+    scores = [answered.score for answered in chosen]
+    worth = sum(len(answered.marks) for answered in chosen)
+    return _part(statistics.share(scores, [1.0] * len(keys), clusters(answers, keys), worth))
 
 
 def _of_answers(answers: Answers, wanted: Callable[[Mark], bool]) -> Part | None:
@@ -127,8 +123,11 @@ def _of_answers(answers: Answers, wanted: Callable[[Mark], bool]) -> Part | None
         return None
     right = [sum(mark.correct for mark in chosen[key]) for key in keys]
     asked = [len(chosen[key]) for key in keys]
-    found = statistics.share(right, asked, clusters(answers, keys), sum(asked))
-    return Part(sum(asked), found.value, found.interval, found.method)
+    return _part(statistics.share(right, asked, clusters(answers, keys), sum(asked)))
+
+
+def _part(found: statistics.Share) -> Part:
+    return Part(found.n, found.value, found.interval, found.method)
 
 
 def _letters(answers: Answers, marks: Sequence[Mark]) -> Iterator[Letter]:

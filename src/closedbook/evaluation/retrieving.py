@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -54,7 +53,7 @@ class Searcher:
 
     def cut(self, documents: Iterable[Document]) -> list[Passage]:
         """The passages of all documents, in order."""
-        return list(chain.from_iterable(map(self._cut_one, documents)))
+        return [passage for document in documents for passage in self._cut_one(document)]
 
     def _cut_one(self, document: Document) -> list[Passage]:
         characters = self.settings.passage_characters

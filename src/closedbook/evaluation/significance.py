@@ -7,7 +7,7 @@ seed gives the same p.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
 
@@ -43,9 +43,10 @@ def sign_flip(sums: NDArray[np.float64], how: Flipping) -> float:
         patterns = np.array(list(itertools.product((-1, 1), repeat=len(differing))), dtype=float)
         return float(np.mean(np.abs(patterns @ differing) >= least))
     generator = np.random.default_rng(how.seed)
-    extreme = 0
-    for rows in _blocks(how.resamples, len(differing)):
-        signs = generator.integers(2, size=(rows, len(differing)), dtype=np.int8) * 2.0 - 1
+    extreme, together = 0, max(1, BLOCK // len(differing))
+    for start in range(0, how.resamples, together):
+        size = (min(together, how.resamples - start), len(differing))
+        signs = generator.integers(2, size=size, dtype=np.int8) * 2.0 - 1
         extreme += int((np.abs(signs @ differing) >= least).sum())
     return (1 + extreme) / (1 + how.resamples)
 
@@ -66,9 +67,3 @@ def holm(p_values: Sequence[float]) -> list[float]:
         highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))
         adjusted[index] = highest
     return adjusted
-
-
-def _blocks(total: int, width: int) -> Iterator[int]:
-    rows = max(1, BLOCK // max(width, 1))
-    for start in range(0, total, rows):
-        yield min(rows, total - start)

@@ -49,8 +49,9 @@ _TAIL = (1 + CONFIDENCE) / 2
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of right answers; `method` says where its interval comes from."""
+    """What share of `n` was right; `method` says where its interval comes from."""
 
+    n: int
     value: float
     interval: Interval
     method: Method
@@ -82,13 +83,13 @@ def share(
     """
     sums, sizes = _per_cluster([right, asked], clusters)
     value = float(sums.sum() / sizes.sum())
-    count = len(sums)
+    n, count = round(float(sizes.sum())), len(sums)
     if _alike(sums / sizes):
-        return Share(value, _around(value, wilson(value, count), 0, 1), "documents")
+        return Share(n, value, _around(value, wilson(value, count), 0, 1), "documents")
     variance = _jackknife((sums.sum() - sums) / (sizes.sum() - sizes))
     worth = min(value * (1 - value) / variance, answers)
     interval = wilson(value, worth, student_t(_TAIL, count - 1))
-    return Share(value, _around(value, interval, 0, 1), "clustered")
+    return Share(n, value, _around(value, interval, 0, 1), "clustered")
 
 
 def difference(

@@ -4,8 +4,8 @@ Knows a flow's judge by its steps; what it is asked and on what terms is the flo
 config's. Every verdict goes through the journal and the budget.
 """
 
-from closedbook.judging.checking import Counted, JudgeCheck, check_judge
+from closedbook.judging.checking import JudgeCheck, check_judge
 from closedbook.judging.judge import judge_of
 from closedbook.judging.pairs import Source, sound_pairs
 
-__all__ = ["Counted", "JudgeCheck", "Source", "check_judge", "judge_of", "sound_pairs"]
+__all__ = ["JudgeCheck", "Source", "check_judge", "judge_of", "sound_pairs"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Self, get_args
+from typing import Literal, get_args
 
 from closedbook.engine import OPEN_ROWS, Account, Engine, Row, Yield, run_interruptible
 from closedbook.errors import InputError
@@ -16,14 +16,14 @@ from closedbook.evaluation.statistics import Share, share
 from closedbook.events import Emit
 from closedbook.flows.stage import Columns, source_row
 from closedbook.hints import command
-from closedbook.judging.corrupting import Sound, corrupted
+from closedbook.judging.corrupting import Corruption, Sound, corrupted
 from closedbook.judging.judge import Judge
 from closedbook.judging.pairs import FROM_DOCUMENTS
 from closedbook.judging.words import names_in
 from closedbook.records import Document, QAPair
 
-Kind = Literal["untouched", "entity swapped", "number shifted", "negation added", "other answer"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+Kind = Literal["untouched"] | Corruption
+KINDS: tuple[Kind, ...] = ("untouched", *get_args(Corruption))
 Outcome = Literal["kept", "rejected", "no verdict"]
 STAGE = "judge-check"
 _STRANGERS = 200
@@ -41,20 +41,6 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """Of how many pairs, in `share`'s documents, what share it was."""
-
-    pairs: int
-    share: Share
-
-    @classmethod
-    def of(cls, chosen: Sequence[tuple[Trial, bool]]) -> Self:
-        flags = [float(flag) for _, flag in chosen]
-        documents = [trial.document.id for trial, _ in chosen]
-        return cls(len(chosen), share(flags, [1.0] * len(flags), documents, len(flags)))
-
-
-@dataclass(frozen=True, slots=True)
 class JudgeCheck:
     """`found` is the share of rejected pairs by kind: for spoiled ones the recall, for untouched
     ones the false alarms. `precision` is the share of spoiled ones among the rejected, as many of
@@ -63,9 +49,9 @@ class JudgeCheck:
     `pairs` were checked, about so many `documents`."""
 
     flow: str
-    found: Mapping[Kind, Counted]
-    recall: Counted
-    precision: Counted | None
+    found: Mapping[Kind, Share]
+    recall: Share
+    precision: Share | None
     no_verdict: int
     asks: int
     passed_before: bool
@@ -167,14 +153,19 @@ def _counted(
     rejected = [trial for trial, is_rejected in told if is_rejected]
     return JudgeCheck(
         flow,
-        {kind: Counted.of(chosen) for kind, chosen in by_kind.items() if chosen},
-        Counted.of([item for item in told if item[0].kind != "untouched"]),
-        Counted.of([(trial, trial.kind != "untouched") for trial in rejected])
-        if rejected
-        else None,
+        {kind: _share(chosen) for kind, chosen in by_kind.items() if chosen},
+        _share([item for item in told if item[0].kind != "untouched"]),
+        _share([(trial, trial.kind != "untouched") for trial in rejected]) if rejected else None,
         outcomes.count("no verdict"),
         asks,
         any(trial.pair.flow != FROM_DOCUMENTS for trial in trials),
         sum(trial.kind == "untouched" for trial in trials),
         len({trial.document.id for trial in trials}),
     )
+
+
+def _share(chosen: Sequence[tuple[Trial, bool]]) -> Share:
+    """Of how many pairs it was so, clustered by document."""
+    flags = [float(flag) for _, flag in chosen]
+    documents = [trial.document.id for trial, _ in chosen]
+    return share(flags, [1.0] * len(flags), documents, len(flags))

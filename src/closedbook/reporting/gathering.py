@@ -62,8 +62,7 @@ def gather(
     """The report's input from the stages of these names ("documents", "mix/customised", ...) below
     `out`, and the journal of what models were asked. Raises InputError without a summary."""
     names = tuple(stages)
-    found = {name: read_manifest(out / name) for name in names}
-    manifests = {name: manifest for name, manifest in found.items() if manifest}
+    manifests = {name: found for name in names if (found := read_manifest(out / name))}
     tables = {arm: read_json(out / "mix" / arm / "table.json") for arm in _arms(names, "mix")}
     steps = {arm: _lines(out / "train" / arm / "loss.jsonl") for arm in _arms(names, "train")}
     return ReportInput(
