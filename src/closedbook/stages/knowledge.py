@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from closedbook import curation, flows
-from closedbook.events import Counts, Emit
 from closedbook.stages.asking import asking
 from closedbook.stages.setup import Setup
 from closedbook.store import Stage, knowledge_files
@@ -51,9 +49,6 @@ def curate(setup: Setup) -> Stage:
 
 def _again(setup: Setup, asked: Sequence[flows.Flow]) -> curation.Again:
     """Asks the flows once more, as curation wants it."""
-
-    def again(documents: Path, number: int, out: Path, emit: Emit) -> Counts:
-        account, given = setup.account, setup.given
-        return flows.generate(documents, asked, account, out, emit, given=given, rounds=number)
-
-    return again
+    return lambda documents, number, out, emit: flows.generate(
+        documents, asked, setup.account, out, emit, given=setup.given, rounds=number
+    )

@@ -134,9 +134,8 @@ def _the(saying: Saying, verb: Verb) -> Iterator[Fact]:
         return
     if words[-1] in RELATIONAL and words[0].islower() and len(words) <= 3:
         named = saying.subject.text.split()
-        yield from saying.of(topic).noun(
-            joined(words), topic.text, named, saying.subject.kind, verb
-        )
+        kind = saying.subject.kind
+        yield from saying.of(topic).noun(joined(words), topic.text, named, kind, verb)
 
 
 def _class(saying: Saying, verb: Verb) -> Iterator[Fact]:

@@ -20,6 +20,7 @@ from closedbook.models.rehearsal.starts import (
     skip_adverbs,
     starts_clause,
     subject_end,
+    verb_follows,
 )
 from closedbook.models.rehearsal.values import is_capital, is_name
 from closedbook.models.rehearsal.verbs import INTRANSITIVE, PARTICIPLES
@@ -27,6 +28,7 @@ from closedbook.models.rehearsal.verbs import INTRANSITIVE, PARTICIPLES
 _CONJUNCTIONS = frozenset({"when", "while", "because", "although", "though"})
 _WHOLE_SENTENCE = lexicon.HEDGES - {"can", "will", "unknown", "wants", "wanted"}
 _OPENINGS = ("in fact", "for example", "in addition", "as well", "of course")
+_IS_A = {f"{verb} {article}" for verb in ("is", "was") for article in lexicon.ARTICLES}
 _SPEAKERS = frozenset({"i", "we", "you", "let"})
 
 
@@ -113,15 +115,8 @@ def _with_remark(words: list[str], phrases: list[list[str]]) -> Iterator[Clause]
     end = noun_phrase_end(words)
     if not end or end >= len(words) or words[end] not in {",", "—", "–"}:
         return
-    close = next(
-        (
-            i
-            for i in range(end + 2, len(words) - 1)
-            if words[i] == words[end]
-            and is_finite(words[min(skip_adverbs(words, i + 1), len(words) - 1)])
-        ),
-        None,
-    )
+    marks = (i for i in range(end + 2, len(words) - 1) if words[i] == words[end])
+    close = next((i for i in marks if verb_follows(words, i + 1)), None)
     if close is None:
         return
     subject, remark = tuple(words[:end]), words[end + 1 : close]
@@ -181,9 +176,9 @@ def _relative(before: list[str], words: list[str]) -> Iterator[Clause]:
     """A clause about the name, or the "a ..." phrase, it follows."""
     if words[0] not in {"which", "who", "that", "whose"} or len(words) < 3:
         return
-    index = skip_adverbs(words, 1)
-    if words[0] != "whose" and (index >= len(words) or not is_finite(words[index])):
+    if words[0] != "whose" and not verb_follows(words, 1):
         return
+    said = tuple(words[skip_adverbs(words, 1) :])
     start = len(before)
     while start and (
         is_capital(before[start - 1])
@@ -198,9 +193,9 @@ def _relative(before: list[str], words: list[str]) -> Iterator[Clause]:
         if named:
             yield from _part([*name[:-1], f"{name[-1]}'s", *words[1:]])
     elif named:
-        yield from _kept(Clause(tuple(name), tuple(words[index:]), antecedent=True))
-    elif before[0] in {"is", "was"} and {*before[1:2]} & lexicon.ARTICLES and "," not in before:
-        yield from _kept(Clause((), tuple(words[index:])))
+        yield from _kept(Clause(tuple(name), said, antecedent=True))
+    elif " ".join(before[:2]) in _IS_A and "," not in before:
+        yield from _kept(Clause((), said))
 
 
 def _kept(clause: Clause) -> Iterator[Clause]:
@@ -263,5 +258,4 @@ def _cleft(words: list[str]) -> list[str]:
     middle, rest = words[2:relative], words[relative + 1 :]
     if middle[0] in lexicon.PREPOSITIONS and starts_clause(rest):
         return [*middle, ",", *rest]
-    finite = any(map(is_finite, rest[skip_adverbs(rest, 0) :][:1]))
-    return [*middle, *rest] if is_name(middle) and finite else []
+    return [*middle, *rest] if is_name(middle) and verb_follows(rest, 0) else []

@@ -36,6 +36,12 @@ def is_finite(word: str) -> bool:
     return word in AUXILIARIES or word in FINITE
 
 
+def verb_follows(words: list[str], index: int) -> bool:
+    """Whether a finite verb stands at `index`, adverbs before it aside."""
+    index = skip_adverbs(words, index)
+    return index < len(words) and is_finite(words[index])
+
+
 def noun_phrase_end(words: list[str]) -> int:
     """Where the noun phrase at the start of `words` ends (0: there is none)."""
     if not words or words[0].lower() in lexicon.PRONOUNS:
@@ -69,7 +75,7 @@ def _ends_noun_phrase(words: list[str], index: int, nouns: int) -> bool:
         return False
     if is_finite(word) or (word.endswith("ed") and is_capital(words[index - 1])):
         return True
-    return is_adverb(word) and is_finite(words[min(skip_adverbs(words, index), len(words) - 1)])
+    return is_adverb(word) and verb_follows(words, index)
 
 
 def subject_end(words: list[str]) -> tuple[int, int] | None:

@@ -82,7 +82,8 @@ def amount(words: list[str]) -> tuple[int, str]:
         index += 1
     if index == start:
         return 0, ""
-    index -= words[index - 1] == "and"
+    if words[index - 1] == "and":
+        index -= 1
     return index, words[index].lower() if index < len(words) else ""
 
 

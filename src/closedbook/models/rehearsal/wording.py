@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from closedbook.models.rehearsal import lexicon
-from closedbook.models.rehearsal.asks import VerbPhrase, asking, lower, spaced, turned, upper
+from closedbook.models.rehearsal.asks import VerbPhrase, lower, spaced, turned, upper
 from closedbook.models.rehearsal.concepts import concept
 from closedbook.models.rehearsal.fact import Fact
 from closedbook.models.rehearsal.frames import (
@@ -57,14 +57,18 @@ def _nouns(fact: Fact) -> tuple[str, ...]:
 
 def _plainest(fact: Fact) -> Iterator[Framed]:
     """The question nearest to the text, and the one with the plainest noun."""
-    if fact.form == "gap":
-        yield "plain", _asked(fact, VerbPhrase.make(_verbs(fact)[0], fact))
-    elif fact.form == "agent":
-        _, text = next(agent_questions(fact, fact.phrase, 0))
+    if fact.form in {"gap", "agent"}:
+        _, text = next(_by_verb(fact, _verbs(fact)[0], 0))
         yield "plain", text
     for noun in _nouns(fact)[:1]:
         _, text = next(noun_questions(fact, noun, 0))
         yield "plain noun", text
+
+
+def _by_verb(fact: Fact, verb: str, number: int) -> Iterator[Framed]:
+    if fact.form == "agent":
+        return agent_questions(fact, verb, number)
+    return gap_questions(fact, VerbPhrase.make(verb, fact), number)
 
 
 def _framed(fact: Fact) -> Iterator[Framed]:
@@ -79,11 +83,7 @@ def _framed(fact: Fact) -> Iterator[Framed]:
     if fact.form in {"gap", "agent"}:
         verbs = _verbs(fact)
         for number in range(max(len(verbs), 6)):
-            verb = verbs[(number + turn) % len(verbs)]
-            if fact.form == "agent":
-                yield from agent_questions(fact, verb, turn + number)
-            else:
-                yield from gap_questions(fact, VerbPhrase.make(verb, fact), turn + number)
+            yield from _by_verb(fact, verbs[(number + turn) % len(verbs)], turn + number)
     if fact.form == "noun" and len(_nouns(fact)) == 1:
         yield from noun_questions(fact, fact.phrase, turn + 5)
 
@@ -139,13 +139,6 @@ def reverse_questions(fact: Fact) -> tuple[str, ...]:
     return tuple(text for _, text in framed(f"from {fact.form}", fact, 0, **parts))
 
 
-def _asked(fact: Fact, phrase: VerbPhrase) -> str:
-    """The plainest question for what stands in the gap."""
-    front, end = asking(fact, phrase).fronts[0]
-    asked = spaced(front, phrase.auxiliary, fact.subject, phrase.bare, end)
-    return f"{upper(asked)}?"
-
-
 def _statements(fact: Fact) -> Iterator[Framed]:
     told = _told(fact)
     for noun in _nouns(fact):
@@ -182,7 +175,8 @@ def _gap_statements(fact: Fact, phrase: VerbPhrase, number: int) -> Iterator[Fra
         yield from framed("stated gap of a place or time", fact, number, **parts)
     elif not preposition and kind in {"thing", "name"}:
         yield from framed("stated gap of a thing", fact, number, **parts)
-    yield "answered", f"{_asked(fact, phrase)} {upper(fact.value)}."
+    _, asked = next(gap_questions(fact, phrase, 0))
+    yield "answered", f"{asked} {upper(fact.value)}."
     if kind == "place" and preposition in {"in", "at", "on"}:
         yield "where", f"The {fact.unit or 'place'} where {done} {fact.was} {fact.value}."
     if kind == "year" and preposition:
