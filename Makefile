@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-export PYTHONDONTWRITEBYTECODE ?= 1
 
 .PHONY: quickstart test check format rehearsal-base learning asking training pictures clean
 
@@ -42,6 +41,7 @@ pictures: $(VENV)/.for-development   ## the README's and tutorial's pictures, af
 
 clean:
 	rm -rf $(VENV) examples/quickstart/out examples/quickstart/.closedbook
+	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

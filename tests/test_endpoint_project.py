@@ -108,6 +108,19 @@ def test_a_forecast_says_what_its_pilot_paid_and_what_is_left_to_pay(small_proje
     assert free.paid == 0, "nothing was sent"
 
 
+def test_a_forecast_takes_nothing_unknown_for_free(small_project: Path) -> None:
+    with serving(SimulatorSettings()) as simulator:
+        folder = taught_by(small_project, simulator)
+        judge = {"kind": "endpoint", "base_url": simulator.url, "model": "rehearsal"}
+        flows = ["generate.flows=[qa]", f"models={{judge: {judge}}}"]
+        unpriced = Project.open(folder, flows).forecast(2)
+        simulator.change(faults={"no_usage": 0.5})
+        uncounted = Project.open(folder, ["teacher.revision=other"]).forecast(3)
+    assert "prompt_tokens" in unpriced.totals
+    assert not {"usd", "prompt_tokens", "completion_tokens"}.intersection(uncounted.totals)
+    assert "usd" not in unpriced.totals
+
+
 def test_a_budget_stops_the_run_and_a_higher_one_goes_on(small_project: Path) -> None:
     with serving(SimulatorSettings()) as simulator:
         folder = taught_by(small_project, simulator)

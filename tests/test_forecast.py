@@ -129,8 +129,8 @@ def test_an_endpoint_that_counts_no_tokens_is_the_reason_why_money_is_unknown(
         found = Forecast(2, 2, {**totals, **tokens}, {}, taken=dict.fromkeys(totals, 1.0))
         show_forecast(OUTPUT, found, usd=1.0)
     uncounted, unpriced = capsys.readouterr().out.split("within $1.00: ")[1:]
-    assert uncounted.startswith("unknown: the endpoint does not count tokens")
-    assert unpriced.startswith("unknown: set teacher.price")
+    assert uncounted.startswith("unknown: an endpoint does not count tokens")
+    assert unpriced.startswith("unknown: give every model its price")
 
 
 @pytest.mark.parametrize("values", [[5.0], [5.0, 5.0]])

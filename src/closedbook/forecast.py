@@ -192,10 +192,11 @@ def _taken(yields: Sequence[Yield]) -> dict[str, float]:
         "rejected": sum(len(part.rejections) for part in yields),
         "to_retry": sum(len(part.unanswered) for part in yields),
     }
-    for name in ("prompt_tokens", "completion_tokens", "usd"):
-        numbers = [getattr(tally, name) for tally in tallies]
-        if not taken["requests"] or any(number is not None for number in numbers):
-            taken[name] = sum(number or 0 for number in numbers)
+    if not any(tally.uncounted for tally in tallies):
+        for name in ("prompt_tokens", "completion_tokens"):
+            taken[name] = sum(getattr(tally, name) or 0 for tally in tallies)
+    if not any(tally.unpriced for tally in tallies):
+        taken["usd"] = sum(tally.usd or 0 for tally in tallies)
     return taken
 
 

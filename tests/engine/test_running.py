@@ -275,7 +275,7 @@ def test_every_step_accounts_for_its_rows(tmp_path: Path) -> None:
     for part in yields:
         for name, tally in part.steps.items():
             whole[name].add(tally)
-    assert whole["fork"] == Tally(rows=12, made=22, failed=1, asks=11)
+    assert whole["fork"] == Tally(rows=12, made=22, failed=1, asks=11, uncounted=11, unpriced=11)
     assert whole["sieve"] == Tally(rows=22, made=15, rejected=7)
 
 

@@ -206,7 +206,7 @@ def _say_paid(console: Console, found: Forecast) -> None:
 
 def _why_no_price(found: Forecast) -> str:
     counts = "completion_tokens" in found.totals
-    return "set teacher.price" if counts else "the endpoint does not count tokens"
+    return "give every model its price" if counts else "an endpoint does not count tokens"
 
 
 def _steps(found: Forecast) -> Table:

@@ -18,7 +18,7 @@ class Tally:
     """What one step did. `rows` entered it (once per sample); of these came `made` rows,
     `rejected` ones and `failed` ones, to which the endpoint gave no answer. `asks` were answered,
     `from_journal` of them without being sent; tokens, and `usd` at today's price, are those of all
-    answers used, paid for now or earlier."""
+    answers used, paid for now or earlier, but for `uncounted` and `unpriced` ones."""
 
     rows: int = 0
     made: int = 0
@@ -29,11 +29,15 @@ class Tally:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     usd: float | None = None
+    uncounted: int = 0
+    unpriced: int = 0
 
     def count(self, answer: Answer) -> None:
         completion = answer.completion
         self.asks += 1
         self.from_journal += answer.replayed
+        self.uncounted += completion.prompt_tokens is None or completion.completion_tokens is None
+        self.unpriced += answer.usd is None
         self.usd = _sum(self.usd, answer.usd)
         self.prompt_tokens = _sum(self.prompt_tokens, completion.prompt_tokens)
         self.completion_tokens = _sum(self.completion_tokens, completion.completion_tokens)
@@ -45,6 +49,8 @@ class Tally:
         self.failed += other.failed
         self.asks += other.asks
         self.from_journal += other.from_journal
+        self.uncounted += other.uncounted
+        self.unpriced += other.unpriced
         self.usd = _sum(self.usd, other.usd)
         self.prompt_tokens = _sum(self.prompt_tokens, other.prompt_tokens)
         self.completion_tokens = _sum(self.completion_tokens, other.completion_tokens)

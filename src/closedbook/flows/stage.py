@@ -142,7 +142,7 @@ class Harvest:
         steps = {name: asdict(tally) for name, tally in self.steps.items()}
         for step in steps.values():
             # What an interrupted run, or another price, leaves otherwise.
-            del step["from_journal"], step["usd"]
+            del step["from_journal"], step["usd"], step["uncounted"], step["unpriced"]
         write_json(out / "steps.json", steps)
         failed = write_rows(out / RETRY, self._unanswered())
         if failed:
