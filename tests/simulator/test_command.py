@@ -15,7 +15,13 @@ from typer.testing import CliRunner
 from closedbook.cli.main import app
 from closedbook.simulator import FAULTS, SimulatorSettings
 
-SERVE = "from closedbook.cli.main import app; app()"
+SERVE = """
+import signal
+from closedbook.cli.main import app
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+app()
+"""
 
 
 def test_it_serves_with_its_options_until_interrupted() -> None:
