@@ -736,6 +736,43 @@ async def test_what_one_replica_never_answers_another_does(fault: object) -> Non
             group.start_soon(model.complete, REQUEST, f"document {number}")
 
 
+@pytest.mark.parametrize("fault", [(200, "<html>proxy</html>", {}), (404, "no such model", {})])
+async def test_a_replica_that_serves_something_else_is_out_while_others_serve(
+    fault: object,
+) -> None:
+    wrong = in_turn(fault)
+    hits: list[int] = []
+
+    async def counting(request: web.Request) -> web.StreamResponse:
+        hits.append(1)
+        return await wrong(request)
+
+    async with (
+        serving(counting) as one,
+        serving(in_turn(reply("x"))) as two,
+        endpoint(one, two, first_wait=0.02, give_up_after=60) as model,
+    ):
+        model._replicas._taken_out = lambda _: None  # or else it is looked at again soon
+        for number in range(60):
+            assert (await model.complete(REQUEST, f"document {number}")).text == "x"
+        assert len(hits) == 5
+        assert model.health.missing.startswith(f"no answer from {one}: going on with 1 of 2")
+    async with serving(counting) as url, endpoint(url, attempts=2) as alone:
+        for number in range(12):
+            with pytest.raises(ProviderError, match=r"404: no such model|proxy"):
+                await alone.complete(REQUEST, f"document {number}")
+        assert alone.load().replicas_up == 1, "the rows hear it"
+
+
+@pytest.mark.parametrize(("key", "text"), [("sk-" + "x1" * 20, "it is ***"), ("EMPTY", None)])
+async def test_a_key_that_can_be_nothing_else_is_taken_out_of_answers(
+    key: str, text: str | None
+) -> None:
+    said = f"it is {key}"
+    answer = await asked(reply(said, reasoning=said), api_key=key)
+    assert (answer.text, answer.reasoning) == (text or said, text or said)
+
+
 async def test_a_dead_replica_is_no_reason_to_time_out_more_often() -> None:
     sent: list[str] = []
 

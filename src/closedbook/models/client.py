@@ -18,6 +18,9 @@ from closedbook.models.replies import Failure, Outcome, failure_of, read_object,
 
 LOOK_SECONDS = 10.0
 """The longest time to wait for a list of models."""
+UNMISTAKABLE = 20
+"""A key of so many characters is taken out of answers too; a shorter one ("EMPTY", "ollama") may be
+a word that an answer is about."""
 
 
 class Client(AbstractAsyncContextManager["Client"]):
@@ -31,6 +34,7 @@ class Client(AbstractAsyncContextManager["Client"]):
         if not (key.isascii() and key.isprintable()):
             raise UserError("api_key holds what no HTTP header may: a line break, or not ASCII")
         self._key = key
+        self._unmistakable = key.encode() if len(key) >= UNMISTAKABLE else b""
         self._asking = Deadlines(seconds)
         self._looking = Deadlines(LOOK_SECONDS)
         headers = {"User-Agent": "closedbook", "Content-Type": "application/json"}
@@ -69,4 +73,7 @@ class Client(AbstractAsyncContextManager["Client"]):
         secrets = secrets_of(self._key, url)
         if reply.status != 200:
             raise failure_of(reply, secrets, url)
-        return read_object(reply.content, secrets)
+        content = reply.content
+        if self._unmistakable and self._unmistakable in content:
+            content = content.replace(self._unmistakable, b"***")
+        return read_object(content, secrets)

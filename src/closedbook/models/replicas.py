@@ -23,11 +23,15 @@ from closedbook.models.limits import AdaptiveLimit, Sign, Ticket
 from closedbook.models.replies import Outcome
 
 TAKEN_OUT_AFTER = 5
-"""Failures in a row; of those that answer with a 5xx only one per affinity counts, so that one
-document that a server cannot take does not take the server out."""
+"""Failures in a row; of replies that fail only one per affinity counts, so that one document that a
+server cannot take does not take the server out."""
 LONGEST_PAUSE = 300.0
 """Seconds; a longer Retry-After is cut to this."""
 UNHEALTHY = frozenset({Outcome.UNREACHABLE, Outcome.CUT_OFF, Outcome.OVERLOADED, Outcome.BROKEN})
+USELESS = frozenset({Outcome.MISPLACED, Outcome.UNUSABLE})
+"""What a server says that is up and serves something else; where there is no other, the rows shall
+hear it."""
+REPLIED = USELESS | {Outcome.BROKEN}
 SIGNS: dict[Outcome | None, Sign] = {
     Outcome.SERVED: Sign.SERVED,
     Outcome.BUSY: Sign.REFUSED,
@@ -234,10 +238,11 @@ class Replicas:
             self._pause(replica, slot.retry_after)
         if outcome is Outcome.SERVED:
             replica.failures.clear()
-        elif outcome in UNHEALTHY:
-            its_own = outcome is Outcome.BROKEN and slot.affinity
+        elif outcome in UNHEALTHY or outcome in USELESS:
+            its_own = outcome in REPLIED and slot.affinity
             replica.failures.add(slot.affinity if its_own else object())
-            if replica.up and len(replica.failures) >= TAKEN_OUT_AFTER:
+            lasting = len(replica.failures) >= TAKEN_OUT_AFTER
+            if replica.up and lasting and (outcome in UNHEALTHY or self.any_but([replica])):
                 self._take_out(replica)
         elif outcome is not None and outcome is not Outcome.TIMED_OUT:
             replica.failures.clear()
