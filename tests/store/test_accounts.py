@@ -62,7 +62,18 @@ def path(project: Path) -> Path:
 
 def test_totals_by_step_model_and_document(path: Path) -> None:
     ask = Totals(
-        "qa/ask", 4, 1, 3, 100, 20, 150, uncounted=2, seconds=4.0, usd=0.25, known_usd=0.25
+        "qa/ask",
+        4,
+        1,
+        3,
+        100,
+        20,
+        150,
+        uncounted=2,
+        seconds=4.0,
+        usd=0.25,
+        known_usd=0.25,
+        unpriced=3,
     )
     judge = Totals(
         "qa/judge", 2, 2, 0, 70, 1, 0, uncounted=1, seconds=0.5, usd=0.5, known_usd=0.125
@@ -76,7 +87,7 @@ def test_totals_by_step_model_and_document(path: Path) -> None:
         ("a.md", 2),
         ("b.md", 1),
     ]
-    assert overall(path) == Totals("", 6, 3, 3, 170, 21, 150, 3, 4.5, 0.75, 0.375)
+    assert overall(path) == Totals("", 6, 3, 3, 170, 21, 150, 3, 4.5, 0.75, 0.375, 3)
 
 
 def test_everything_sent_is_spent(path: Path) -> None:
@@ -200,7 +211,12 @@ def test_the_command_prints_a_line_per_step_and_the_sum(project: Path) -> None:
         ["qa/judge", "2", "2", "70", "1", "0.50", "0.5"],
         ["all", "6", "3", "170", "21", "0.75", "4.5"],
     ]
-    assert [line.partition(":")[0] for line in lines[3:]] == ["seconds", "wasted", "not counted"]
+    assert [line.partition(":")[0] for line in lines[3:]] == [
+        "seconds",
+        "not priced",
+        "wasted",
+        "not counted",
+    ]
     assert lines[-1].endswith("$0.38 without them")
     assert max(map(len, lines[:3])) <= 80
     by_model = invoke("-p", project, "--by", "model").stdout.splitlines()

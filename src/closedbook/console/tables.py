@@ -92,6 +92,9 @@ def show_totals(console: Console, by: str, totals: Iterable[Totals], overall: To
     table.add_row("all", *_account(overall))
     print_table(console, table)
     say(console, "seconds: of all requests added up, though many run at a time")
+    if overall.unpriced and overall.usd is not None:
+        asked = counted(overall.unpriced, "request")
+        say(console, f"not priced: {asked} of models that had no price then; USD is without them")
     if overall.wasted:
         lost = f"{counted(overall.wasted, 'request')} without an answer"
         say(console, f"wasted: {lost}, {counted(overall.wasted_tokens, 'token')}")

@@ -141,12 +141,11 @@ class LocalExaminee:
 
     def _said(self, asks: Sequence[Ask]) -> list[Said]:
         started = time.monotonic()
-        by_score = [place for place, ask in enumerate(asks) if self._is_scored(ask)]
-        said = dict(zip(by_score, self._scored([asks[n] for n in by_score]), strict=True))
-        rest = [place for place in range(len(asks)) if place not in said]
-        said.update(zip(rest, self._written([asks[n] for n in rest]), strict=True))
+        scored = iter(self._scored([ask for ask in asks if self._is_scored(ask)]))
+        written = iter(self._written([ask for ask in asks if not self._is_scored(ask)]))
+        said = [next(scored if self._is_scored(ask) else written) for ask in asks]
         seconds = round((time.monotonic() - started) / max(1, len(asks)), 6)
-        return [replace(said[place], seconds=seconds) for place in range(len(asks))]
+        return [replace(item, seconds=seconds) for item in said]
 
     def _is_scored(self, ask: Ask) -> bool:
         return self.answering != "generate" and bool(ask.prompt.options)

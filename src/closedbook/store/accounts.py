@@ -35,7 +35,8 @@ SUMS = """
     count(*) FILTER (WHERE prompt_tokens IS NULL OR completion_tokens IS NULL),
     coalesce(sum(seconds), 0.0),
     iif(count(*), sum(usd), 0.0),
-    sum(usd) FILTER (WHERE prompt_tokens IS NOT NULL AND completion_tokens IS NOT NULL)
+    sum(usd) FILTER (WHERE prompt_tokens IS NOT NULL AND completion_tokens IS NOT NULL),
+    count(*) FILTER (WHERE usd IS NULL)
 """
 SPENT = """
     count(*),
@@ -60,7 +61,7 @@ class Totals:
     and `completion_tokens` are of the others, `wasted_tokens` of these. `uncounted` calls came
     without a count of tokens, so the true sums may be higher. `seconds` adds up calls that ran at
     the same time. `usd` holds the most that uncounted calls can have cost, `known_usd` is of the
-    others; each is None if no call of these had a price.
+    others; each is None if no call of these had a price, and holds nothing of `unpriced` calls.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Totals:
     seconds: float
     usd: float | None = None
     known_usd: float | None = None
+    unpriced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
