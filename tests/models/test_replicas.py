@@ -70,6 +70,22 @@ async def test_losing_a_replica_moves_only_its_documents_and_they_come_back() ->
     assert await places(pool) == before
 
 
+async def test_the_document_that_came_first_is_sent_first() -> None:
+    pool = replicas(URLS[:1], bound=1)
+    sent: list[str] = []
+
+    async def ask(document: str, request: int) -> None:
+        async with pool.slot(document):
+            sent.append(f"{document} {request}")
+
+    async with anyio.create_task_group() as group, holding(pool, 1):
+        for request in range(2):
+            for document in ("one", "two"):
+                group.start_soon(ask, document, request)
+        await anyio.wait_all_tasks_blocked()
+    assert sent == ["one 0", "one 1", "two 0", "two 1"]
+
+
 async def test_a_success_between_failures_keeps_a_replica_in() -> None:
     out = Out()
     pool = replicas(out=out)

@@ -2,7 +2,8 @@
 
 Knows the replicas of one model, their limits and their health; not HTTP: whoever sends tells each
 slot what came of it. Requests of one affinity go to one replica while it is healthy and has room;
-what failed there is tried at the others first.
+what failed there is tried at the others first. Whose affinity came first is sent first, so that
+documents are finished one after the other and not all at the end.
 Each replica has a queue, and a replica with room and no queue takes from the longest one, so that
 none idles while another has work waiting. Nothing here polls: whatever makes room hands it out.
 """
@@ -15,6 +16,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import count
 from types import TracebackType
 
 from closedbook.errors import ProviderError
@@ -27,6 +30,9 @@ TAKEN_OUT_AFTER = 5
 server cannot take does not take the server out."""
 LONGEST_PAUSE = 300.0
 """Seconds; a longer Retry-After is cut to this."""
+RANKED = 10_000
+"""Affinities whose place in line is remembered: many times those that are open at a time."""
+NUMBERS = count()
 UNHEALTHY = frozenset({Outcome.UNREACHABLE, Outcome.CUT_OFF, Outcome.OVERLOADED, Outcome.BROKEN})
 USELESS = frozenset({Outcome.MISPLACED, Outcome.UNUSABLE})
 """What a server says that is up and serves something else; where there is no other, the rows shall
@@ -64,7 +70,8 @@ class Replica:
     failures: set[object] = field(default_factory=set)
     opens_at: float = 0.0
     retries: deque[Slot] = field(default_factory=deque)
-    fresh: deque[Slot] = field(default_factory=deque)
+    fresh: list[tuple[int, int, Slot]] = field(default_factory=list)
+    """A heap: the rank of each, and a number that tells those of one rank apart."""
 
     @property
     def has_room(self) -> bool:
@@ -77,7 +84,8 @@ class Replica:
 
     @property
     def waiting(self) -> int:
-        return sum(slot.waits for slot in (*self.retries, *self.fresh))
+        fresh = (slot for *_, slot in self.fresh)
+        return sum(slot.waits for slot in (*self.retries, *fresh))
 
     @property
     def load(self) -> float:
@@ -85,15 +93,17 @@ class Replica:
         return (self.limit.in_flight + self.queued) / self.limit.level
 
     def join(self, slot: Slot) -> None:
-        (self.retries if slot.tried else self.fresh).append(slot)
+        if slot.tried:
+            self.retries.append(slot)
+        else:
+            heappush(self.fresh, (slot.rank, next(NUMBERS), slot))
 
     def leave(self) -> Iterator[Slot]:
         """Those who wait here, in their order, each leaving the queue; not who went away."""
-        for queue in (self.retries, self.fresh):
-            while queue:
-                slot = queue.popleft()
-                if slot.waits:
-                    yield slot
+        while self.queued:
+            slot = self.retries.popleft() if self.retries else heappop(self.fresh)[-1]
+            if slot.waits:
+                yield slot
 
 
 @dataclass(slots=True, eq=False)
@@ -108,6 +118,7 @@ class Slot:
     pool: Replicas
     affinity: str
     tried: Sequence[Replica]
+    rank: int
     outcome: Outcome | None = None
     retry_after: float | None = None
     started: float = 0.0
@@ -157,11 +168,19 @@ class Replicas:
         self._give_up_after = give_up_after
         self._taken_out = taken_out
         self._given_up: asyncio.TimerHandle | None = None
+        self._ranks: dict[str, int] = {}
         self.refusal = ""
 
     def slot(self, affinity: str, tried: Sequence[Replica] = ()) -> Slot:
         """A slot to be entered, which waits for a turn."""
-        return Slot(self, affinity, tried)
+        rank = self._ranks.get(affinity)
+        if rank is None:
+            rank = next(NUMBERS)
+            if affinity:
+                self._ranks[affinity] = rank
+                if len(self._ranks) > RANKED:
+                    del self._ranks[next(iter(self._ranks))]
+        return Slot(self, affinity, tried, rank)
 
     def bring_back(self, replica: Replica) -> None:
         """The replica answers again; at its next failure it is taken out at once."""
@@ -308,7 +327,7 @@ def _next(replica: Replica, replicas: Sequence[Replica]) -> Slot | None:
                 home.retries.remove(slot)
                 return slot
         if home.fresh:
-            return home.fresh.popleft()
+            return heappop(home.fresh)[-1]
     return None
 
 
