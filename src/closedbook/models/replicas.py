@@ -2,10 +2,11 @@
 
 Knows the replicas of one model, their limits and their health; not HTTP: whoever sends tells each
 slot what came of it. Requests of one affinity go to one replica while it is healthy and has room;
-what failed there is tried at the others first. Whose affinity came first is sent first, so that
-documents are finished one after the other and not all at the end.
+what failed there is tried at the others first.
 Each replica has a queue, and a replica with room and no queue takes from the longest one, so that
 none idles while another has work waiting. Nothing here polls: whatever makes room hands it out.
+One affinity in eight goes ahead in a queue, so that some documents are finished soon and tell how
+the others will do, while the others keep all slots busy to the end.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
 from types import TracebackType
+from zlib import crc32
 
 from closedbook.errors import ProviderError
 from closedbook.hints import command
@@ -30,8 +32,8 @@ TAKEN_OUT_AFTER = 5
 server cannot take does not take the server out."""
 LONGEST_PAUSE = 300.0
 """Seconds; a longer Retry-After is cut to this."""
-RANKED = 10_000
-"""Affinities whose place in line is remembered: many times those that are open at a time."""
+OTHERS = (1 << 32) // 8
+"""The rank of all but one affinity in eight."""
 NUMBERS = count()
 UNHEALTHY = frozenset({Outcome.UNREACHABLE, Outcome.CUT_OFF, Outcome.OVERLOADED, Outcome.BROKEN})
 USELESS = frozenset({Outcome.MISPLACED, Outcome.UNUSABLE})
@@ -71,7 +73,7 @@ class Replica:
     opens_at: float = 0.0
     retries: deque[Slot] = field(default_factory=deque)
     fresh: list[tuple[int, int, Slot]] = field(default_factory=list)
-    """A heap: the rank of each, and a number that tells those of one rank apart."""
+    """A heap: the rank of each, and a number that keeps those of one rank in their order."""
 
     @property
     def has_room(self) -> bool:
@@ -84,8 +86,7 @@ class Replica:
 
     @property
     def waiting(self) -> int:
-        fresh = (slot for *_, slot in self.fresh)
-        return sum(slot.waits for slot in (*self.retries, *fresh))
+        return sum(slot.waits for slot in (*self.retries, *(slot for *_, slot in self.fresh)))
 
     @property
     def load(self) -> float:
@@ -96,7 +97,7 @@ class Replica:
         if slot.tried:
             self.retries.append(slot)
         else:
-            heappush(self.fresh, (slot.rank, next(NUMBERS), slot))
+            heappush(self.fresh, (_rank(slot.affinity), next(NUMBERS), slot))
 
     def leave(self) -> Iterator[Slot]:
         """Those who wait here, in their order, each leaving the queue; not who went away."""
@@ -118,7 +119,6 @@ class Slot:
     pool: Replicas
     affinity: str
     tried: Sequence[Replica]
-    rank: int
     outcome: Outcome | None = None
     retry_after: float | None = None
     started: float = 0.0
@@ -168,19 +168,11 @@ class Replicas:
         self._give_up_after = give_up_after
         self._taken_out = taken_out
         self._given_up: asyncio.TimerHandle | None = None
-        self._ranks: dict[str, int] = {}
         self.refusal = ""
 
     def slot(self, affinity: str, tried: Sequence[Replica] = ()) -> Slot:
         """A slot to be entered, which waits for a turn."""
-        rank = self._ranks.get(affinity)
-        if rank is None:
-            rank = next(NUMBERS)
-            if affinity:
-                self._ranks[affinity] = rank
-                if len(self._ranks) > RANKED:
-                    del self._ranks[next(iter(self._ranks))]
-        return Slot(self, affinity, tried, rank)
+        return Slot(self, affinity, tried)
 
     def bring_back(self, replica: Replica) -> None:
         """The replica answers again; at its next failure it is taken out at once."""
@@ -344,6 +336,13 @@ def _eligible(replicas: Sequence[Replica], slot: Slot) -> Sequence[Replica]:
 
 def _refused(why: str) -> ProviderError:
     return ProviderError(why, retryable=True, hint=f"is it running? see: {command('check')}")
+
+
+def _rank(affinity: str) -> int:
+    """What waits is sent by rank: those that go ahead one affinity after the other, all others in
+    the order in which they came."""
+    rank = crc32(affinity.encode("utf-8", "surrogatepass")) if affinity else OTHERS
+    return min(rank, OTHERS)
 
 
 def _weight(affinity: str, url: str) -> bytes:
