@@ -32,8 +32,8 @@ TAKEN_OUT_AFTER = 5
 server cannot take does not take the server out."""
 LONGEST_PAUSE = 300.0
 """Seconds; a longer Retry-After is cut to this."""
-OTHERS = (1 << 32) // 8
-"""The rank of all but one affinity in eight."""
+AHEAD = (1 << 32) // 8
+"""The checksums of so many of all 2^32 affinities; that of none ("") is 0."""
 NUMBERS = count()
 UNHEALTHY = frozenset({Outcome.UNREACHABLE, Outcome.CUT_OFF, Outcome.OVERLOADED, Outcome.BROKEN})
 USELESS = frozenset({Outcome.MISPLACED, Outcome.UNUSABLE})
@@ -72,8 +72,9 @@ class Replica:
     failures: set[object] = field(default_factory=set)
     opens_at: float = 0.0
     retries: deque[Slot] = field(default_factory=deque)
-    fresh: list[tuple[int, int, Slot]] = field(default_factory=list)
-    """A heap: the rank of each, and a number that keeps those of one rank in their order."""
+    ahead: list[tuple[int, int, Slot]] = field(default_factory=list)
+    """A heap: by affinity, one after the other, and by a number that keeps their order in it."""
+    fresh: deque[Slot] = field(default_factory=deque)
 
     @property
     def has_room(self) -> bool:
@@ -82,11 +83,12 @@ class Replica:
     @property
     def queued(self) -> int:
         """Places in the queue, also of those who went away meanwhile."""
-        return len(self.retries) + len(self.fresh)
+        return len(self.retries) + len(self.ahead) + len(self.fresh)
 
     @property
     def waiting(self) -> int:
-        return sum(slot.waits for slot in (*self.retries, *(slot for *_, slot in self.fresh)))
+        ahead = (slot for *_, slot in self.ahead)
+        return sum(slot.waits for slot in (*self.retries, *ahead, *self.fresh))
 
     @property
     def load(self) -> float:
@@ -96,15 +98,20 @@ class Replica:
     def join(self, slot: Slot) -> None:
         if slot.tried:
             self.retries.append(slot)
+        elif (rank := crc32(slot.affinity.encode("utf-8", "surrogatepass"))) < AHEAD and rank:
+            heappush(self.ahead, (rank, next(NUMBERS), slot))
         else:
-            heappush(self.fresh, (_rank(slot.affinity), next(NUMBERS), slot))
+            self.fresh.append(slot)
 
     def leave(self) -> Iterator[Slot]:
         """Those who wait here, in their order, each leaving the queue; not who went away."""
         while self.queued:
-            slot = self.retries.popleft() if self.retries else heappop(self.fresh)[-1]
+            slot = self.retries.popleft() if self.retries else self.next_fresh()
             if slot.waits:
                 yield slot
+
+    def next_fresh(self) -> Slot:
+        return heappop(self.ahead)[-1] if self.ahead else self.fresh.popleft()
 
 
 @dataclass(slots=True, eq=False)
@@ -318,8 +325,8 @@ def _next(replica: Replica, replicas: Sequence[Replica]) -> Slot | None:
             if home is replica or home.opens_at or replica not in slot.tried:
                 home.retries.remove(slot)
                 return slot
-        if home.fresh:
-            return heappop(home.fresh)[-1]
+        if home.ahead or home.fresh:
+            return home.next_fresh()
     return None
 
 
@@ -336,13 +343,6 @@ def _eligible(replicas: Sequence[Replica], slot: Slot) -> Sequence[Replica]:
 
 def _refused(why: str) -> ProviderError:
     return ProviderError(why, retryable=True, hint=f"is it running? see: {command('check')}")
-
-
-def _rank(affinity: str) -> int:
-    """What waits is sent by rank: those that go ahead one affinity after the other, all others in
-    the order in which they came."""
-    rank = crc32(affinity.encode("utf-8", "surrogatepass")) if affinity else OTHERS
-    return min(rank, OTHERS)
 
 
 def _weight(affinity: str, url: str) -> bytes:

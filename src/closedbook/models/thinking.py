@@ -108,11 +108,25 @@ def _has_marks(text: str, shape: Thinking) -> bool:
 
 
 def _first_pair(text: str, tags: tuple[tuple[str, str], ...]) -> tuple[str, str] | None:
-    """What the first tag in a text belongs to. Searched without the pattern, which takes many
-    times as long, and nearly every text has no tag."""
+    """What the first tag in a text belongs to. Nearly every text has no tag, and to look for their
+    words first takes a fraction of what the pattern takes."""
     lowered = text.lower()
-    found = [(at, pair) for pair in tags for tag in pair if (at := lowered.find(tag.lower())) >= 0]
+    if not any(word in lowered for word in _words(tags)):
+        return None
+    found = [(at, pair) for tag, pair in _lowered(tags) if (at := lowered.find(tag)) >= 0]
     return min(found)[1] if found else None
+
+
+@lru_cache
+def _words(tags: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """The fewest words of which every tag holds one."""
+    names = {max(re.findall(r"\w+", tag), key=len, default=tag) for tag, _ in _lowered(tags)}
+    return tuple(name for name in names if not any(name != other in name for other in names))
+
+
+@lru_cache
+def _lowered(tags: tuple[tuple[str, str], ...]) -> tuple[tuple[str, tuple[str, str]], ...]:
+    return tuple((tag.lower(), pair) for pair in tags for tag in pair)
 
 
 def _without_marks(text: str, shape: Thinking) -> str:
